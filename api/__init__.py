@@ -1,0 +1,1 @@
+"""The web face and the command line. Decides nothing; asks ``directory`` and ``scheduling``."""

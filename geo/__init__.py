@@ -1,0 +1,1 @@
+"""Points, distances and place names. Pure: no database, no network, no framework."""

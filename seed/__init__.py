@@ -1,0 +1,1 @@
+"""The demo county: invented agencies around a real town, made by rule."""
