@@ -1,0 +1,169 @@
+"""Opening the database and bounding transactions."""
+
+import enum
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import sessionmaker
+from sqlmodel import Session, SQLModel, create_engine
+
+from directory.errors import BusyError
+
+try:  # its SQLite is newer than the interpreter's
+    import pysqlite3.dbapi2 as sqlite
+except ImportError:  # no wheel for this machine
+    import sqlite3 as sqlite
+
+logger = structlog.get_logger(__name__)
+
+# Constraint names must not depend on the database, or migrations cannot drop them.
+# This has to run before any table is defined.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+#: How long a writer waits for another before it is told to come back (invariant I3).
+LOCK_TIMEOUT_SECONDS = 3
+
+#: SQLite releases in which WAL with several connections can corrupt the file
+#: (sqlite.org/wal.html#walresetbug); 3.44.6 and 3.50.7 carry the mend.
+_WAL_RESET_MENDED = (3, 51, 3)
+_WAL_RESET_BACKPORTS = ((3, 44, 6), (3, 50, 7))
+
+#: PostgreSQL: lock not available, deadlock, serialization failure, query cancelled by timeout.
+_BUSY_STATES = frozenset({"55P03", "40P01", "40001", "57014"})
+
+
+class Database:
+    """One engine, and the only two ways to get a session: to read, or to change."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = url
+        if sa.make_url(url).get_backend_name() == "sqlite":
+            # One more connection than reading threads; a file, never ":memory:".
+            self.engine = create_engine(url, module=sqlite, pool_size=pool_size, max_overflow=10)
+            _use_explicit_transactions(self.engine)
+        else:
+            self.engine = create_engine(
+                url,
+                pool_size=pool_size,
+                max_overflow=10,
+                pool_pre_ping=True,
+                connect_args={
+                    "options": f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c timezone=UTC"
+                    " -c statement_timeout=30s"
+                },
+            )
+        self._new_session = sessionmaker(self.engine, class_=Session)
+        self._one_writer = threading.Lock()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the single-file database."""
+        return self.engine.dialect.name == "sqlite"
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Yield a session whose work is thrown away at the end."""
+        with _busy_is_said_plainly(), self._new_session() as session:
+            yield session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Yield a session that commits at the end, or undoes everything on an error.
+
+        Raises ``BusyError`` when another writer kept a lock for longer than
+        ``LOCK_TIMEOUT_SECONDS``; nothing was changed then.
+        """
+        with _busy_is_said_plainly(), self._turn_to_write(), self._new_session.begin() as session:
+            session.connection(execution_options={"begin": "BEGIN IMMEDIATE"})
+            yield session
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        """Queue this process's writers to one SQLite file.
+
+        SQLite's own waiting is a sleep of growing length, unfair under load; a lock is fair
+        enough and wakes the next writer at once. Other processes still wait SQLite's way.
+        """
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._one_writer.acquire(timeout=LOCK_TIMEOUT_SECONDS):
+            raise BusyError
+        try:
+            yield
+        finally:
+            self._one_writer.release()
+
+
+@contextmanager
+def _busy_is_said_plainly() -> Iterator[None]:
+    """Turn the databases' ways to say "a lock was not to be had" into ``BusyError``."""
+    try:
+        yield
+    except sa.exc.TimeoutError as error:  # no connection free in the pool
+        raise BusyError from error
+    except sa.exc.DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None)
+        if state in _BUSY_STATES or "database is locked" in str(error.orig):
+            raise BusyError from error
+        raise
+
+
+def _use_explicit_transactions(engine: sa.Engine) -> None:
+    """Make SQLite lock when a writing transaction begins, not when it first writes.
+
+    By default two transactions can both read the last free place and both take it.
+    """
+    journal = journal_mode(sqlite.sqlite_version_info)
+    if journal != "WAL":
+        logger.warning("sqlite_wal_unsafe", version=sqlite.sqlite_version, journal_mode=journal)
+
+    @sa.event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the "begin" listener below takes over
+        connection.execute(f"PRAGMA busy_timeout = {LOCK_TIMEOUT_SECONDS * 1000}")
+        connection.execute(f"PRAGMA journal_mode = {journal}")
+        connection.execute("PRAGMA synchronous = FULL")  # acknowledged means on disk
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+def journal_mode(version: tuple[int, ...]) -> str:
+    """Return the fastest journal that this SQLite release keeps safely."""
+    backported = any(version[:2] == fix[:2] and version >= fix for fix in _WAL_RESET_BACKPORTS)
+    return "WAL" if version >= _WAL_RESET_MENDED or backported else "DELETE"
+
+
+def enum_type(members: type[enum.StrEnum]) -> Any:
+    """Column type that stores an enum by value, as checked text, on every database."""
+    return sa.Enum(
+        members,
+        name=members.__name__.lower(),
+        values_callable=lambda cls: [member.value for member in cls],
+        native_enum=False,
+        create_constraint=True,
+        validate_strings=True,
+        length=32,
+    )
+
+
+def rows(session: Session, statement: Any, **parameters: Any) -> list[Mapping[str, Any]]:
+    """Run a Core statement and return its rows by column name: no objects, no cache."""
+    return list(session.connection().execute(statement, parameters).mappings())

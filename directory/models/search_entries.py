@@ -1,0 +1,72 @@
+"""The one table that search reads: a projection, kept in the same transaction as its sources."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, Index, SQLModel
+
+from directory.database import enum_type
+from directory.models.openings import OpeningStatus
+
+
+class SearchEntry(SQLModel, table=True):
+    """One line that a search can find: a service at a location, or a service without one.
+
+    ``id`` is that of the service_at_location, or of the service where it has no location.
+
+    - ``x``, ``y``, ``z``: the place in earth-centred metres (WGS 84); ``cell``: its 0.1-degree
+      grid cell (``geo.grid``). Empty for a service by phone and for a hidden place.
+    - ``needs``, ``languages``, ``areas``: codes between spaces, with a space at both ends, so
+      that ``LIKE '% food %'`` finds one. ``needs`` contains the ancestors too.
+    - ``text``: the words to find it by, case and accents folded (``directory.folding``).
+    - ``opens_at``, ``closes_at``: the present or next open interval when the row was made. They
+      settle "open at t?" exactly for t before ``closes_at``; after it, ask ``directory.hours``.
+    - ``opening_*``: the newest report of openings; it counts until ``opening_expires_at``.
+    """
+
+    __tablename__ = "search_entry"
+    __table_args__ = (
+        Index("ix_search_entry_cell", "cell"),
+        Index("ix_search_entry_closes_at", "closes_at"),
+        Index("ix_search_entry_service", "service_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    service_id: UUID = Field(foreign_key="service.id")
+    organization_id: UUID = Field(foreign_key="organization.id")
+    service_at_location_id: UUID | None = Field(
+        default=None, foreign_key="service_at_location.id", unique=True
+    )
+    location_id: UUID | None = Field(default=None, foreign_key="location.id", index=True)
+    service_name: str
+    organization_name: str
+    location_name: str | None = None
+    address: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    approximate: bool = False
+    timezone: str
+    phone: str | None = None
+    cell: int | None = None
+    x: float | None = None
+    y: float | None = None
+    z: float | None = None
+    needs: str = " "
+    languages: str = " "
+    areas: str = " "
+    text: str = Field(default="", sa_type=sa.Text)
+    is_free: bool = False
+    temporarily_closed: bool = False
+    by_appointment: bool = False
+    hours_known: bool = False
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    opening_status: OpeningStatus | None = Field(default=None, sa_type=enum_type(OpeningStatus))
+    opening_available: int | None = None
+    opening_maximum: int | None = None
+    opening_unit: str | None = None
+    opening_as_of: datetime | None = None
+    opening_expires_at: datetime | None = None
+    opening_said_by: str | None = None
+    verified_on: str | None = None

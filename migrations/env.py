@@ -1,0 +1,50 @@
+"""Alembic's entry point. Importing the models is what fills the metadata."""
+
+import os
+
+import sqlalchemy as sa
+from alembic import context
+from sqlalchemy.pool import NullPool
+from sqlmodel import SQLModel
+
+import directory.models
+import scheduling.models  # noqa: F401  (fills the metadata)
+from directory.database import sqlite
+
+#: Two processes that start at once must not both migrate (any constant will do).
+MIGRATION_LOCK = 7_463_001
+
+
+def _engine(url: str) -> sa.Engine:
+    if sa.make_url(url).get_backend_name() == "sqlite":
+        # Foreign keys stay off: rebuilding a table would cascade into its children.
+        return sa.create_engine(url, poolclass=NullPool, module=sqlite)
+    return sa.create_engine(url, poolclass=NullPool)
+
+
+def _take_turns(connection: sa.Connection) -> None:
+    """Let one process migrate at a time; SQLite locks its file by itself."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+    else:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 30000")
+
+
+def run() -> None:
+    """Bring the database to the revision that was asked for, all or nothing."""
+    url = context.config.attributes.get("url") or os.environ["OPENINGS_DATABASE_URL"]
+    with _engine(url).connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=SQLModel.metadata,
+            render_as_batch=connection.dialect.name == "sqlite",
+            compare_type=True,
+            transactional_ddl=True,
+        )
+        with context.begin_transaction():
+            _take_turns(connection)
+            context.run_migrations()
+        connection.commit()
+
+
+run()
