@@ -8,8 +8,11 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
 import directory.models
-import scheduling.models  # noqa: F401  (fills the metadata)
+import scheduling.models
 from directory.database import sqlite
+
+#: The packages that fill the metadata when they are imported.
+MODELS = (directory.models, scheduling.models)
 
 #: Two processes that start at once must not both migrate (any constant will do).
 MIGRATION_LOCK = 7_463_001
