@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 class NumberedSlot(NamedTuple):
     """A slot of a day: its number, from 0, by the wall clock, and its instants."""
 
-    index: int
+    number: int
     interval: Interval
 
 
@@ -34,10 +34,10 @@ def cut_into_slots(
     start = datetime.combine(day, opens)
     end = datetime.combine(day if closes > opens else day + DAY, closes)
     length, step = slot_minutes * MINUTE, (slot_minutes + gap_minutes) * MINUTE
-    for index in range((end - start + gap_minutes * MINUTE) // step):
-        reading = start + index * step
+    for number in range((end - start + gap_minutes * MINUTE) // step):
+        reading = start + number * step
         if not _touches_gap(reading, reading + length, zone):
-            yield NumberedSlot(index, _instants(reading, length, zone))
+            yield NumberedSlot(number, _instants(reading, length, zone))
 
 
 def _touches_gap(starts: datetime, ends: datetime, zone: ZoneInfo) -> bool:

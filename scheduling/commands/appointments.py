@@ -1,14 +1,13 @@
 """From a hold to an appointment, and out of it again."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
+from directory.database import Row, find_row
 from directory.errors import InvalidError
 from directory.tokens import hash_token, new_code, new_token, read_code
 from directory.viewer import Viewer
@@ -36,7 +35,7 @@ CANCEL_REASONS = ("client-asked", "client-unwell", "found-elsewhere", "host-clos
 class Booked:
     """A new appointment, and the secret of its manage link where the public booked."""
 
-    appointment: Mapping[str, Any]
+    appointment: Row
     manage_token: str | None
 
 
@@ -83,7 +82,7 @@ def confirm_hold(
 
 def cancel_appointment(
     session: Session, appointment_id: UUID, *, viewer: Viewer, now: datetime, reason: str
-) -> Mapping[str, Any]:
+) -> Row:
     """Cancel for the organization that booked or the one that hosts; the places are free at once.
 
     Cancelling twice is the same as once. Who booked may cancel up to the window's cut-off, the
@@ -97,7 +96,7 @@ def cancel_appointment(
 
 def cancel_own_appointment(
     session: Session, token: str, *, now: datetime, reason: str = "client-asked"
-) -> Mapping[str, Any]:
+) -> Row:
     """Cancel for the person who booked it and has the link."""
     row = get_appointment_by_token(session, hash_token(token))
     _cancel(session, row, Viewer(), now, reason, by="person")
@@ -119,11 +118,9 @@ def _handle_for(viewer: Viewer, client_handle: str | None) -> str | None:
     return handle
 
 
-def _still_open(
-    session: Session, slot_id: UUID, viewer: Viewer, *, now: datetime
-) -> Mapping[str, Any]:
+def _still_open(session: Session, slot_id: UUID, viewer: Viewer, *, now: datetime) -> Row:
     open_to = slots_open_to(viewer, now=now).where(slots.c.id == slot_id)
-    slot = session.connection().execute(open_to).mappings().one_or_none()
+    slot = find_row(session, open_to)
     if slot is None:
         raise AgreementEndedError
     if slot["starts_at"] <= now:
@@ -131,9 +128,7 @@ def _still_open(
     return slot
 
 
-def _take_over_places(
-    session: Session, hold: Mapping[str, Any], appointment_id: UUID, *, now: datetime
-) -> None:
+def _take_over_places(session: Session, hold: Row, appointment_id: UUID, *, now: datetime) -> None:
     """Make the hold's places the appointment's.
 
     A hold that lapsed keeps none, and one whose places went to another while we waited for the
@@ -151,7 +146,7 @@ def _take_over_places(
 
 def _cancel(
     session: Session,
-    row: Mapping[str, Any],
+    row: Row,
     viewer: Viewer,
     now: datetime,
     reason: str,
@@ -185,7 +180,7 @@ def _cancel(
     )
 
 
-def _refuse_late_cancelling(row: Mapping[str, Any], now: datetime, *, by: str) -> None:
+def _refuse_late_cancelling(row: Row, now: datetime, *, by: str) -> None:
     if row["status"] not in CAN_BE_CANCELLED or row["starts_at"] <= now:
         raise AppointmentFinalError
     if by != "host" and row["starts_at"] - row["cancel_cutoff_minutes"] * MINUTE < now:

@@ -1,13 +1,12 @@
 """Keeping places while somebody decides. The hot path: Core statements, few round trips."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
+from directory.database import Row, find_row
 from directory.errors import InvalidError, NotFoundError
 from directory.viewer import Viewer
 from scheduling.bookable import bookable_slots, places, slots, slots_open_to
@@ -22,7 +21,7 @@ holds = SQLModel.metadata.tables["hold"]
 
 def place_hold(
     session: Session, slot_id: UUID, *, viewer: Viewer, now: datetime, wanted: int = 1
-) -> Mapping[str, Any]:
+) -> Row:
     """Keep ``wanted`` places of a slot for ten minutes; return the hold's columns.
 
     Raises ``NotFoundError`` for a slot the viewer may not book into, ``SlotClosedError``
@@ -65,19 +64,15 @@ def release_hold(session: Session, hold_id: UUID, *, viewer: Viewer) -> None:
     session.connection().execute(sa.delete(holds).where(holds.c.id == hold_id))
 
 
-def get_hold(session: Session, hold_id: UUID, viewer: Viewer) -> Mapping[str, Any]:
+def get_hold(session: Session, hold_id: UUID, viewer: Viewer) -> Row:
     """Return the viewer's own hold; to anybody else it does not exist (invariant I5)."""
-    row = (
-        session.connection()
-        .execute(
-            sa.select(holds).where(
-                holds.c.id == hold_id,
-                holds.c.organization_id.is_not_distinct_from(viewer.organization_id),
-                holds.c.account_id.is_not_distinct_from(viewer.account_id),
-            )
-        )
-        .mappings()
-        .one_or_none()
+    row = find_row(
+        session,
+        sa.select(holds).where(
+            holds.c.id == hold_id,
+            holds.c.organization_id.is_not_distinct_from(viewer.organization_id),
+            holds.c.account_id.is_not_distinct_from(viewer.account_id),
+        ),
     )
     if row is None:
         raise NotFoundError("hold")
@@ -92,14 +87,14 @@ def forget_lapsed_holds(session: Session, *, now: datetime) -> int:
 
 def _get_bookable(
     session: Session, slot_id: UUID, viewer: Viewer, *, now: datetime, wanted: int
-) -> Mapping[str, Any]:
+) -> Row:
     """Return the locked slot if it can be booked, else say what stands in the way."""
     bookable = bookable_slots(viewer, now=now, wanted=wanted).where(slots.c.id == slot_id)
-    row = session.connection().execute(bookable).mappings().one_or_none()
+    row = find_row(session, bookable)
     if row is not None:
         return row
     open_to = slots_open_to(viewer, now=now).where(slots.c.id == slot_id)
-    row = session.connection().execute(open_to).mappings().one_or_none()
+    row = find_row(session, open_to)
     if row is None:
         raise NotFoundError("time")
     if row["places_left"] < wanted:

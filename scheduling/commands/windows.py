@@ -99,7 +99,7 @@ def roll_window(session: Session, window: AvailabilityWindow, *, now: datetime) 
         return 0
     closed = set(
         session.exec(
-            select(WindowException.closed_on).where(WindowException.window_id == window.id)
+            select(col(WindowException.closed_on)).where(WindowException.window_id == window.id)
         )
     )
     made = [
@@ -138,13 +138,13 @@ def _slots_of_day(window: AvailabilityWindow, day: date) -> Iterator[dict[str, A
         slot_minutes=window.slot_minutes,
         gap_minutes=window.gap_minutes,
     )
-    for index, interval in cut:
+    for number, interval in cut:
         yield {
             "id": uuid4(),
             "window_id": window.id,
             "service_at_location_id": window.service_at_location_id,
             "local_date": day,
-            "slot_index": index,
+            "slot_index": number,
             "starts_at": interval.starts_at,
             "ends_at": interval.ends_at,
             "bookable_from": interval.starts_at - timedelta(window.horizon_days),

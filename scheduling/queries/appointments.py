@@ -1,6 +1,6 @@
 """Questions about appointments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
+from directory.database import Row, find_row, find_rows
 from directory.errors import NotFoundError
 from directory.viewer import Viewer
 from scheduling.bookable import slots, windows
@@ -67,7 +68,7 @@ def find_appointments(
     hosted: bool | None = None,
     after: tuple[datetime, UUID] | None = None,
     limit: int = 200,
-) -> Sequence[Mapping[str, Any]]:
+) -> Sequence[Row]:
     """Return the appointments the viewer's organization hosts or made, soonest first.
 
     ``hosted`` True keeps those that come to the viewer's organization, False those it made.
@@ -88,28 +89,25 @@ def find_appointments(
                 sa.literal(after[1], appointments.c.id.type),
             )
         )
-    return session.connection().execute(found).mappings().all()
+    return find_rows(session, found)
 
 
-def get_appointment(session: Session, appointment_id: UUID, viewer: Viewer) -> Mapping[str, Any]:
+def get_appointment(session: Session, appointment_id: UUID, viewer: Viewer) -> Row:
     """Return one appointment that the viewer's organization hosts or made."""
-    found = session.connection().execute(
-        appointments_seen_by(viewer).where(appointments.c.id == appointment_id)
-    )
-    row = found.mappings().one_or_none()
+    row = find_row(session, appointments_seen_by(viewer).where(appointments.c.id == appointment_id))
     if row is None:
         raise NotFoundError("appointment")
     return row
 
 
-def get_appointment_by_token(session: Session, token_hash: str) -> Mapping[str, Any]:
+def get_appointment_by_token(session: Session, token_hash: str) -> Row:
     """Return the appointment of a person who booked for themselves, by their link's hash."""
-    found = session.connection().execute(
+    row = find_row(
+        session,
         sa.select(appointments.c.id, appointments.c.host_organization_id).where(
             appointments.c.manage_token_hash == token_hash
-        )
+        ),
     )
-    row = found.mappings().one_or_none()
     if row is None:
         raise NotFoundError("appointment")
     return get_appointment(session, row["id"], Viewer(organization_id=row["host_organization_id"]))

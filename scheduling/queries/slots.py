@@ -1,13 +1,13 @@
 """Questions about slots."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from directory.database import Row, find_rows
 from directory.errors import NotFoundError
 from directory.viewer import Viewer
 from scheduling.bookable import bookable_slots, places, slots
@@ -35,7 +35,7 @@ def find_bookable_slots(
     starts_before: datetime | None = None,
     after: tuple[datetime, UUID] | None = None,
     limit: int = 200,
-) -> Sequence[Mapping[str, Any]]:
+) -> Sequence[Row]:
     """Return the slots that the viewer may book now, soonest first.
 
     ``after`` is the start and id of the last slot already seen: the next page begins behind it.
@@ -54,7 +54,7 @@ def find_bookable_slots(
                 sa.literal(after[0], slots.c.starts_at.type), sa.literal(after[1], slots.c.id.type)
             )
         )
-    return session.connection().execute(found).mappings().all()
+    return find_rows(session, found)
 
 
 def find_next_slots(
@@ -63,7 +63,7 @@ def find_next_slots(
     service_at_location_ids: Collection[UUID],
     *,
     now: datetime,
-) -> dict[UUID, Mapping[str, Any]]:
+) -> dict[UUID, Row]:
     """Return, for each place that has one, the first slot that the viewer may book now."""
     if not service_at_location_ids:
         return {}
@@ -74,8 +74,8 @@ def find_next_slots(
         partition_by=slots.c.service_at_location_id, order_by=(slots.c.starts_at, slots.c.id)
     )
     numbered = bookable.add_columns(first.label("nth")).subquery()
-    found = session.connection().execute(sa.select(numbered).where(numbered.c.nth == 1))
-    return {row["service_at_location_id"]: row for row in found.mappings()}
+    found = find_rows(session, sa.select(numbered).where(numbered.c.nth == 1))
+    return {row["service_at_location_id"]: row for row in found}
 
 
 def count_places_taken(session: Session, slot_id: UUID, *, now: datetime) -> int:
