@@ -353,7 +353,7 @@ def test_the_hours_are_those_found_by_walking_the_clock(
     expected = brute_force(night, rules)
     around = [at for at, _ in readings_around(night)[3 * 96 : -4 * 96]]
 
-    intervals = open_intervals(rules, night.zone, around[0], around[-1])
+    intervals = open_intervals(rules, night.zone, around[0], around[-1] + QUARTER)
 
     assert [at for at in around if any(each.contains(at) for each in intervals)] == [
         at for at in around if at in expected
