@@ -111,6 +111,15 @@ def test_whole_days_are_joined_across_midnight() -> None:
     ]
 
 
+def test_an_interval_is_whole_even_when_it_began_days_before() -> None:
+    weekdays = OpeningRule(freq="WEEKLY", byday=WEEKDAYS, opens_at=time(0), closes_at=time(0))
+    friday = detroit("2026-11-27T12:00")
+
+    assert open_intervals([weekdays], DETROIT, friday, friday + HOUR) == [
+        between("2026-11-23T00:00", "2026-11-28T00:00")
+    ]
+
+
 def test_a_place_that_never_closes_is_open_for_more_than_a_week_from_any_moment() -> None:
     now = detroit("2026-11-24T15:30")
 
@@ -237,6 +246,12 @@ def test_a_week_shows_spans_appointments_and_exceptions() -> None:
         DayHours(date(2026, 11, 29), ()),
         DayHours(date(2026, 11, 30), nine_to_five),
     ]
+
+
+def test_a_row_inside_another_does_not_shorten_the_day_shown() -> None:
+    tour = OpeningRule(dtstart=THANKSGIVING, opens_at=time(10), closes_at=time(11))
+
+    assert week_of([tour, OFFICE], THANKSGIVING)[0].spans == ((time(9), time(17)),)
 
 
 def test_no_day_is_shown_as_longer_than_a_day() -> None:
