@@ -99,6 +99,7 @@ class Tree:
             "PIP_FIND_LINKS": str(wheels),
             "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
             "PIP_NO_INDEX": "1",
+            "https_proxy": "http://127.0.0.1:9",  # nor is there a way to any other index
         }
 
     def start(
@@ -194,6 +195,12 @@ def test_the_first_start_installs_and_the_second_touches_nothing(installed: Tree
     assert (second.status, second.told) == (0, "")
     assert second.seen[2] == str(installed.venv)
     assert snapshot(installed.venv) == before
+
+
+def test_an_ordinary_start_loads_nothing_that_only_an_installation_needs(installed: Tree) -> None:
+    imported = installed.run("demo", PYTHONPROFILEIMPORTTIME="1").told
+    assert "json" in imported
+    assert not {"fcntl", "ssl", "subprocess"} & set(imported.split())
 
 
 def test_arguments_and_exit_status_pass_through_as_they_are(installed: Tree) -> None:
@@ -297,11 +304,26 @@ def test_a_moved_project_is_installed_anew(ready: Tree) -> None:
 
 
 def test_an_environment_whose_python_is_gone_is_made_anew(ready: Tree) -> None:
-    (ready.venv / "bin" / "python").unlink()
-    (ready.venv / "bin" / "python").symlink_to(ready.root / "python-of-before-the-upgrade")
+    give_python(ready, ready.root / "gone")
+    record = json.loads(ready.record.read_text()) | {"interpreter": str(ready.root / "gone")}
+    ready.record.write_text(json.dumps(record))
     ended = ready.run("demo")
     assert "Setting up Openings" in ended.told
     assert ended.status == 0
+
+
+def test_an_environment_whose_python_was_replaced_is_made_anew(ready: Tree) -> None:
+    upgraded = ready.root / "python4"
+    upgraded.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    upgraded.chmod(0o755)
+    give_python(ready, upgraded)
+    assert "Setting up Openings" in ready.run("demo").told
+
+
+def give_python(tree: Tree, python: Path) -> None:
+    """Let the environment's interpreter be another, as when the system's Python was upgraded."""
+    (tree.venv / "bin" / "python").unlink()
+    (tree.venv / "bin" / "python").symlink_to(python)
 
 
 def test_an_environment_made_by_hand_is_taken_over(tree: Tree) -> None:
