@@ -108,14 +108,21 @@ def _answer_error(request: Request[Any, Any, Any], error: Exception) -> Response
     return pages.error_page(request, error)
 
 
+#: Name in our URLs, package, and folder of files below its ``static``.
+_ASSET_WHEELS = (
+    ("leaflet", "js_lib_leaflet", "js_lib_leaflet"),
+    ("htmx", "js_lib_htmx", "htmx"),
+)
+
+
 def _asset_folders() -> dict[str, Path]:
     """Find the assets that come in wheels, without importing the wheels."""
     folders = {}
-    for name, package in (("leaflet", "js_lib_leaflet"), ("htmx", "js_lib_htmx")):
+    for name, package, folder in _ASSET_WHEELS:
         spec = find_spec(package)
         if spec is None or spec.origin is None:
             raise RuntimeError(f"The package {package} is missing; install the project again.")
-        folders[name] = Path(spec.origin).parent / "static" / package
+        folders[name] = Path(spec.origin).parent / "static" / folder
     return folders
 
 

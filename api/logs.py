@@ -17,8 +17,10 @@ logger = structlog.get_logger("access")
 
 def configure_logs(*, as_json: bool) -> None:
     """Write one line an event: JSON for machines, or words for people."""
+    # Tracebacks without the values of variables: those hold cookies, places and handles.
+    for_people = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     renderer: structlog.types.Processor = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer() if as_json else for_people
     )
     processors: list[structlog.types.Processor] = [
         structlog.processors.add_log_level,

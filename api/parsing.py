@@ -12,7 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
+from litestar._openapi.schema_generation import SchemaCreator
 from litestar.dto import MsgspecDTO
+from litestar.openapi.spec import Reference, Schema
+from litestar.typing import FieldDefinition
 
 from directory.errors import FieldError, InvalidError
 
@@ -65,9 +68,14 @@ class Body(MsgspecDTO[T], Generic[T]):
         return parse_json(self.model_type, value)
 
     @classmethod
-    def create_openapi_schema(cls, field_definition: Any, _handler_id: str, creator: Any) -> Any:
+    def create_openapi_schema(
+        cls,
+        field_definition: FieldDefinition,
+        handler_id: str,  # noqa: ARG003  (passed by name)
+        schema_creator: SchemaCreator,
+    ) -> Reference | Schema:
         """Describe the body by its own shape."""
-        return creator.for_field_definition(field_definition)
+        return schema_creator.for_field_definition(field_definition)
 
 
 def _mistakes(
@@ -115,7 +123,29 @@ def _in_words(path: str, message: str) -> FieldError:
     """Split msgspec's "Expected `int` >= 1 - at `$.a[0]`" into a path and plain words."""
     words, _, place = message.partition(" - at `$")
     inner = re.sub(r"\[(\d+|\.\.\.)\]", r".\1", place.rstrip("`"))
-    return FieldError(f"{path}{inner}", words.replace("`", "") + ".")
+    for pattern, plain in _PLAIN:
+        words = re.sub(pattern, plain, words)
+    return FieldError(f"{path}{inner}", words.replace("`", "").rstrip(".") + ".")
+
+
+#: How msgspec says a mistake, and how people do.
+_PLAIN = (
+    (r"^Expected `float`, got `\w+`.*", "Give a number"),
+    (r"^Expected `int`, got `\w+`.*", "Give a whole number"),
+    (r"^Expected `bool`, got `\w+`.*", "Give true or false"),
+    (r"^Expected `str`, got `\w+`.*", "Give text"),
+    (r"^Expected `array`, got `\w+`.*", "Give a list"),
+    (r"^Expected `object`, got `\w+`.*", "Give an object"),
+    (r"^Expected `(?:int|float)` >= (\S+)", r"Give at least \1"),
+    (r"^Expected `(?:int|float)` <= (\S+)", r"Give at most \1"),
+    (r"^Expected `str` of length >= (\d+)", r"Give at least \1 letters"),
+    (r"^Expected `str` of length <= (\d+)", r"Give at most \1 letters"),
+    (r"^Expected `array` of length <= (\d+)", r"Give at most \1 of them"),
+    (r"^Invalid RFC3339 encoded date$", "Give a day such as 2030-06-03"),
+    (r"^Invalid RFC3339 encoded time$", "Give a time such as 13:00"),
+    (r"^Invalid UUID$", "Give an id, as a UUID"),
+    (r"^Invalid enum value (.*)", r"\1 is not one of the words that are allowed"),
+)
 
 
 def _text_value(kind: type[msgspec.Struct], name: str, texts: Sequence[str]) -> Any:

@@ -42,9 +42,7 @@ class Settings:
     threads: Annotated[
         int, "Requests served at the same time, each with its own database connection."
     ] = 16
-    home: Annotated[
-        str, "Town or ZIP this network is in: tells towns of the same name apart."
-    ] = ""
+    home: Annotated[str, "Town or ZIP this network is in: tells towns of the same name apart."] = ""
     map_tile_url: Annotated[
         str,
         "Map tiles: `https://tiles.example.org/{z}/{x}/{y}.png`. Empty: the built-in outlines.",

@@ -133,4 +133,3 @@ def post_language(data: Form, settings: InjectedSettings) -> Response[Any]:
             )
         )
     return response
-
