@@ -1,7 +1,7 @@
 """How templates say things: distances, days, clock readings, ages, money, telephone links."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -56,10 +56,6 @@ def language_name(context: jinja2.runtime.Context, code: str) -> str:
     return str(name[:1].upper() + name[1:])
 
 
-def local_date(at: datetime, zone: str) -> str:
-    """Return the date of an instant in a zone, in ISO 8601: to group times by day."""
-    return at.astimezone(ZoneInfo(zone)).date().isoformat()
-
 
 def tel(number: str) -> str:
     """Return the address that calls a number (RFC 3966), without its extension."""
@@ -67,10 +63,6 @@ def tel(number: str) -> str:
     digits = re.sub(r"[^0-9+]", "", bare)
     return f"tel:{digits};ext={extension}" if extension.isdecimal() else f"tel:{digits}"
 
-
-def later(at: datetime, minutes: int) -> datetime:
-    """Return an instant some minutes later, or earlier where they are negative."""
-    return at + timedelta(minutes=minutes)
 
 
 def _language(context: jinja2.runtime.Context) -> Language:
@@ -85,7 +77,5 @@ FILTERS: dict[str, Any] = {
     "ago": ago,
     "money": money,
     "language_name": language_name,
-    "local_date": local_date,
     "tel": tel,
-    "later": later,
 }
