@@ -10,7 +10,9 @@ from sqlmodel import Session, SQLModel
 import directory.models
 import scheduling.models
 
-assert directory.models, scheduling.models  # noqa: S101  (imported so that the tables exist)
+# Imported so that their tables exist.
+assert directory.models  # noqa: S101  (as above)
+assert scheduling.models  # noqa: S101  (as above)
 
 
 class Rows:

@@ -33,7 +33,7 @@ _LANGUAGES = (
 _CLOSED = {
     ("buttonjar", "clothes"): "Closed while we sort the jar. Back next month.",
     ("kettledrum", "lunch-club"): "Closed this month: our cook is away.",
-    ("mittens", "warming"): "Closed until the boiler is mended.",
+    ("marzipan", "day-care"): "Closed until the boiler is mended.",
     ("moss", "eyes"): "Closed: the wagon is at the garage.",
     ("turnipmoon", "mobile-pantry"): "Closed until the truck has a new driver.",
 }
