@@ -118,7 +118,7 @@ def _prepare_demo(settings: Settings) -> None:
 
 
 def _welcome(settings: Settings) -> None:
-    from seed.logins import DEMO_LOGINS, DEMO_PASSWORD  # noqa: PLC0415  (as above)
+    from seed.staff import DEMO_LOGINS, DEMO_PASSWORD  # noqa: PLC0415  (as above)
 
     console.print(f"\nOpenings is at [bold]{settings.public_url}[/bold]\n")
     console.print(f"Sign in with the password [bold]{DEMO_PASSWORD}[/bold] as")

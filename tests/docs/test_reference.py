@@ -126,7 +126,9 @@ def test_every_api_route_is_in_the_reference(tmp_path: Path) -> None:
             if handler.fn in by_name:
                 does = (handler.fn.__doc__ or "").split("\n\n")[0].replace("\n", " ")
                 for method in handler.http_methods:
-                    rows.add((route.path, str(method), guard_words(handler), " ".join(does.split())))
+                    rows.add(
+                        (route.path, str(method), guard_words(handler), " ".join(does.split()))
+                    )
     lines += [f"| `{method} {path}` | {who} | {does} |" for path, method, who, does in sorted(rows)]
     expect("api.md", "\n".join(lines) + "\n")
 

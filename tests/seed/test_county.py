@@ -25,7 +25,6 @@ RANDOM = {
     ("slot_place", "slot_id"),
     ("appointment", "slot_id"),
     ("account", "password_hash"),
-    ("search_entry", "text"),
 }
 
 
