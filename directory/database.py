@@ -2,9 +2,9 @@
 
 import enum
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 import structlog
@@ -17,6 +17,12 @@ try:  # its SQLite is newer than the interpreter's
     import pysqlite3.dbapi2 as sqlite
 except ImportError:  # no wheel for this machine
     import sqlite3 as sqlite
+
+#: The DB-API module behind every SQLite connection.
+SQLITE_DRIVER: Any = sqlite
+
+#: One row of a result, by column name.
+Row = Mapping[str, Any]
 
 logger = structlog.get_logger(__name__)
 
@@ -49,7 +55,9 @@ class Database:
         self.url = url
         if sa.make_url(url).get_backend_name() == "sqlite":
             # One more connection than reading threads; a file, never ":memory:".
-            self.engine = create_engine(url, module=sqlite, pool_size=pool_size, max_overflow=10)
+            self.engine = create_engine(
+                url, module=SQLITE_DRIVER, pool_size=pool_size, max_overflow=10
+            )
             _use_explicit_transactions(self.engine)
         else:
             self.engine = create_engine(
@@ -128,9 +136,11 @@ def _use_explicit_transactions(engine: sa.Engine) -> None:
 
     By default two transactions can both read the last free place and both take it.
     """
-    journal = journal_mode(sqlite.sqlite_version_info)
+    journal = journal_mode(SQLITE_DRIVER.sqlite_version_info)
     if journal != "WAL":
-        logger.warning("sqlite_wal_unsafe", version=sqlite.sqlite_version, journal_mode=journal)
+        logger.warning(
+            "sqlite_wal_unsafe", version=SQLITE_DRIVER.sqlite_version, journal_mode=journal
+        )
 
     @sa.event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
@@ -164,6 +174,12 @@ def enum_type(members: type[enum.StrEnum]) -> Any:
     )
 
 
-def rows(session: Session, statement: Any, **parameters: Any) -> list[Mapping[str, Any]]:
-    """Run a Core statement and return its rows by column name: no objects, no cache."""
-    return list(session.connection().execute(statement, parameters).mappings())
+def find_rows(session: Session, statement: sa.Executable) -> Sequence[Row]:
+    """Run a Core statement and return its rows by column name: no objects, no identity map."""
+    return cast("Sequence[Row]", session.connection().execute(statement).mappings().all())
+
+
+def find_row(session: Session, statement: sa.Executable) -> Row | None:
+    """Return the one row of a Core statement, or None."""
+    row = session.connection().execute(statement).mappings().one_or_none()
+    return cast("Row | None", row)

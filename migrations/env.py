@@ -8,8 +8,11 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
 import directory.models
-import scheduling.models  # noqa: F401  (fills the metadata)
-from directory.database import sqlite
+import scheduling.models
+from directory.database import SQLITE_DRIVER
+
+#: The packages that fill the metadata when they are imported.
+MODELS = (directory.models, scheduling.models)
 
 #: Two processes that start at once must not both migrate (any constant will do).
 MIGRATION_LOCK = 7_463_001
@@ -18,7 +21,7 @@ MIGRATION_LOCK = 7_463_001
 def _engine(url: str) -> sa.Engine:
     if sa.make_url(url).get_backend_name() == "sqlite":
         # Foreign keys stay off: rebuilding a table would cascade into its children.
-        return sa.create_engine(url, poolclass=NullPool, module=sqlite)
+        return sa.create_engine(url, poolclass=NullPool, module=SQLITE_DRIVER)
     return sa.create_engine(url, poolclass=NullPool)
 
 

@@ -1053,7 +1053,12 @@ def upgrade() -> None:
         sa.Column("slot_index", sa.Integer(), nullable=False),
         sa.Column("starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("ends_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("bookable_from", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("bookable_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "bookable_until <= starts_at", name=op.f("ck_slot_booked_before_it_starts")
+        ),
         sa.CheckConstraint("capacity >= 0", name=op.f("ck_slot_capacity_not_negative")),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_slot_starts_before_it_ends")),
         sa.ForeignKeyConstraint(

@@ -21,8 +21,8 @@ class AgreementStatus(enum.StrEnum):
 class Agreement(SQLModel, table=True):
     """A memorandum of understanding: the partner's staff may book into the host's windows.
 
-    It counts from ``starts_on`` through ``ends_on`` (empty: until ended), by the window's local
-    date, both for the day of booking and for the day booked.
+    It covers slots whose local date is from ``starts_on`` through ``ends_on`` (empty: until
+    ended), while its status is active.
     """
 
     __table_args__ = (

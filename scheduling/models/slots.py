@@ -10,12 +10,15 @@ class Slot(SQLModel, table=True):
     """One stretch of time, ``starts_at`` up to ``ends_at``, with ``capacity`` places.
 
     It is identified by its window, the local day, and its number on that day, so that no change
-    of clocks or of time zone rules can make two of one or one of two.
+    of clocks or of time zone rules can make two of one or one of two. It may be booked from
+    ``bookable_from`` (the window's horizon) up to ``bookable_until`` (its notice): instants to
+    compare with now.
     """
 
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         CheckConstraint("capacity >= 0", name="capacity_not_negative"),
+        CheckConstraint("bookable_until <= starts_at", name="booked_before_it_starts"),
         UniqueConstraint("window_id", "local_date", "slot_index"),
         UniqueConstraint("id", "capacity", name="uq_slot_id_capacity"),  # for SlotPlace
         Index("ix_slot_service_at_location_starts", "service_at_location_id", "starts_at"),
@@ -29,6 +32,8 @@ class Slot(SQLModel, table=True):
     slot_index: int
     starts_at: datetime
     ends_at: datetime
+    bookable_from: datetime
+    bookable_until: datetime
     capacity: int
 
 

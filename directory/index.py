@@ -1,0 +1,149 @@
+"""Keeping the search table true: the one writer of ``search_entry``.
+
+A row is made anew from its sources, never patched, so that there is one way for it to be right.
+Every command that changes something a search can see calls ``refresh_services`` in its own
+transaction. The cost is that of the services named, whatever the size of the directory.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from directory.folding import fold
+from directory.hours import current_or_next
+from directory.models.locations import AddressVisibility
+from directory.models.services import ServiceStatus
+from directory.offers import Offer, Surroundings, entries, find_offers, find_surroundings
+from directory.opening_rules import OpeningRule
+from directory.queries.schedules import find_opening_rules
+from geo.grid import cell_of
+from geo.points import Point, to_earth_centred
+
+#: How many services are refreshed at a time; bounds both memory and the length of IN lists.
+BATCH = 500
+
+#: Words with which an agency says in ``fees_description`` that it costs nothing, folded.
+_FREE_WORDS = ("free", "no cost", "no charge", "no fee", "none", "gratis")
+
+
+def refresh_services(session: Session, service_ids: Collection[UUID], *, now: datetime) -> int:
+    """Make the search rows of these services anew; return how many there are now."""
+    ordered = sorted(service_ids)
+    batches = (ordered[i : i + BATCH] for i in range(0, len(ordered), BATCH))
+    return sum(_refresh(session, batch, now) for batch in batches)
+
+
+def refresh_hours(session: Session, *, now: datetime, limit: int = BATCH) -> int:
+    """Refresh the services whose stored opening interval is over; return how many there were.
+
+    Only keeps searches quick: until it runs, a search looks such hours up by itself.
+    """
+    over = session.connection().execute(
+        sa.select(entries.c.service_id)
+        .where(entries.c.closes_at <= now)
+        .order_by(entries.c.closes_at)
+        .limit(limit)
+    )
+    ids = set(over.scalars())
+    refresh_services(session, ids, now=now)
+    return len(ids)
+
+
+def _refresh(session: Session, service_ids: Sequence[UUID], now: datetime) -> int:
+    connection = session.connection()
+    session.flush()  # the rows below are read with Core, which does not flush by itself
+    offers = find_offers(session, service_ids)
+    around = find_surroundings(session, offers)
+    rules = find_opening_rules(session, offers)
+    connection.execute(sa.delete(entries).where(entries.c.service_id.in_(service_ids)))
+    made = [_entry(offer, around, rules[offer["id"]], now) for offer in offers]
+    if made:
+        connection.execute(sa.insert(entries), made)
+    return len(made)
+
+
+def _entry(
+    offer: Offer, around: Surroundings, rules: list[OpeningRule], now: datetime
+) -> dict[str, Any]:
+    public = offer["address_visibility"] in (None, AddressVisibility.PUBLIC)
+    address = around.address_of(offer) if public else None
+    needs = around.needs_of(offer)
+    languages = around.languages_of(offer)
+    return {
+        "id": offer["id"],
+        "service_id": offer["service_id"],
+        "organization_id": offer["organization_id"],
+        "service_at_location_id": offer["service_at_location_id"],
+        "location_id": offer["location_id"] if public else None,
+        "service_name": offer["service_name"],
+        "organization_name": offer["organization_name"],
+        "location_name": offer["location_name"] if public else None,
+        "address": address,
+        "timezone": offer["timezone"],
+        "phone": around.phone_of(offer),
+        "needs": _between_spaces(needs),
+        "languages": _between_spaces(languages),
+        "areas": _between_spaces(around.areas_of(offer)),
+        "text": f" {fold(' '.join(_words(offer, around, public=public)))} ",
+        "is_free": _is_free(offer, around),
+        "temporarily_closed": offer["status"] == ServiceStatus.TEMPORARILY_CLOSED,
+        "verified_on": offer["assured_date"].isoformat() if offer["assured_date"] else None,
+        **_position(offer),
+        **_hours(offer, rules, now),
+        **around.opening_of(offer),
+    }
+
+
+def _between_spaces(codes: Collection[str]) -> str:
+    return f" {' '.join(sorted(codes))} " if codes else " "
+
+
+def _words(offer: Offer, around: Surroundings, *, public: bool) -> Iterator[str]:
+    yield offer["service_name"]
+    yield offer["service_alternate_name"] or ""
+    yield offer["organization_name"]
+    yield offer["organization_alternate_name"] or ""
+    yield from around.need_names_of(offer)
+    yield offer["description"] or ""
+    if public:
+        yield offer["location_name"] or ""
+
+
+def _is_free(offer: Offer, around: Surroundings) -> bool:
+    amounts = around.amounts_of(offer)
+    if amounts:
+        return not any(amounts)
+    return fold(offer["fees_description"] or "").startswith(_FREE_WORDS)
+
+
+def _position(offer: Offer) -> dict[str, Any]:
+    """Return the point in every form that is stored; a place without one has none of them."""
+    if offer["latitude"] is None:
+        empty = ("latitude", "longitude", "cell", "x", "y", "z")
+        return {**dict.fromkeys(empty), "approximate": False}
+    point = Point(offer["latitude"], offer["longitude"])
+    x, y, z = to_earth_centred(point)
+    return {
+        "latitude": point.latitude,
+        "longitude": point.longitude,
+        "approximate": offer["approximate"],
+        "cell": cell_of(point),
+        "x": x,
+        "y": y,
+        "z": z,
+    }
+
+
+def _hours(offer: Offer, rules: list[OpeningRule], now: datetime) -> dict[str, Any]:
+    interval = current_or_next(rules, ZoneInfo(offer["timezone"]), now) if rules else None
+    return {
+        "hours_known": bool(rules),
+        "by_appointment": any(rule.by_appointment for rule in rules),
+        "opens_at": interval.starts_at if interval else None,
+        "closes_at": interval.ends_at if interval else None,
+    }

@@ -1,0 +1,226 @@
+"""Everything about an offer that its search row is made of, read in a handful of queries.
+
+An *offer* is a service at a location, or a service that has no location at all.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+import directory.models
+from directory.database import Row, find_rows
+from directory.models.services import LISTED
+
+Offer = Row
+Rows = list[Row]
+
+_tables = SQLModel.metadata.tables
+entries = _tables["search_entry"]
+services = _tables["service"]
+organizations = _tables["organization"]
+locations = _tables["location"]
+at_locations = _tables["service_at_location"]
+addresses = _tables["address"]
+phones = _tables["phone"]
+languages = _tables["language"]
+areas = _tables["service_area"]
+attributes = _tables["attribute"]
+terms = _tables["taxonomy_term"]
+costs = _tables["cost_option"]
+capacities = _tables["service_capacity"]
+units = _tables["unit"]
+
+assert directory.models  # noqa: S101  (imported so that the tables above exist)
+
+
+def find_offers(session: Session, service_ids: Collection[UUID]) -> Sequence[Offer]:
+    """Return the offers of these services that are to be listed."""
+    return find_rows(
+        session,
+        sa.select(
+            sa.func.coalesce(at_locations.c.id, services.c.id).label("id"),
+            services.c.id.label("service_id"),
+            services.c.organization_id,
+            at_locations.c.id.label("service_at_location_id"),
+            locations.c.id.label("location_id"),
+            services.c.name.label("service_name"),
+            services.c.alternate_name.label("service_alternate_name"),
+            services.c.description,
+            services.c.status,
+            services.c.fees_description,
+            services.c.assured_date,
+            organizations.c.name.label("organization_name"),
+            organizations.c.alternate_name.label("organization_alternate_name"),
+            locations.c.name.label("location_name"),
+            locations.c.latitude,
+            locations.c.longitude,
+            locations.c.approximate,
+            locations.c.address_visibility,
+            sa.func.coalesce(locations.c.timezone, "UTC").label("timezone"),
+        )
+        .select_from(services)
+        .join(organizations, organizations.c.id == services.c.organization_id)
+        .outerjoin(at_locations, at_locations.c.service_id == services.c.id)
+        .outerjoin(locations, locations.c.id == at_locations.c.location_id)
+        .where(services.c.id.in_(service_ids), services.c.status.in_(LISTED)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The child records of a batch of offers, by what they belong to."""
+
+    by_owner: Mapping[tuple[str, str, UUID], Rows]
+    terms: Mapping[UUID, Row]
+    openings: Mapping[UUID, Row]
+
+    def _rows(self, table: sa.Table, offer: Offer, *levels: str) -> Rows:
+        """Return the child rows at the most particular level that has any."""
+        for level in levels:
+            rows = self.by_owner.get((table.name, level, offer[level]))
+            if rows:
+                return rows
+        return []
+
+    def address_of(self, offer: Offer) -> str | None:
+        """Return the street address in one line."""
+        for row in self._rows(addresses, offer, "location_id"):
+            region = " ".join(filter(None, (row["state_province"], row["postal_code"])))
+            parts = (row["address_1"], row["address_2"], row["city"], region)
+            return ", ".join(filter(None, parts)) or None
+        return None
+
+    def phone_of(self, offer: Offer) -> str | None:
+        """Return the number to call: of the offer itself, else of ever wider circles."""
+        levels = ("service_at_location_id", "service_id", "location_id", "organization_id")
+        callable_ = [
+            row for row in self._rows(phones, offer, *levels) if row["type"] not in ("fax", "text")
+        ]
+        if not callable_:
+            return None
+        extension = callable_[0]["extension"]
+        return f"{callable_[0]['number']} ext. {extension}" if extension else callable_[0]["number"]
+
+    def languages_of(self, offer: Offer) -> set[str]:
+        """Return the codes of the languages spoken by the service or at the place."""
+        rows = [
+            *self._rows(languages, offer, "service_id"),
+            *self._rows(languages, offer, "location_id"),
+        ]
+        return {row["code"] for row in rows if row["code"]}
+
+    def areas_of(self, offer: Offer) -> set[str]:
+        """Return where people are served (``geo.areas``); empty when nothing is known.
+
+        Without a stated area, the state of the agency's address stands in for it.
+        """
+        stated = self._rows(areas, offer, "service_at_location_id", "service_id")
+        tokens = {token for row in stated for token in (row["extent"] or "").split()}
+        if tokens:
+            return tokens
+        rows = self._rows(addresses, offer, "location_id", "organization_id")
+        return {row["state_province"] for row in rows if row["state_province"]}
+
+    def amounts_of(self, offer: Offer) -> list[int]:
+        """Return the stated prices in cents."""
+        rows = self._rows(costs, offer, "service_id")
+        return [row["amount_cents"] for row in rows if row["amount_cents"] is not None]
+
+    def needs_of(self, offer: Offer) -> set[str]:
+        """Return the codes of the offer's terms and of all their ancestors."""
+        return {term["code"] for term in self._terms_of(offer)}
+
+    def need_names_of(self, offer: Offer) -> list[str]:
+        """Return the names of the offer's terms and of all their ancestors."""
+        return [term["name"] for term in self._terms_of(offer)]
+
+    def _terms_of(self, offer: Offer) -> list[Row]:
+        found: dict[UUID, Row] = {}
+        for row in self.by_owner.get(("attribute", "service_id", offer["service_id"]), []):
+            term_id = row["taxonomy_term_id"]
+            while term_id is not None and term_id not in found:  # a circle ends here too
+                found[term_id] = self.terms[term_id]
+                term_id = found[term_id]["parent_id"]
+        return list(found.values())
+
+    def opening_of(self, offer: Offer) -> dict[str, Any]:
+        """Return the newest report of openings, as the columns of a search row."""
+        row = self.openings.get(offer["service_at_location_id"])
+        return {
+            "opening_status": row["status"] if row else None,
+            "opening_available": row["available"] if row else None,
+            "opening_maximum": row["maximum"] if row else None,
+            "opening_unit": row["unit"] if row else None,
+            "opening_as_of": row["updated"] if row else None,
+            "opening_expires_at": row["expires_at"] if row else None,
+            "opening_said_by": row["said_by"] if row else None,
+        }
+
+
+#: The child tables and the levels at which their rows may hang.
+_CHILDREN = (
+    (addresses, ("location_id", "organization_id")),
+    (phones, ("service_at_location_id", "service_id", "location_id", "organization_id")),
+    (languages, ("service_id", "location_id")),
+    (areas, ("service_at_location_id", "service_id")),
+    (costs, ("service_id",)),
+)
+
+
+def find_surroundings(session: Session, offers: Sequence[Offer]) -> Surroundings:
+    """Read the child records of the offers."""
+    by_owner: dict[tuple[str, str, UUID], Rows] = defaultdict(list)
+    for table, levels in _CHILDREN:
+        for row in _children(session, table, levels, offers):
+            for level in levels:
+                if row[level] is not None:
+                    by_owner[table.name, level, row[level]].append(row)
+    for row in _attributes(session, _ids(offers, "service_id")):
+        by_owner["attribute", "service_id", row["link_id"]].append(row)
+    return Surroundings(by_owner, _all_terms(session), _newest_openings(session, offers))
+
+
+def _ids(offers: Iterable[Offer], level: str) -> set[UUID]:
+    return {offer[level] for offer in offers if offer[level] is not None}
+
+
+def _children(
+    session: Session, table: sa.Table, levels: Sequence[str], offers: Sequence[Offer]
+) -> Sequence[Row]:
+    owned = sa.or_(*(table.c[level].in_(_ids(offers, level)) for level in levels))
+    return find_rows(session, sa.select(table).where(owned).order_by(table.c.id))
+
+
+def _attributes(session: Session, service_ids: set[UUID]) -> Sequence[Row]:
+    return find_rows(
+        session,
+        sa.select(attributes).where(
+            attributes.c.link_entity == "service", attributes.c.link_id.in_(service_ids)
+        ),
+    )
+
+
+def _all_terms(session: Session) -> dict[UUID, Row]:
+    """Read the taxonomies whole: some hundreds of rows."""
+    found = find_rows(session, sa.select(terms.c.id, terms.c.code, terms.c.name, terms.c.parent_id))
+    return {row["id"]: row for row in found}
+
+
+def _newest_openings(session: Session, offers: Sequence[Offer]) -> dict[UUID, Row]:
+    newest = sa.func.row_number().over(
+        partition_by=capacities.c.service_at_location_id,
+        order_by=(capacities.c.updated.desc(), capacities.c.id),
+    )
+    numbered = (
+        sa.select(capacities, units.c.name.label("unit"), newest.label("nth"))
+        .join(units, units.c.id == capacities.c.unit_id)
+        .where(capacities.c.service_at_location_id.in_(_ids(offers, "service_at_location_id")))
+        .subquery()
+    )
+    found = find_rows(session, sa.select(numbered).where(numbered.c.nth == 1))
+    return {row["service_at_location_id"]: row for row in found}

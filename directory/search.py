@@ -1,0 +1,305 @@
+"""The one search: near here, this need, in these words, open then, with room.
+
+Reads ``search_entry`` and nothing else, but for opening hours that the row cannot settle.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from directory.database import Row, find_rows
+from directory.folding import fold
+from directory.hours import current_or_next, is_open
+from directory.intervals import Interval
+from directory.models.openings import OpeningStatus
+from directory.offers import entries
+from directory.queries.schedules import find_opening_rules
+from geo.areas import area_tokens
+from geo.grid import cell_ranges
+from geo.places import Place
+from geo.points import EarthCentred, chord_squared_of, kilometres_of, to_earth_centred
+
+#: How far a search reaches when nothing is near, in kilometres, one step after the other.
+WIDER_KM = (50.0, 100.0, 250.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchQuery:
+    """What somebody looks for. Everything given must hold; of ``needs``, any.
+
+    ``origin`` None searches everywhere, by name. ``open_at`` keeps what is open at that
+    instant; ``openings`` what has reported room that still counts. ``after`` is the ``cursor``
+    of the last result already seen.
+    """
+
+    origin: Place | None = None
+    within_km: float = 25.0
+    needs: Sequence[str] = ()
+    words: str = ""
+    languages: Sequence[str] = ()
+    free: bool = False
+    openings: bool = False
+    open_at: datetime | None = None
+    limit: int = 20
+    after: "Cursor | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page ended: the order of its last result. Stays true while rows change."""
+
+    placeless: bool
+    chord_squared: float
+    name: str
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One result: its row, how far it is, and when it is or will next be open.
+
+    ``distance_km`` is None where there is no origin, no place, or the place is not to be known.
+    """
+
+    entry: Row
+    distance_km: float | None
+    hours: Interval | None
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The true total and counts over *all* that was found, and one page of it."""
+
+    total: int
+    within_km: float
+    widened: bool
+    needs: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
+    open_now: int = 0
+    free: int = 0
+    hits: Sequence[Hit] = ()
+    more: bool = False
+
+
+def search(session: Session, query: SearchQuery, *, now: datetime) -> Answer:
+    """Answer a search. When nothing is near, it looks further, and says so."""
+    answer = _search_within(session, query, now)
+    if query.origin is None or query.after is not None or answer.near:
+        return answer.answer
+    for wider in WIDER_KM:
+        if wider > query.within_km:
+            further = _search_within(session, replace(query, within_km=wider), now)
+            if further.near:
+                return replace(further.answer, widened=True)
+    return answer.answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    answer: Answer
+    near: int  # how many of the results have a place
+
+
+def _search_within(session: Session, query: SearchQuery, now: datetime) -> _Tried:
+    chord = _chord_squared_to(query.origin)
+    conditions = [_reachable(query, chord), *_filters(query, now)]
+    opened = _OpenAt(session, conditions, now)
+    if query.open_at is not None:
+        conditions.append(_OpenAt(session, conditions, query.open_at).condition)
+    groups = _count(session, conditions, opened.condition)
+    page = _page(session, query, conditions, chord)
+    hits = _as_hits(session, page[: query.limit], now)
+    answer = Answer(
+        total=sum(group["n"] for group in groups),
+        within_km=query.within_km,
+        widened=False,
+        needs=_tally(groups, "needs"),
+        languages=_tally(groups, "languages"),
+        open_now=sum(group["n"] for group in groups if group["is_open"]),
+        free=sum(group["n"] for group in groups if group["is_free"]),
+        hits=hits,
+        more=len(page) > query.limit,
+    )
+    return _Tried(answer, sum(group["n"] for group in groups if group["placed"]))
+
+
+def _chord_squared_to(origin: Place | None) -> sa.ColumnElement[float]:
+    """Measure, in square metres, the chord from the origin to a row's place."""
+    if origin is None:
+        return sa.literal(0.0)
+    here: EarthCentred = to_earth_centred(origin.point)
+    x, y, z = entries.c.x - here.x, entries.c.y - here.y, entries.c.z - here.z
+    return sa.func.coalesce(x * x + y * y + z * z, 0.0)
+
+
+def _reachable(query: SearchQuery, chord: sa.ColumnElement[float]) -> sa.ColumnElement[bool]:
+    """Keep what is near, and what has no place but serves the origin's area.
+
+    The cells are only a net that an index can cast; the chord decides.
+    """
+    if query.origin is None:
+        return sa.true()
+    near_cells = sa.or_(
+        *(
+            entries.c.cell.between(cells.first, cells.last)
+            for cells in cell_ranges(query.origin.point, query.within_km)
+        )
+    )
+    near = sa.and_(near_cells, chord <= chord_squared_of(query.within_km))
+    served = sa.or_(
+        entries.c.areas == " ",
+        *(_has_code(entries.c.areas, token) for token in sorted(area_tokens(query.origin))),
+    )
+    return sa.or_(near, sa.and_(entries.c.cell.is_(None), served))
+
+
+def _filters(query: SearchQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
+    conditions = [_contains(entries.c.text, f" {word}") for word in fold(query.words).split()]
+    if query.needs:
+        conditions.append(sa.or_(*(_has_code(entries.c.needs, code) for code in query.needs)))
+    if query.languages:
+        conditions.append(
+            sa.or_(*(_has_code(entries.c.languages, code) for code in query.languages))
+        )
+    if query.free:
+        conditions.append(entries.c.is_free)
+    if query.openings:
+        conditions += [
+            entries.c.opening_status == OpeningStatus.OPEN,
+            entries.c.opening_expires_at > now,
+            entries.c.opening_available.is_(None) | (entries.c.opening_available > 0),
+        ]
+    return conditions
+
+
+def _has_code(column: sa.ColumnElement[str], code: str) -> sa.ColumnElement[bool]:
+    return _contains(column, f" {code} ")
+
+
+def _contains(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]:
+    return column.contains(text, autoescape=True)
+
+
+class _OpenAt:
+    """The condition "is open at this instant", as SQL.
+
+    The stored interval settles it for most rows. Those whose interval is over by then are
+    looked up in their published hours, and enter the condition by their ids.
+    """
+
+    def __init__(
+        self, session: Session, conditions: Sequence[sa.ColumnElement[bool]], at: datetime
+    ) -> None:
+        settled = sa.and_(entries.c.opens_at <= at, entries.c.closes_at > at)
+        looked_up = entries.c.id.in_(self._open_among_unsettled(session, conditions, at))
+        self.condition = sa.and_(
+            ~entries.c.temporarily_closed, sa.func.coalesce(settled, sa.false()) | looked_up
+        )
+
+    @staticmethod
+    def _open_among_unsettled(
+        session: Session, conditions: Sequence[sa.ColumnElement[bool]], at: datetime
+    ) -> list[UUID]:
+        rows = find_rows(
+            session,
+            sa.select(entries).where(
+                *conditions,
+                entries.c.hours_known,
+                entries.c.closes_at.is_(None) | (entries.c.closes_at <= at),
+            ),
+        )
+        rules = find_opening_rules(session, rows) if rows else {}
+        return [
+            row["id"] for row in rows if is_open(rules[row["id"]], ZoneInfo(row["timezone"]), at)
+        ]
+
+
+def _count(
+    session: Session,
+    conditions: Sequence[sa.ColumnElement[bool]],
+    opened: sa.ColumnElement[bool],
+) -> Sequence[Row]:
+    """Count all that was found, by everything that is told about it."""
+    columns = (
+        entries.c.needs,
+        entries.c.languages,
+        entries.c.is_free,
+        opened.label("is_open"),
+        entries.c.cell.is_not(None).label("placed"),
+    )
+    inner = sa.select(*columns).where(*conditions).subquery()
+    return find_rows(session, sa.select(*inner.c, sa.func.count().label("n")).group_by(*inner.c))
+
+
+def _tally(groups: Sequence[Row], column: str) -> Counter[str]:
+    tally: Counter[str] = Counter()
+    for group in groups:
+        for code in group[column].split():
+            tally[code] += group["n"]
+    return tally
+
+
+def _page(
+    session: Session,
+    query: SearchQuery,
+    conditions: Sequence[sa.ColumnElement[bool]],
+    chord: sa.ColumnElement[float],
+) -> Sequence[Row]:
+    """Return the rows of the page and one more: nearest first, then those without a place."""
+    order = (
+        sa.case((entries.c.cell.is_(None), 1), else_=0).label("placeless"),
+        chord.label("chord_squared"),
+        entries.c.service_name,
+        entries.c.id,
+    )
+    if query.origin is None:
+        order = (sa.literal(0).label("placeless"), chord.label("chord_squared"), *order[2:])
+    selected = sa.select(entries, order[0], order[1]).where(*conditions)
+    if query.after is not None:
+        seen = query.after
+        selected = selected.where(
+            sa.tuple_(*order)
+            > sa.tuple_(
+                sa.literal(int(seen.placeless)),
+                sa.literal(seen.chord_squared, sa.Float()),
+                sa.literal(seen.name),
+                sa.literal(seen.id, entries.c.id.type),
+            )
+        )
+    return find_rows(session, selected.order_by(*order).limit(query.limit + 1))
+
+
+def _as_hits(session: Session, rows: Sequence[Row], now: datetime) -> list[Hit]:
+    stale = [row for row in rows if row["hours_known"] and _is_over(row["closes_at"], now)]
+    rules = find_opening_rules(session, stale) if stale else {}
+    return [
+        Hit(
+            entry=row,
+            distance_km=None if row["cell"] is None else kilometres_of(row["chord_squared"]),
+            hours=_hours_of(row, rules, now),
+            cursor=Cursor(
+                bool(row["placeless"]), row["chord_squared"], row["service_name"], row["id"]
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _is_over(closes_at: datetime | None, now: datetime) -> bool:
+    return closes_at is None or closes_at <= now
+
+
+def _hours_of(row: Row, rules: Mapping[UUID, Any], now: datetime) -> Interval | None:
+    if row["temporarily_closed"] or not row["hours_known"]:
+        return None
+    if row["id"] in rules:
+        return current_or_next(rules[row["id"]], ZoneInfo(row["timezone"]), now)
+    return Interval(row["opens_at"], row["closes_at"])

@@ -1,0 +1,115 @@
+"""Which slots may this caller book now? The one answer (invariant I8).
+
+Listing, booking, search and feeds all ask ``bookable_slots``: what is shown free can be booked
+by the one who sees it, and what can be booked is shown.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+import scheduling.models
+from directory.viewer import Viewer
+from scheduling.models.agreements import AgreementStatus
+from scheduling.models.windows import BookableBy, WindowStatus
+
+_tables = SQLModel.metadata.tables
+slots = _tables["slot"]
+windows = _tables["availability_window"]
+places = _tables["slot_place"]
+agreements = _tables["agreement"]
+window_partners = _tables["window_partner"]
+
+__all__ = ["bookable_slots", "places_taken", "slots_open_to"]
+
+assert scheduling.models  # noqa: S101  (imported so that the tables above exist)
+
+
+def bookable_slots(viewer: Viewer, *, now: datetime, wanted: int = 1) -> sa.Select[Any]:
+    """Select the slots with ``wanted`` places that the viewer may book at this moment.
+
+    Each row is a slot with its window's ``title`` and ``host_organization_id``, the
+    ``agreement_id`` that lets the viewer in, and ``places_left``.
+    """
+    return slots_open_to(viewer, now=now).where(
+        slots.c.bookable_from <= now,
+        slots.c.bookable_until > now,
+        places_taken(now) + wanted <= slots.c.capacity,
+    )
+
+
+def slots_open_to(viewer: Viewer, *, now: datetime) -> sa.Select[Any]:
+    """Select the slots whose window is open to the viewer, whether or not there is room."""
+    return (
+        sa.select(
+            slots,
+            windows.c.title,
+            windows.c.organization_id.label("host_organization_id"),
+            windows.c.cancel_cutoff_minutes,
+            _agreement_of(viewer).label("agreement_id"),
+            (slots.c.capacity - places_taken(now)).label("places_left"),
+        )
+        .join(windows, windows.c.id == slots.c.window_id)
+        .where(windows.c.status == WindowStatus.PUBLISHED, _may_book(viewer))
+    )
+
+
+def places_taken(now: datetime) -> sa.ScalarSelect[int]:
+    """Count the places of a slot that are booked, or held by a hold that has not lapsed."""
+    return (
+        sa.select(sa.func.count())
+        .where(places.c.slot_id == slots.c.id)
+        .where(places.c.expires_at.is_(None) | (places.c.expires_at > now))
+        .correlate(slots)
+        .scalar_subquery()
+    )
+
+
+def _may_book(viewer: Viewer) -> sa.ColumnElement[bool]:
+    public = windows.c.bookable_by == BookableBy.PUBLIC
+    if viewer.organization_id is None:
+        return public
+    return sa.or_(
+        public,
+        windows.c.organization_id == viewer.organization_id,
+        sa.and_(
+            windows.c.bookable_by == BookableBy.PARTNERS,
+            _agreement_of(viewer).is_not(None),
+            _kept_for(viewer),
+        ),
+    )
+
+
+def _agreement_of(viewer: Viewer) -> Any:
+    """Select the agreement under which the viewer's organization may book a slot."""
+    if viewer.organization_id is None:
+        return sa.null()
+    return (
+        sa.select(agreements.c.id)
+        .where(
+            agreements.c.host_organization_id == windows.c.organization_id,
+            agreements.c.partner_organization_id == viewer.organization_id,
+            agreements.c.status == AgreementStatus.ACTIVE,
+            agreements.c.starts_on <= slots.c.local_date,
+            agreements.c.ends_on.is_(None) | (agreements.c.ends_on >= slots.c.local_date),
+        )
+        .order_by(agreements.c.id)
+        .limit(1)
+        .correlate(windows, slots)
+        .scalar_subquery()
+    )
+
+
+def _kept_for(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Say whether the window names no partner, or names this one."""
+    named = (
+        sa.select(sa.literal(1))
+        .where(window_partners.c.window_id == windows.c.id)
+        .correlate(windows)
+    )
+    return sa.or_(
+        ~named.exists(),
+        named.where(window_partners.c.organization_id == viewer.organization_id).exists(),
+    )

@@ -1,0 +1,91 @@
+"""Questions about slots."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from directory.database import Row, find_rows
+from directory.errors import NotFoundError
+from directory.viewer import Viewer
+from scheduling.bookable import bookable_slots, places, slots
+
+_LOCK_SLOT = sa.select(slots.c.id).where(slots.c.id == sa.bindparam("slot_id")).with_for_update()
+
+
+def lock_slot(session: Session, slot_id: UUID) -> None:
+    """Make other writers of the slot wait until this transaction ends.
+
+    PostgreSQL locks the row. SQLite ignores FOR UPDATE, but ``Database.transaction`` has
+    already locked the file. Raises ``NotFoundError`` where there is no such slot.
+    """
+    if session.connection().execute(_LOCK_SLOT, {"slot_id": slot_id}).first() is None:
+        raise NotFoundError("time")
+
+
+def find_bookable_slots(
+    session: Session,
+    viewer: Viewer,
+    *,
+    now: datetime,
+    service_at_location_ids: Collection[UUID] | None = None,
+    starts_from: datetime | None = None,
+    starts_before: datetime | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 200,
+) -> Sequence[Row]:
+    """Return the slots that the viewer may book now, soonest first.
+
+    ``after`` is the start and id of the last slot already seen: the next page begins behind it.
+    """
+    found = bookable_slots(viewer, now=now).order_by(slots.c.starts_at, slots.c.id).limit(limit)
+    if service_at_location_ids is not None:
+        found = found.where(slots.c.service_at_location_id.in_(service_at_location_ids))
+    if starts_from is not None:
+        found = found.where(slots.c.starts_at >= starts_from)
+    if starts_before is not None:
+        found = found.where(slots.c.starts_at < starts_before)
+    if after is not None:
+        found = found.where(
+            sa.tuple_(slots.c.starts_at, slots.c.id)
+            > sa.tuple_(
+                sa.literal(after[0], slots.c.starts_at.type), sa.literal(after[1], slots.c.id.type)
+            )
+        )
+    return find_rows(session, found)
+
+
+def find_next_slots(
+    session: Session,
+    viewer: Viewer,
+    service_at_location_ids: Collection[UUID],
+    *,
+    now: datetime,
+) -> dict[UUID, Row]:
+    """Return, for each place that has one, the first slot that the viewer may book now."""
+    if not service_at_location_ids:
+        return {}
+    bookable = bookable_slots(viewer, now=now).where(
+        slots.c.service_at_location_id.in_(service_at_location_ids)
+    )
+    first = sa.func.row_number().over(
+        partition_by=slots.c.service_at_location_id, order_by=(slots.c.starts_at, slots.c.id)
+    )
+    numbered = bookable.add_columns(first.label("nth")).subquery()
+    found = find_rows(session, sa.select(numbered).where(numbered.c.nth == 1))
+    return {row["service_at_location_id"]: row for row in found}
+
+
+def count_places_taken(session: Session, slot_id: UUID, *, now: datetime) -> int:
+    """Return how many places are booked, or held by a hold that has not lapsed."""
+    return (
+        session.connection()
+        .execute(
+            sa.select(sa.func.count())
+            .where(places.c.slot_id == slot_id)
+            .where(places.c.expires_at.is_(None) | (places.c.expires_at > now))
+        )
+        .scalar_one()
+    )

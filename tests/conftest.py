@@ -1,0 +1,98 @@
+"""Fixtures that every test may use. Every test of the database runs on both databases."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import settings
+from sqlmodel import Session, SQLModel
+
+from directory.database import Database
+from directory.migrate import migrate
+
+NOON = datetime(2030, 6, 3, 12, 0, tzinfo=UTC)  # a Monday; 8 in the morning in Detroit
+
+settings.register_profile("default", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("long", deadline=None, max_examples=5000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+POSTGRES_SERVER = os.environ.get(
+    "OPENINGS_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres"
+)
+REQUIRED = frozenset(os.environ.get("OPENINGS_REQUIRE", "").split(","))
+
+
+def skip_or_fail(what: str, reason: str) -> None:
+    """Skip a test whose tool is missing, unless this run was told to have it."""
+    if what in REQUIRED:
+        pytest.fail(f"{what} is required here: {reason}")
+    pytest.skip(f"{what} is not here: {reason}")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database, made by the migrations."""
+    path = tmp_path_factory.mktemp("template") / "openings.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_database() -> Iterator[str]:
+    """A PostgreSQL database of this run's own, made by the migrations."""
+    server = sa.make_url(POSTGRES_SERVER).set(drivername="postgresql+psycopg")
+    name = f"openings_test_{uuid4().hex[:12]}"
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    try:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    except (sa.exc.OperationalError, ImportError) as error:
+        skip_or_fail("postgres", f"cannot use {server.host}:{server.port} ({type(error).__name__})")
+    url = server.set(database=name).render_as_string(hide_password=False)
+    migrate(url)
+    yield url
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database with all tables: a file of its own, or the run's PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "openings.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    url: str = request.getfixturevalue("postgres_database")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    if not database.is_sqlite:
+        _empty(database)
+    database.close()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A transaction that the test shares with nobody; undone at the end."""
+    with database.transaction() as session:
+        yield session
+        session.rollback()
+
+
+def _empty(database: Database) -> None:
+    """Delete all rows; quicker than TRUNCATE for tables with few of them."""
+    with database.transaction() as session:
+        session.connection().exec_driver_sql("SET session_replication_role = replica")
+        for table in SQLModel.metadata.sorted_tables:
+            session.connection().execute(sa.delete(table))

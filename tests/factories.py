@@ -1,0 +1,172 @@
+"""Rows with sensible values, so that a test states only what matters to it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from directory.commands.needs import ensure_needs
+from directory.index import refresh_services
+from directory.models.accounts import Account, Role
+from directory.models.locations import Location
+from directory.models.organizations import Organization
+from directory.models.schedules import Schedule
+from directory.models.services import Service, ServiceAtLocation
+from directory.models.taxonomies import Attribute
+from directory.viewer import Viewer
+from scheduling.commands.windows import publish_window
+from scheduling.drafts import WindowDraft
+from scheduling.models.agreements import Agreement, AgreementStatus
+from scheduling.models.windows import AvailabilityWindow, BookableBy
+from scheduling.queries.slots import find_bookable_slots
+from tests.conftest import NOON
+
+LANSING = (42.7335, -84.5555)
+
+
+def make_organization(session: Session, name: str = "Lanternfish Pantry") -> Organization:
+    organization = Organization(name=name)
+    session.add(organization)
+    session.flush()
+    return organization
+
+
+def make_account(
+    session: Session,
+    organization: Organization,
+    role: Role = Role.COORDINATOR,
+    email: str | None = None,
+    password_hash: str = "",
+) -> Account:
+    account = Account(
+        organization_id=organization.id,
+        email=email or f"{role}-{organization.id}@tests.example",
+        name="Test Person",
+        role=role,
+        password_hash=password_hash,
+        created_at=NOON,
+    )
+    session.add(account)
+    session.flush()
+    return account
+
+
+def make_viewer(
+    session: Session, organization: Organization, role: Role = Role.COORDINATOR
+) -> Viewer:
+    account = make_account(session, organization, role, email=f"{organization.id}{role}@t.example")
+    return Viewer(organization.id, role, account.id, account.name)
+
+
+def make_offer(
+    session: Session,
+    *,
+    name: str = "Food parcels",
+    organization: Organization | None = None,
+    point: tuple[float, float] | None = LANSING,
+    timezone: str = "America/Detroit",
+    needs: Sequence[str] = (),
+    hours: Sequence[dict[str, Any]] = (),
+    now: datetime = NOON,
+    **service_fields: Any,
+) -> ServiceAtLocation:
+    """A service at a location, found by search."""
+    organization = organization or make_organization(session)
+    service = Service(organization_id=organization.id, name=name, **service_fields)
+    location = Location(
+        name="The Hall",
+        latitude=point[0] if point else None,
+        longitude=point[1] if point else None,
+        timezone=timezone,
+    )
+    session.add_all([service, location])
+    session.flush()
+    offer = ServiceAtLocation(service_id=service.id, location_id=location.id)
+    session.add(offer)
+    session.flush()
+    session.add_all(Schedule(service_at_location_id=offer.id, **row) for row in hours)
+    add_needs(session, service.id, needs)
+    refresh_services(session, [service.id], now=now)
+    return offer
+
+
+def add_needs(session: Session, service_id: UUID, needs: Sequence[str]) -> None:
+    if needs:
+        ids = ensure_needs(session)
+        session.add_all(
+            Attribute(link_entity="service", link_id=service_id, taxonomy_term_id=ids[code])
+            for code in needs
+        )
+
+
+def weekly(byday: str, opens: time, closes: time) -> dict[str, Any]:
+    return {"freq": "WEEKLY", "byday": byday, "opens_at": opens, "closes_at": closes}
+
+
+def make_agreement(
+    session: Session,
+    host: UUID,
+    partner: UUID,
+    status: AgreementStatus = AgreementStatus.ACTIVE,
+    **fields: Any,
+) -> Agreement:
+    agreement = Agreement(
+        host_organization_id=host,
+        partner_organization_id=partner,
+        title="Shared intake",
+        status=status,
+        starts_on=fields.pop("starts_on", date(2030, 1, 1)),
+        **fields,
+    )
+    session.add(agreement)
+    session.flush()
+    return agreement
+
+
+def make_window(
+    session: Session,
+    offer: ServiceAtLocation | None = None,
+    *,
+    now: datetime = NOON,
+    **terms: Any,
+) -> AvailabilityWindow:
+    """Tuesdays 13:00-15:00 in half hours, one place each, open to the public."""
+    offer = offer or make_offer(session)
+    host = session.get_one(Service, offer.service_id).organization_id
+    draft: dict[str, Any] = {
+        "service_at_location_id": offer.id,
+        "title": "Intake",
+        "timezone": "America/Detroit",
+        "starts_on": date(2030, 6, 4),
+        "freq": "WEEKLY",
+        "byday": ("TU",),
+        "opens_at": time(13),
+        "closes_at": time(15),
+        "slot_minutes": 30,
+        "horizon_days": 21,
+        "bookable_by": BookableBy.PUBLIC,
+        **terms,
+    }
+    return publish_window(
+        session, WindowDraft(**draft), viewer=Viewer(host, Role.PUBLISHER), now=now
+    )
+
+
+def make_slot(session: Session, *, now: datetime = NOON, **terms: Any) -> UUID:
+    """The first slot of a new window."""
+    window = make_window(session, now=now, **terms)
+    viewer = Viewer(window.organization_id, Role.PUBLISHER)
+    first = find_bookable_slots(
+        session,
+        viewer,
+        now=now,
+        service_at_location_ids=[window.service_at_location_id],
+        limit=1,
+    )
+    slot_id: UUID = first[0]["id"]
+    return slot_id
+
+
+TEN_MINUTES = timedelta(minutes=10)
