@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
-from directory.database import rows
+from directory.database import find_rows
 from directory.hsds.records import Record, Translation
 
 #: The columns that our tables have unique together.
@@ -55,7 +55,8 @@ def _existing(
     table = SQLModel.metadata.tables[name]
     wanted = [table.c.id, table.c.source, *(table.c[column] for column in columns)]
     return {
-        tuple(row[column] for column in columns): row for row in rows(session, sa.select(*wanted))
+        tuple(row[column] for column in columns): row
+        for row in find_rows(session, sa.select(*wanted))
     }
 
 

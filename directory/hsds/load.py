@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
-from directory.database import rows
+from directory.database import find_rows
 from directory.hsds.adopt import adopt_existing
 from directory.hsds.errors import BadSourceNameError
 from directory.hsds.guard import Stored, hold_back
@@ -68,24 +68,30 @@ def import_directory(
     same data a second time changes nothing. Everything is read and checked before the first
     write. Raises ``ImportRefusedError`` when nothing can be taken.
     """
+    translation = read_directory(path, source=source, now=now, find_zip=find_zip, limits=limits)
+    return load_directory(session, translation, now=now)
+
+
+def read_directory(
+    path: Path, *, source: str, now: datetime, find_zip: FindZip, limits: Limits | None = None
+) -> Translation:
+    """Read and translate a folder; needs no database, and may be done before a transaction."""
     if not 1 <= len(source.strip()) <= _LONGEST_SOURCE:
         raise BadSourceNameError
-    translation = _translated(path, source.strip(), now, find_zip, limits)
-    stored = {_table(model).name: _stored(session, model, source.strip()) for model in _MODELS}
+    folder = open_folder(path, limits)
+    report = ImportReport(source.strip(), notes=folder.notes)
+    translation = Translation(folder, report.source, report)
+    translate(translation, Places(find_zip), now.date())
+    return translation
+
+
+def load_directory(session: Session, translation: Translation, *, now: datetime) -> ImportReport:
+    """Write a translated directory in the caller's transaction. A translation is used up by it."""
+    stored = {_table(model).name: _stored(session, model, translation.source) for model in _MODELS}
     hold_back(translation, stored)
     adopt_existing(session, translation)
     _write(session, translation, stored)
-    return _refreshed(session, translation.report, stored, translation, now)
-
-
-def _translated(
-    path: Path, source: str, now: datetime, find_zip: FindZip, limits: Limits | None
-) -> Translation:
-    folder = open_folder(path, limits)
-    report = ImportReport(source, notes=folder.notes)
-    translation = Translation(folder, source, report)
-    translate(translation, Places(find_zip), now.date())
-    return translation
+    return _refreshed(session, translation, stored, now)
 
 
 def _table(model: type[Sourced]) -> sa.Table:
@@ -96,7 +102,8 @@ def _stored(session: Session, model: type[Sourced], source: str) -> dict[UUID, M
     """Return a source's records as they are now, by their identifier."""
     table = _table(model)
     return {
-        row["id"]: row for row in rows(session, sa.select(table).where(table.c.source == source))
+        row["id"]: row
+        for row in find_rows(session, sa.select(table).where(table.c.source == source))
     }
 
 
@@ -243,13 +250,10 @@ def _try_to_remove(session: Session, table: sa.Table, identifiers: Collection[UU
 
 
 def _refreshed(
-    session: Session,
-    report: ImportReport,
-    stored: Stored,
-    translation: Translation,
-    now: datetime,
+    session: Session, translation: Translation, stored: Stored, now: datetime
 ) -> ImportReport:
     """Rebuild the search rows of the source's services, if anything is different."""
+    report = translation.report
     if any(counts.written for counts in report.counts.values()) or any(
         gone.became in {_REMOVED, _DEFUNCT} for gone in report.gone
     ):

@@ -157,4 +157,7 @@ def instant(raw: str) -> Mended[datetime | None]:
         raise CannotMendError("not a date and time") from error
     if read.tzinfo is None:
         raise CannotMendError("does not say its offset from UTC")
-    return read.astimezone(UTC), None
+    try:
+        return read.astimezone(UTC), None
+    except OverflowError as error:  # in the year 1 or 9999
+        raise CannotMendError("not a date and time") from error

@@ -18,7 +18,8 @@ _PO_BOX: Final = re.compile(r"\s*(p\.?\s*o\.?\s*box|post office box)\b", re.IGNO
 #: Half of the equator in metres: the edge of a web map (EPSG:3857), and its radius.
 _WEB_MAP_EDGE: Final = 20_037_508.35
 _EARTH_RADIUS: Final = 6_378_137.0
-_NOT_DEGREES: Final = 360.0
+#: Nearer to 0, 0 than this nobody lives: such numbers are slips, not metres.
+_FEWEST_METRES: Final = 100_000.0
 _NEAR_LATITUDE: Final = 3.0  # degrees: about 300 km
 _NEAR_LONGITUDE: Final = 4.5
 
@@ -123,7 +124,7 @@ def _are_degrees(north: float, east: float) -> bool:
 
 
 def _from_web_map(north: float, east: float) -> Spot:
-    if max(abs(north), abs(east)) > _WEB_MAP_EDGE or min(abs(north), abs(east)) < _NOT_DEGREES:
+    if max(abs(north), abs(east)) > _WEB_MAP_EDGE or min(abs(north), abs(east)) < _FEWEST_METRES:
         raise CannotMendError("not coordinates")
     latitude = math.degrees(math.atan(math.sinh(north / _EARTH_RADIUS)))
     return Spot(round(latitude, 7), round(math.degrees(east / _EARTH_RADIUS), 7))

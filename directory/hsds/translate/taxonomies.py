@@ -48,10 +48,10 @@ def add_keyword(translation: Translation, cells: Cells, service: UUID, keyword: 
     code = _code_of(keyword)
     if not code:
         return
-    term = record_id(translation.source, "taxonomy_term", f"keyword {code}")
+    term = record_id(translation.source, "taxonomy_term", code)
     if term not in translation.records.get("taxonomy_term", {}):
         values = _term_values(code, keyword, taxonomy)
-        translation.add(cells, "taxonomy_term", values, key=f"keyword {code}")
+        translation.add(cells, "taxonomy_term", values, key=code)
     _say(translation, cells, ("service", service), term)
 
 
@@ -150,6 +150,7 @@ def _say(
 
 
 def _code_of(keyword: str) -> str:
-    """Return a keyword in small letters with hyphens, to be a code."""
+    """Return a keyword as a code that no other taxonomy uses, "" where it has no letters."""
     plain = unicodedata.normalize("NFKD", keyword).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.casefold()).strip("-")[:_LONGEST_CODE]
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.casefold()).strip("-")
+    return f"keyword-{slug}"[:_LONGEST_CODE] if slug else ""
