@@ -28,6 +28,9 @@ _HIDING: Final = re.compile(
 )
 #: Said of many public places too ("gives food and shelter"), so only a name with it counts.
 _HIDING_IN_NAME: Final = re.compile(r"\b(shelters?|refuge)\b", re.IGNORECASE)
+_NAMELESS: Final = "A place without a name"
+#: Shorter than this an "address" is a slip, and taking it out of texts would spoil them.
+_SHORTEST_STREET: Final = 5
 _TEXTS: Final = ("name", "alternate_name", "description")
 
 
@@ -37,6 +40,11 @@ class _Around:
 
     addresses: list[Record] = field(default_factory=list)
     services: list[Record] = field(default_factory=list)
+
+    def streets(self) -> list[str]:
+        """Return the first lines of the addresses that lead to a door."""
+        found = (each.values["address_1"] for each in self.addresses if _is_street(each))
+        return [street for street in found if len(street) >= _SHORTEST_STREET]
 
 
 def hold_back(translation: Translation, stored: Stored) -> None:
@@ -56,7 +64,20 @@ def hold_back(translation: Translation, stored: Stored) -> None:
         visibility = before["address_visibility"] if before and closed else AddressVisibility.HIDDEN
         _close(translation, location, around[location.id], visibility)
         if suspicious:
-            translation.report.held_back.append(location.values["name"] or "A place without a name")
+            translation.report.held_back.append(location.values["name"] or _NAMELESS)
+    _hold_back_organizations(translation)
+
+
+def _hold_back_organizations(translation: Translation) -> None:
+    """Drop the streets of organizations whose names speak of hiding: only a post box is safe."""
+    for address in list(translation.of("address")):
+        organization = translation.records.get("organization", {}).get(
+            address.values["organization_id"]
+        )
+        if organization and _is_street(address) and _is_named_for_hiding(organization):
+            del translation.records["address"][address.id]
+            translation.report.forget_values([(address.file, address.line)])
+            translation.report.held_back.append(f"{organization.values['name']}: its address")
 
 
 def _surroundings(translation: Translation) -> defaultdict[UUID, _Around]:
@@ -90,8 +111,11 @@ def _is_suspicious(
     before = stored.get("location", {}).get(location.id)
     is_open = before is not None and before["address_visibility"] is AddressVisibility.PUBLIC
     records = [location, *around.services, *_organization(translation, location)]
-    speaking = [record for record in records if _speaks_of_hiding(record, record is location)]
-    return any(not (is_open and _is_known(record, stored)) for record in speaking)
+    speaking = [
+        record for record in records if _speaks_of_hiding(record, is_place=record is location)
+    ]
+    streets = around.streets()
+    return any(not (is_open and _is_known(record, stored, streets)) for record in speaking)
 
 
 def _organization(translation: Translation, location: Record) -> Iterator[Record]:
@@ -100,25 +124,43 @@ def _organization(translation: Translation, location: Record) -> Iterator[Record
         yield organization[location.values["organization_id"]]
 
 
-def _speaks_of_hiding(record: Record, is_place: bool) -> bool:  # noqa: FBT001  # two kinds of text
-    """Search a place's own words; of services and organizations only the names."""
-    names = [record.values.get("name"), record.values.get("alternate_name")]
-    texts = [*names, record.values.get("description")] if is_place else names
-    return any(_HIDING.search(text) for text in texts if text) or (
-        is_place and any(_HIDING_IN_NAME.search(name) for name in names if name)
-    )
+def _speaks_of_hiding(record: Record, *, is_place: bool) -> bool:
+    """Search all words of a place; of services and organizations only the names.
+
+    Many who help survivors from an office in the high street say so in their description.
+    """
+    if is_place:
+        description = record.values.get("description") or ""
+        return _is_named_for_hiding(record) or bool(_HIDING.search(description))
+    return any(_HIDING.search(name) for name in _names(record))
 
 
-def _is_known(record: Record, stored: Stored) -> bool:
-    """Say whether we already have the record with the same words."""
+def _is_named_for_hiding(record: Record) -> bool:
+    names = _names(record)
+    return any(_HIDING.search(name) or _HIDING_IN_NAME.search(name) for name in names)
+
+
+def _names(record: Record) -> list[str]:
+    return [name for name in map(record.values.get, ("name", "alternate_name")) if name]
+
+
+def _is_known(record: Record, stored: Stored, streets: list[str]) -> bool:
+    """Say whether we already have the record with the same words, or those less the street."""
     before = stored.get(record.table, {}).get(record.id)
-    return before is not None and all(before[name] == record.values.get(name) for name in _TEXTS)
+    return before is not None and all(
+        before[name] in {words, _withheld(words, streets)}
+        for name in _TEXTS
+        for words in [record.values.get(name)]
+    )
 
 
 def _close(
     translation: Translation, location: Record, around: _Around, visibility: AddressVisibility
 ) -> None:
-    """Take away all that says where a place is, from its record and from the report."""
+    """Take away all that says where a place is, from its records and from the report."""
+    for record in (location, *around.services):
+        for column, words in record.values.items():
+            record.values[column] = _withheld(words, around.streets())
     location.values |= {
         "address_visibility": visibility,
         "latitude": None,
@@ -126,16 +168,16 @@ def _close(
         "approximate": False,
         "transportation": None,
     }
-    streets = [address for address in around.addresses if _is_street(address)]
-    for address in streets:
-        _forget_street(translation, location, address)
-    rows = [location, *around.addresses]
+    for address in filter(_is_street, around.addresses):
+        del translation.records["address"][address.id]
+    rows = [location, *around.addresses, *around.services]
     translation.report.forget_values((row.file, row.line) for row in rows)
 
 
-def _forget_street(translation: Translation, location: Record, address: Record) -> None:
-    del translation.records["address"][address.id]
-    street = address.values["address_1"].casefold()
-    description = location.values["description"] or ""
-    if street and street in description.casefold():
-        location.values["description"] = None
+def _withheld(words: Any, streets: list[str]) -> Any:
+    """Return a text without the streets in it; what is no text stays as it is."""
+    if type(words) is not str:  # an enum's value is a text too
+        return words
+    for street in streets:
+        words = re.sub(re.escape(street), "(address withheld)", words, flags=re.IGNORECASE)
+    return words

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from directory.hsds.mend.places import Spot, nearer_when_swapped
@@ -18,20 +18,20 @@ class FoundPoint(Protocol):
     """A point on WGS 84, in degrees."""
 
     @property
-    def latitude(self) -> float: ...  # noqa: D102
+    def latitude(self) -> float: ...  # noqa: D102  # the class says it
     @property
-    def longitude(self) -> float: ...  # noqa: D102
+    def longitude(self) -> float: ...  # noqa: D102  # the class says it
 
 
 class FoundPlace(Protocol):
     """What the gazetteer knows of a ZIP code: its middle, its town, its IANA time zone."""
 
     @property
-    def point(self) -> Any: ...  # noqa: D102  # a FoundPoint
+    def point(self) -> FoundPoint: ...  # noqa: D102  # the class says it
     @property
-    def city(self) -> str: ...  # noqa: D102
+    def city(self) -> str: ...  # noqa: D102  # the class says it
     @property
-    def timezone(self) -> str: ...  # noqa: D102
+    def timezone(self) -> str: ...  # noqa: D102  # the class says it
 
 
 FindZip = Callable[[str], FoundPlace | None]

@@ -51,16 +51,21 @@ class Cells:
         self.row = row
         self.table = _COUNTED_WITH.get(row.table, row.table)
         self.mends: list[Mend] = []
+        self.asked: set[str] = set()
         self.kept = 0
 
     def raw(self, column: str) -> str:
         """Return a cell without the spaces around it; "" where there is no such column."""
-        return self.row.cells.get(column, "").strip()
+        return self._cell(column).strip()
+
+    def _cell(self, column: str) -> str:
+        self.asked.add(column)
+        return self.row.cells.get(column, "")
 
     def get(self, column: str, mender: Callable[[str], Mended[_T | None]]) -> _T | None:
         """Return a mended value, or None, with a note, where it cannot be mended."""
         try:
-            value, note = mender(self.row.cells.get(column, ""))
+            value, note = mender(self._cell(column))
         except CannotMendError as error:
             self.note(column, f"left out: {error}")
             return None
@@ -71,7 +76,7 @@ class Cells:
     def need(self, column: str, mender: Callable[[str], Mended[_T | None]]) -> _T:
         """Return a mended value that the row cannot do without."""
         try:
-            value, note = mender(self.row.cells.get(column, ""))
+            value, note = mender(self._cell(column))
         except CannotMendError as error:
             raise self.refused(column, str(error)) from error
         if value is None or value == "":
@@ -96,6 +101,24 @@ class Cells:
 
 
 @dataclass(slots=True)
+class _Unused:
+    """The columns of each file that have something in them and that nothing asked for."""
+
+    filled: dict[str, set[str]] = field(default_factory=dict)
+    asked: dict[str, set[str]] = field(default_factory=dict)
+
+    def see(self, cells: Cells) -> None:
+        filled = self.filled.setdefault(cells.row.file, set())
+        filled.update(name for name, cell in cells.row.cells.items() if cell.strip())
+        self.asked.setdefault(cells.row.file, set()).update(cells.asked)
+
+    def notes(self) -> Iterator[tuple[str, str]]:
+        for file, filled in self.filled.items():
+            if unused := sorted(filled - self.asked[file]):
+                yield file, f"columns without a place here, not kept: {', '.join(unused)}"
+
+
+@dataclass(slots=True)
 class Translation:
     """A directory being translated: what it was given and what it has become so far.
 
@@ -115,6 +138,7 @@ class Translation:
 
     def each(self, table: str, translate: Callable[[Cells], None]) -> None:
         """Translate every row of a table; refuse the single row where that fails."""
+        unused = _Unused()
         for row in self.folder.rows(table):
             cells = Cells(row)
             self.report.of(cells.table).read += 1
@@ -125,6 +149,8 @@ class Translation:
                 self._refuse(cells, refused)
             else:
                 self._accept(cells)
+            unused.see(cells)
+        self.report.notes.extend(unused.notes())
 
     def _refuse(self, cells: Cells, refused: RowRefusedError) -> None:
         where = cells.table, cells.row.file, cells.row.line

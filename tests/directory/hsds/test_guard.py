@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from directory.database import Database, find_rows
 from directory.models.locations import Address, AddressVisibility, Location
+from directory.models.services import Service
 from directory.models.sourced import Sourced
 from tests.directory.hsds.conftest import Import
 
@@ -79,6 +80,40 @@ def test_other_places_are_told(
     assert report.held_back == []
 
 
+def test_texts_keep_all_but_the_street(database: Database, import_tables: Import) -> None:
+    import_tables(
+        organizations="id,name\n1,Acorn Aid",
+        locations=location("Willow Shelter"),
+        addresses=ADDRESSES,
+        services="""
+        id,organization_id,location_id,name,application_process
+        5,1,7,Beds,Come to 42 hazelnut way at six
+        """,
+    )
+    (service,) = stored(database, Service)
+    assert service["application_process"] == "Come to (address withheld) at six"
+
+
+def test_the_street_of_an_organization_in_hiding_is_not_kept(
+    database: Database, import_tables: Import
+) -> None:
+    report = import_tables(
+        organizations="""
+        id,name,description
+        1,Willow Shelter,
+        2,Acorn Aid,Legal advice for survivors of domestic violence
+        """,
+        postal_addresses="""
+        id,organization_id,address_1
+        1,1,42 Hazelnut Way
+        2,1,PO Box 9
+        3,2,7 Elm Street
+        """,
+    )
+    assert {each["address_1"] for each in stored(database, Address)} == {"PO Box 9", "7 Elm Street"}
+    assert report.held_back == ["Willow Shelter: its address"]
+
+
 def set_visibility(database: Database, visibility: AddressVisibility) -> None:
     with database.transaction() as session:
         closed = (
@@ -104,9 +139,10 @@ def test_an_import_never_opens_a_place_that_a_person_closed(
 def test_a_place_that_a_person_opened_stays_open_until_its_words_change(
     database: Database, import_tables: Import
 ) -> None:
-    import_tables(locations=location("Willow Shelter"), addresses=ADDRESSES)
+    tables = {"locations": location("Willow Shelter", "At 42 Hazelnut Way"), "addresses": ADDRESSES}
+    import_tables(**tables)
     set_visibility(database, AddressVisibility.PUBLIC)
-    import_tables(locations=location("Willow Shelter"), addresses=ADDRESSES)
+    import_tables(**tables)
     (place,) = stored(database, Location)
     assert place["address_visibility"] is AddressVisibility.PUBLIC
     assert place["latitude"] == 44.5

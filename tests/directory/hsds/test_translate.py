@@ -368,3 +368,20 @@ def test_a_phone_may_hold_two_numbers_and_speak_a_language(translate: Translate)
     assert numbers == ["(618) 555-0111", "(618) 555-0122"]
     assert {each.values["description"] for each in done.of("phone")} == {"Desk, Hotline"}
     assert len(list(done.of("language"))) == 2
+
+
+def test_a_service_is_at_a_location_once(translate: Translate) -> None:
+    done = translate(
+        organizations=ORGANIZATIONS,
+        services="id,organization_id,name\n1,1,Soup",
+        locations=LOCATIONS,
+        service_at_location="id,service_id,location_id\na,1,7\nb,1,7",
+    )
+    assert only(done, "service_at_location").source_id == "a"
+    assert done.report.of("service_at_location").passed_over == 1
+
+
+def test_columns_that_have_no_place_are_named(translate: Translate) -> None:
+    done = translate(organizations="id,name,tax_id,legal_status,color\n1,Acorn Aid,12-3,,")
+    note = "columns without a place here, not kept: tax_id"
+    assert done.report.notes == [("organizations.csv", note)]

@@ -36,6 +36,7 @@ def test_ages_that_make_no_sense_are_refused(low: str, high: str) -> None:
         ("Age 18 or older, and willing to work", Ages(18)),
         ("Age 21-60, detoxed", Ages(21, 60)),
         ("Age 55 or over for most programs, age 60 or over for lunch", Ages()),
+        ("Age 55 or over, couples age 60 or over", Ages()),
         ("Age 60 or over or disabled", Ages()),
         ("Age 60 or over unless referred", Ages()),
         ("Open to all ages", Ages()),
