@@ -65,6 +65,7 @@ class Database:
                 pool_size=pool_size,
                 max_overflow=10,
                 pool_pre_ping=True,
+                hide_parameters=True,  # errors are logged, and parameters name clients
                 connect_args={
                     "options": f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c timezone=UTC"
                     " -c statement_timeout=30s"

@@ -27,7 +27,6 @@ _MOST_RANGES: Final = 64
 # These widen every circle by a metre or so: far above what rounding can do, far below a cell.
 _PAD_RADIANS: Final = 1e-9
 _PAD_DEGREES: Final = 1e-5
-_NEARLY_RADIANS: Final = 1e-6
 
 
 class CellRange(NamedTuple):
@@ -51,10 +50,8 @@ def cell_ranges(centre: Point, kilometres: float) -> list[CellRange]:
     """
     circle = _Circle.around(centre, kilometres)
     rows = range(_row_of(circle.south), _row_of(circle.north) + 1)
-    if len(rows) <= _MOST_RANGES:
-        ranges = _merged(_in_order(circle, rows))
-        if len(ranges) <= _MOST_RANGES:
-            return ranges
+    if len(rows) < _MOST_RANGES:  # across the 180th meridian there is one range more than rows
+        return _merged(_in_order(circle, rows))
     return [CellRange(rows[0] * _COLUMNS, rows[-1] * _COLUMNS + _COLUMNS - 1)]
 
 
@@ -71,12 +68,13 @@ class _Circle:
 
     @classmethod
     def around(cls, centre: Point, kilometres: float) -> "_Circle":
-        """Make the circle that holds all within the distance, by geodesic and by chord."""
+        """Make the circle that holds all within the distance, by chord and so by geodesic.
+
+        The chord's angle is never less than the distance divided by the polar radius.
+        """
         half_chord = math.sqrt(chord_squared_of(kilometres)) / 2
-        by_chord = 2 * math.asin(min(1.0, half_chord / POLAR_RADIUS_M))
-        by_geodesic = kilometres * 1000 / POLAR_RADIUS_M
-        radius = max(by_chord, by_geodesic) + _PAD_RADIANS
-        return cls(_reduced(centre.latitude), centre.longitude, min(radius, math.pi))
+        radius = 2 * math.asin(min(1.0, half_chord / POLAR_RADIUS_M)) + _PAD_RADIANS
+        return cls(_reduced(centre.latitude), centre.longitude, radius)
 
     @property
     def south(self) -> float:
@@ -92,25 +90,16 @@ class _Circle:
         """How far east and west of its centre the circle reaches within a row, in degrees."""
         south = max(_reduced(row / _CELLS_PER_DEGREE - 90), self.latitude - self.radius)
         north = min(_reduced((row + 1) / _CELLS_PER_DEGREE - 90), self.latitude + self.radius)
-        widest = self._widest_latitude()
-        nearest = min(max(widest, south), north)
-        width = self._half_width_at(nearest)
-        # Beside a pole the widest latitude comes out a little wrong and the width very wrong.
-        if abs(nearest - widest) < _NEARLY_RADIANS:
-            width = max(width, self._greatest_half_width())
-        return width + _PAD_DEGREES
+        return self._half_width_at(min(max(self._widest_latitude(), south), north)) + _PAD_DEGREES
 
     def _widest_latitude(self) -> float:
         """Where a meridian touches the circle; the pole when the circle holds one.
 
         A circle of a quarter of the earth or more never comes here: it is a belt.
         """
-        sine = math.sin(self.latitude) / math.cos(self.radius)
-        return math.asin(min(1.0, max(-1.0, sine)))
-
-    def _greatest_half_width(self) -> float:
-        """How far east the meridian is that touches the circle; 90 degrees at the most."""
-        return math.degrees(math.asin(min(1.0, math.sin(self.radius) / math.cos(self.latitude))))
+        # This form of sin(widest) = sin(latitude) / cos(radius) stays exact beside the poles.
+        edges = math.cos(self.latitude + self.radius) * math.cos(self.latitude - self.radius)
+        return math.atan2(math.sin(self.latitude), math.sqrt(max(0.0, edges)))
 
     def _half_width_at(self, latitude: float) -> float:
         """Solve the haversine formula for the longitude at which the circle ends."""

@@ -15,6 +15,7 @@ from geo.states import state_of, states_beginning
 _ABBREVIATIONS: Final = {"saint": "st", "sainte": "ste", "mount": "mt", "fort": "ft"}
 _LONGEST_STATE_NAME: Final = 4  # words: Federated States of Micronesia
 _COUNTRY: Final = "usa"
+_ODDLY_WRITTEN: Final = re.compile(r"\b(?:[A-Z]{2}\b|Mc |[DO] )|-[a-z]")
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _WITHIN_WORDS: Final = re.compile(r"[.'`\u2018\u2019\u02bb\u0300-\u036f]")
 
@@ -54,7 +55,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def key_of(words: tuple[str, ...]) -> str:
     """Make the key under which every spelling of a name is filed."""
-    return "".join(_ABBREVIATIONS.get(word, word) for word in words)
+    return "".join([_ABBREVIATIONS.get(word, word) for word in words])
 
 
 def town_readings(text: str) -> list[TownReading]:
@@ -79,10 +80,12 @@ def state_alone(text: str) -> str | None:
 
 def display_name(name: str) -> str:
     """Write a town of the postal data as its people do: "O Fallon" is O'Fallon."""
-    words = " ".join(word.capitalize() if len(word) == 2 else word for word in name.split())  # noqa: PLR2004 - "TY TY", "D LO"
-    words = re.sub(r"\bMc (?=[A-Z])", "Mc", words)
-    words = re.sub(r"\b([DO]) (?=[A-Z])(?!Lakes)", r"\1'", words)
-    return re.sub(r"-[a-z]", lambda small: small[0].upper(), words)
+    if not _ODDLY_WRITTEN.search(name):
+        return name
+    name = re.sub(r"\b[A-Z]{2}\b", lambda word: word[0].capitalize(), name)  # TY TY
+    name = re.sub(r"\bMc (?=[A-Z])", "Mc", name)
+    name = re.sub(r"\b([DO]) (?=[A-Z])(?!Lakes)", r"\1'", name)
+    return re.sub(r"-[a-z]", lambda small: small[0].upper(), name)
 
 
 def _if_named(readings: list[TownReading]) -> list[TownReading]:

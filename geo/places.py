@@ -1,7 +1,7 @@
 """Places a search can start from, and the towns they are made of."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Final, Literal
@@ -33,7 +33,7 @@ class Place:
     kind: Literal["zip", "town", "coordinates"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Town:
     """A town of one state and its ZIP codes.
 
@@ -64,13 +64,13 @@ class Town:
             ),
             postal_code=None,
             city=self.name,
-            county=most_common(zip_code.county for zip_code in self.zips),
+            county=most_common([zip_code.county for zip_code in self.zips]),
             state=self.state,
-            timezone=most_common(zip_code.timezone for zip_code in self.zips),
+            timezone=most_common([zip_code.timezone for zip_code in self.zips]),
             kind="town",
         )
 
 
-def most_common(names: Iterable[str]) -> str:
+def most_common(names: Sequence[str]) -> str:
     """Give the name that comes most often; of equals, the first."""
-    return Counter(names).most_common(1)[0][0]
+    return Counter(names).most_common(1)[0][0] if len(names) > 1 else names[0]

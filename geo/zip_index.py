@@ -57,7 +57,7 @@ class ZipIndex:
         return [town for town in towns if town.well_known] or towns
 
     def towns_beginning(self, reading: TownReading) -> list[Town]:
-        """List the towns whose name goes on from what was typed, by official names if any do."""
+        """List the towns whose name begins so: by its official name, if any does."""
         keys = {
             self._keys[spelling]
             for beginning in reading.beginnings
@@ -65,7 +65,7 @@ class ZipIndex:
         }
         towns = [
             town
-            for key in keys - {reading.key}
+            for key in keys
             for town in self._towns[key]
             if town.well_known and reading.allows(town.state)
         ]
@@ -153,11 +153,12 @@ def _zip_place(row: _Row, counties: Mapping[TownKey, str], zones: Mapping[str, s
     )
 
 
-def _counties(rows: Iterable[_Row]) -> dict[TownKey, str]:
-    """Name each town's usual county, for its post office boxes, whose rows may have none."""
+def _counties(rows: list[_Row]) -> dict[TownKey, str]:
+    """Name the usual county of each town that has a ZIP code without: mostly its boxes."""
+    lacking = {row.town_key for row in rows if not row.county}
     counties = defaultdict[TownKey, list[str]](list)
     for row in rows:
-        if row.county:
+        if row.county and row.town_key in lacking:
             counties[row.town_key].append(row.county)
     return {town: most_common(names) for town, names in counties.items()}
 
@@ -190,7 +191,7 @@ def _town(named: list[tuple[str, _Row]], zips: Mapping[str, Place], *, official:
     rows = {row.code: row for _, row in named}.values()
     delivered = [row for row in rows if row.delivered]
     return Town(
-        name=intern(display_name(most_common(name for name, _ in named))),
+        name=intern(display_name(most_common([name for name, _ in named]))),
         state=named[0][1].state,
         official=official,
         zips=tuple(zips[row.code] for row in delivered or rows),

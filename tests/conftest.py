@@ -9,18 +9,22 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import settings
+from hypothesis import settings as hypothesis_settings
+from litestar import Litestar
+from litestar.testing import TestClient
 from sqlmodel import Session, SQLModel
 
+from api.app import create_app
+from api.settings import Settings
 from directory.database import Database
 from directory.migrate import migrate
 
 NOON = datetime(2030, 6, 3, 12, 0, tzinfo=UTC)  # a Monday; 8 in the morning in Detroit
 
-settings.register_profile("default", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-settings.register_profile("long", deadline=None, max_examples=5000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+hypothesis_settings.register_profile("default", deadline=None)
+hypothesis_settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis_settings.register_profile("long", deadline=None, max_examples=5000)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 POSTGRES_SERVER = os.environ.get(
     "OPENINGS_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres"
@@ -96,3 +100,16 @@ def _empty(database: Database) -> None:
         session.connection().exec_driver_sql("SET session_replication_role = replica")
         for table in SQLModel.metadata.sorted_tables:
             session.connection().execute(sa.delete(table))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", home="48933")
+
+
+@pytest.fixture
+def client(database: Database, settings: Settings) -> Iterator[TestClient[Litestar]]:
+    """The application on the test's database, at NOON."""
+    app = create_app(settings, database=database, clock=lambda: NOON)
+    with TestClient(app) as client:
+        yield client

@@ -3,8 +3,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from directory.database import Database
 from directory.errors import NotFoundError
@@ -25,6 +24,7 @@ from scheduling.errors import (
     SlotFullError,
 )
 from scheduling.models.agreements import AgreementStatus
+from scheduling.models.slots import Slot
 from scheduling.models.windows import BookableBy
 from scheduling.queries.slots import count_places_taken, find_bookable_slots
 from tests.conftest import NOON
@@ -268,13 +268,12 @@ def test_agreement_that_ends_between_hold_and_confirm_stops_the_booking(session:
 def test_what_is_listed_can_be_booked_and_the_reverse(session: Session) -> None:
     scene = Partners(session, capacity=2)
     make_window(session, make_offer(session, organization=scene.host), starts_on=NOON.date())
-    every_slot = session.connection().execute(sa.text("SELECT id FROM slot")).scalars().all()
+    every_slot = session.exec(select(Slot.id)).all()
 
     for viewer in (PUBLIC, scene.coordinator, Viewer(scene.host.id, Role.PUBLISHER)):
         listed = {row["id"] for row in find_bookable_slots(session, viewer, now=NOON)}
         bookable = set()
-        for row in every_slot:
-            slot_id = make_uuid(row)
+        for slot_id in every_slot:
             try:
                 hold = place_hold(session, slot_id, viewer=viewer, now=NOON)
             except NotFoundError:
@@ -282,12 +281,6 @@ def test_what_is_listed_can_be_booked_and_the_reverse(session: Session) -> None:
             release_hold(session, hold["id"], viewer=viewer)
             bookable.add(slot_id)
         assert listed == bookable
-
-
-def make_uuid(value: Any) -> Any:
-    from uuid import UUID
-
-    return value if isinstance(value, UUID) else UUID(value)
 
 
 def test_last_place_goes_to_one_of_eight_callers(database: Database) -> None:

@@ -1,0 +1,148 @@
+"""Putting the application together."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request, Response, Router
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware import DefineMiddleware
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ASGIApp
+
+from api import pages
+from api.authentication import Identify, refuse_unguarded
+from api.clock import Clock, read_the_clock
+from api.dependencies import DEPENDENCIES
+from api.handlers import appointments, calendars, directory, openings, operations, search, slots
+from api.handlers import windows as window_handlers
+from api.headers import add_headers
+from api.logs import access_log, answer_head
+from api.problems import as_response, log_if_unexpected
+from api.settings import Settings
+from directory.database import Database
+from directory.errors import DomainError
+
+HERE = Path(__file__).parent
+MAXIMUM_BODY_BYTES = 1_000_000
+
+API_HANDLERS: list[BaseRouteHandler] = [
+    search.search_by_url,
+    search.search_by_body,
+    search.list_places,
+    *directory.HANDLERS,
+    openings.put_openings,
+    openings.list_openings,
+    window_handlers.post_window,
+    window_handlers.list_windows,
+    window_handlers.show_window,
+    slots.list_slots,
+    slots.post_hold,
+    slots.delete_hold,
+    slots.post_confirm,
+    appointments.list_appointments,
+    appointments.show_appointment,
+    appointments.post_cancel,
+    appointments.list_agreements,
+    appointments.show_agreement,
+]
+
+#: Addresses outside ``/api`` whose errors are for machines too.
+PLAIN_HANDLERS: list[BaseRouteHandler] = [calendars.get_calendar, operations.health]
+
+
+def create_app(
+    settings: Settings, *, database: Database | None = None, clock: Clock = read_the_clock
+) -> Litestar:
+    """Build the application. Refuses a route that does not say who may use it."""
+    refuse_unguarded([*API_HANDLERS, *PLAIN_HANDLERS, *pages.HANDLERS])
+    database = database or Database(settings.url_of_database, pool_size=settings.threads)
+    return Litestar(
+        route_handlers=[
+            # The API ignores cookies, so nothing can be forged there.
+            Router("/api/v1", route_handlers=API_HANDLERS, opt={"exclude_from_csrf": True}),
+            *PLAIN_HANDLERS,
+            *pages.HANDLERS,
+            *pages.static_routers(HERE, _asset_folders()),
+        ],
+        dependencies=DEPENDENCIES,
+        state=State({"database": database, "settings": settings, "clock": clock}),
+        middleware=[DefineMiddleware(Identify, exclude_http_methods=[])],
+        exception_handlers={
+            DomainError: _answer_error,
+            HTTPException: _answer_error,
+            Exception: _answer_error,
+        },
+        before_send=[add_headers(settings)],
+        on_shutdown=[database.close],
+        csrf_config=CSRFConfig(
+            secret=settings.signing_secret(),
+            cookie_name="openings-csrf",
+            cookie_httponly=True,
+            cookie_samesite="lax",
+            cookie_secure=settings.production,
+        ),
+        template_config=pages.template_config(HERE / "templates"),
+        openapi_config=_openapi(),
+        request_max_body_size=MAXIMUM_BODY_BYTES,
+        logging_config=None,
+    )
+
+
+def create_asgi(settings: Settings, *, clock: Clock = read_the_clock) -> ASGIApp:
+    """Build what a server serves: the application, with HEAD answered and requests logged."""
+    return access_log(answer_head(create_app(settings, clock=clock)))
+
+
+def _answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Answer software with a problem document and people with a page."""
+    log_if_unexpected(error)
+    path = request.scope["path"]
+    if path.startswith(("/api/", "/calendars/", "/health")):
+        return as_response(error)
+    return pages.error_page(request, error)
+
+
+#: Name in our URLs, package, and folder of files below its ``static``.
+_ASSET_WHEELS = (
+    ("leaflet", "js_lib_leaflet", "js_lib_leaflet"),
+    ("htmx", "js_lib_htmx", "htmx"),
+)
+
+
+def _asset_folders() -> dict[str, Path]:
+    """Find the assets that come in wheels, without importing the wheels."""
+    folders = {}
+    for name, package, folder in _ASSET_WHEELS:
+        spec = find_spec(package)
+        if spec is None or spec.origin is None:
+            raise RuntimeError(f"The package {package} is missing; install the project again.")
+        folders[name] = Path(spec.origin).parent / "static" / folder
+    return folders
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Openings",
+        version="1",
+        description="A shared directory of community services beside a slot scheduler that "
+        "agencies share. Errors are RFC 9457 problem documents.",
+        path="/api",
+        render_plugins=[JsonRenderPlugin(), YamlRenderPlugin()],
+        use_handler_docstrings=True,
+        components=Components(
+            security_schemes={
+                "key": SecurityScheme(
+                    type="http",
+                    scheme="bearer",
+                    description="A key of your organization (`openings key create`).",
+                )
+            }
+        ),
+        security=[{}, {"key": []}],
+    )

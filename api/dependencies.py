@@ -1,0 +1,49 @@
+"""What handlers may ask for by name."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
+
+from api.settings import Settings
+from directory.database import Database
+from directory.viewer import Viewer
+
+#: Handlers annotate these parameters; Litestar fills them in by name.
+InjectedDatabase = NamedDependency[Database]
+InjectedSettings = NamedDependency[Settings]
+InjectedViewer = NamedDependency[Viewer]
+Now = NamedDependency[datetime]
+
+
+def provide_database(state: State) -> Database:
+    """Return the process's one database."""
+    database: Database = state.database
+    return database
+
+
+def provide_settings(state: State) -> Settings:
+    """Return how this installation runs."""
+    settings: Settings = state.settings
+    return settings
+
+
+def provide_now(state: State) -> datetime:
+    """Read the clock, once for each request."""
+    now: datetime = state.clock()
+    return now
+
+
+def provide_viewer(request: Request[Viewer, Any, Any]) -> Viewer:
+    """Return who is asking, as ``api.authentication`` found out."""
+    return request.user
+
+
+DEPENDENCIES = {
+    "database": Provide(provide_database, sync_to_thread=False),
+    "settings": Provide(provide_settings, sync_to_thread=False),
+    "now": Provide(provide_now, sync_to_thread=False),
+    "viewer": Provide(provide_viewer, sync_to_thread=False),
+}

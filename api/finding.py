@@ -1,0 +1,268 @@
+"""From a search request to its reply: used by the API and by every page that searches."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from api.cursors import read_cursor, write_cursor
+from api.languages import Language
+from api.schemas.search import (
+    FacetReply,
+    FacetsReply,
+    FoundLocation,
+    HitReply,
+    HoursReply,
+    NamedReply,
+    NextSlotReply,
+    OpeningReply,
+    OriginReply,
+    SearchReply,
+    SearchRequest,
+)
+from api.settings import Settings
+from api.words import age_words, hours_words
+from directory.database import Row
+from directory.errors import FieldError, InvalidError
+from directory.hours import NoHours
+from directory.models.openings import OpeningStatus
+from directory.queries.records import find_need_names
+from directory.search import Answer, Cursor, Hit, SearchQuery, search
+from directory.viewer import Viewer
+from geo.gazetteer import AmbiguousPlaceError, UnknownPlaceError, resolve_place
+from geo.places import Place
+from geo.points import Point
+from scheduling.queries.slots import find_next_slots
+
+
+def find(
+    session: Session,
+    request: SearchRequest,
+    *,
+    viewer: Viewer,
+    settings: Settings,
+    language: Language,
+    now: datetime,
+) -> SearchReply:
+    """Search, and find the next time that the viewer may book at each result of the page."""
+    names = find_need_names(session)
+    query = _query(request, names, settings, now)
+    answer = search(session, query, now=now)
+    ids = [hit.entry["service_at_location_id"] for hit in answer.hits]
+    next_slots = find_next_slots(session, viewer, [id_ for id_ in ids if id_ is not None], now=now)
+    return SearchReply(
+        origin=_origin(query.origin),
+        within_km=answer.within_km,
+        widened=answer.widened,
+        total=answer.total,
+        facets=_facets(answer, names, language),
+        results=[hit_reply(hit, next_slots, language, now) for hit in answer.hits],
+        next=_next(answer),
+    )
+
+
+def _query(
+    request: SearchRequest, names: Mapping[str, str], settings: Settings, now: datetime
+) -> SearchQuery:
+    mistakes = [
+        FieldError("need", f'There is no need called "{code}".')
+        for code in request.need
+        if code not in names
+    ]
+    origin, place_mistakes = _place(request.near, settings)
+    open_at, time_mistakes = _instant(request.open_at, now)
+    mistakes += place_mistakes + time_mistakes
+    if mistakes:
+        raise InvalidError(mistakes)
+    return SearchQuery(
+        origin=origin,
+        within_km=request.within_km,
+        needs=request.need,
+        words=request.q or "",
+        languages=request.language,
+        free=request.free,
+        openings=request.openings,
+        open_at=open_at,
+        limit=request.limit,
+        after=read_cursor(request.next, Cursor),
+    )
+
+
+def home_point(settings: Settings) -> Point | None:
+    """Return where this network is, to tell towns of the same name apart."""
+    return resolve_place(settings.home).point if settings.home else None
+
+
+def _place(text: str | None, settings: Settings) -> tuple[Place | None, list[FieldError]]:
+    if not text or not text.strip():
+        return None, []
+    try:
+        return resolve_place(text, near=home_point(settings)), []
+    except AmbiguousPlaceError as error:
+        choices = "; ".join(place.label for place in error.candidates)
+        return None, [FieldError("near", f"{error} ({choices})")]
+    except UnknownPlaceError as error:
+        return None, [FieldError("near", str(error))]
+
+
+def _instant(text: str | None, now: datetime) -> tuple[datetime | None, list[FieldError]]:
+    if not text:
+        return None, []
+    if text == "now":
+        return now, []
+    wrong = FieldError(
+        "open_at", 'Give "now" or a coming time with its offset: 2030-06-03T17:00:00-04:00.'
+    )
+    try:
+        at = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        return None, [wrong]
+    if at.tzinfo is None or at < now or (at - now).days > 366:  # noqa: PLR2004  (a year ahead)
+        return None, [wrong]
+    return at, []
+
+
+def _origin(place: Place | None) -> OriginReply | None:
+    if place is None:
+        return None
+    return OriginReply(
+        label=place.label, latitude=place.point.latitude, longitude=place.point.longitude
+    )
+
+
+def _next(answer: Answer) -> str | None:
+    return write_cursor(answer.hits[-1].cursor) if answer.more else None
+
+
+def _facets(answer: Answer, names: Mapping[str, str], language: Language) -> FacetsReply:
+    return FacetsReply(
+        need=[
+            FacetReply(code=code, name=language.translate(names.get(code, code)), count=count)
+            for code, count in answer.needs.most_common(30)
+        ],
+        language=[
+            FacetReply(code=code, name=code, count=count)
+            for code, count in answer.languages.most_common(20)
+        ],
+        open_now=answer.open_now,
+        free=answer.free,
+    )
+
+
+def hit_reply(
+    hit: Hit, next_slots: Mapping[UUID, Row], language: Language, now: datetime
+) -> HitReply:
+    """Say one result in full."""
+    row = hit.entry
+    slot = next_slots.get(row["service_at_location_id"])
+    return HitReply(
+        id=row["id"],
+        service_at_location_id=row["service_at_location_id"],
+        service=NamedReply(id=row["service_id"], name=row["service_name"]),
+        organization=NamedReply(id=row["organization_id"], name=row["organization_name"]),
+        location=_location(row),
+        phone=row["phone"],
+        free=row["is_free"],
+        distance_km=None if hit.distance_km is None else round(hit.distance_km, 2),
+        hours=_hours(hit, language, now),
+        opening=opening_reply(row, language, now),
+        next_slot=NextSlotReply.of(slot) if slot else None,
+        verified_at=row["verified_on"],
+    )
+
+
+def _location(row: Row) -> FoundLocation | None:
+    if row["location_id"] is None:
+        return None
+    return FoundLocation(
+        id=row["location_id"],
+        name=row["location_name"],
+        address=row["address"],
+        latitude=row["latitude"],
+        longitude=row["longitude"],
+        approximate=row["approximate"],
+        timezone=row["timezone"],
+    )
+
+
+def _hours(hit: Hit, language: Language, now: datetime) -> HoursReply:
+    interval = hit.hours
+    is_open = None if interval is None else interval.contains(now)
+    return HoursReply(
+        open=is_open,
+        until=interval.ends_at if interval and is_open else None,
+        opens_at=interval.starts_at if interval and not is_open else None,
+        words=_hours_words(hit, language, now),
+    )
+
+
+def _hours_words(hit: Hit, language: Language, now: datetime) -> str:
+    if hit.entry["temporarily_closed"]:
+        return language.translate("Closed for now")
+    unknown = NoHours.BY_APPOINTMENT if hit.entry["by_appointment"] else NoHours.NOT_GIVEN
+    if hit.hours is None and hit.entry["hours_known"] and not hit.entry["by_appointment"]:
+        unknown = NoHours.CLOSED
+    return hours_words(
+        hit.hours or unknown,
+        now,
+        ZoneInfo(hit.entry["timezone"]),
+        language=language.tag,
+        translate=language.translate,
+    )
+
+
+def opening_reply(row: Row, language: Language, now: datetime) -> OpeningReply:
+    """Say the openings of a search row; past their time, or never said, they are "ask"."""
+    translate = language.translate
+    if row["opening_expires_at"] is None or row["opening_expires_at"] <= now:
+        empty: dict[str, Any] = dict.fromkeys(
+            ("available", "maximum", "unit", "as_of", "expires_at", "said_by")
+        )
+        return OpeningReply(status="ask", words=translate("Ask if there is room"), **empty)
+    age = age_words(row["opening_as_of"], now, translate=translate)
+    return OpeningReply(
+        status=row["opening_status"],
+        available=row["opening_available"],
+        maximum=row["opening_maximum"],
+        unit=row["opening_unit"],
+        as_of=row["opening_as_of"],
+        expires_at=row["opening_expires_at"],
+        said_by=row["opening_said_by"],
+        words=f"{_room_words(row, language)}, {age}",
+    )
+
+
+def _room_words(row: Row, language: Language) -> str:
+    translate, status, available = (
+        language.translate,
+        row["opening_status"],
+        row["opening_available"],
+    )
+    if status == OpeningStatus.FULL:
+        return translate("Full")
+    if status == OpeningStatus.WAITLIST:
+        return translate("Waiting list")
+    if status == OpeningStatus.CALL:
+        return translate("Call first")
+    if available is None:
+        return translate("Has room")
+    unit = translate(row["opening_unit"])
+    if row["opening_maximum"] is None:
+        return translate("{available} {unit} free").format(available=available, unit=unit)
+    return translate("{available} of {maximum} {unit} free").format(
+        available=available, maximum=row["opening_maximum"], unit=unit
+    )
+
+
+def place_choices(text: str, settings: Settings) -> Sequence[Place]:
+    """Return the places that an ambiguous name may mean."""
+    try:
+        resolve_place(text, near=home_point(settings))
+    except AmbiguousPlaceError as error:
+        return error.candidates
+    except UnknownPlaceError:
+        return ()
+    return ()

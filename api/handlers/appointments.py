@@ -1,0 +1,155 @@
+"""Appointments and agreements, as both agencies see them."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import get, post
+from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.status_codes import HTTP_200_OK
+
+from api.authentication import STAFF
+from api.cursors import read_cursor, write_cursor
+from api.dependencies import InjectedDatabase, InjectedViewer, Now
+from api.handlers.slots import read_instant
+from api.parsing import Body
+from api.problems import problem_responses
+from api.schemas.scheduling import (
+    AgreementReply,
+    AppointmentReply,
+    BookedSlot,
+    CancelAppointment,
+)
+from api.schemas.shapes import Page
+from directory.database import Row
+from scheduling.commands.appointments import cancel_appointment
+from scheduling.queries.appointments import find_appointments, get_appointment
+from scheduling.queries.windows import find_agreements, get_agreement
+
+PAGE_SIZE = 200
+
+Next = Annotated[str | None, QueryParameter(name="next", description="`next` of the page before.")]
+
+
+def appointment_reply(row: Row) -> AppointmentReply:
+    """Shape an appointment."""
+    return AppointmentReply.of(
+        dict(row),
+        slot=BookedSlot(id=row["slot_id"], starts_at=row["starts_at"], ends_at=row["ends_at"]),
+    )
+
+
+@get(
+    "/appointments",
+    operation_id="list_appointments",
+    tags=["Booking"],
+    guards=[STAFF],
+    sync_to_thread=True,
+    responses=problem_responses(401, 403, 422),
+)
+def list_appointments(
+    database: InjectedDatabase,
+    viewer: InjectedViewer,
+    starts_from: Annotated[
+        str | None, QueryParameter(name="from", description="Not before this time.")
+    ] = None,
+    starts_before: Annotated[
+        str | None, QueryParameter(name="to", description="Before this time.")
+    ] = None,
+    next_: Next = None,
+) -> Page[AppointmentReply]:
+    """List the appointments that your organization booked or hosts, soonest first."""
+    with database.reading() as session:
+        rows = find_appointments(
+            session,
+            viewer,
+            starts_from=read_instant("from", starts_from),
+            starts_before=read_instant("to", starts_before),
+            after=read_cursor(next_, tuple[datetime, UUID]),
+            limit=PAGE_SIZE + 1,
+        )
+        page = rows[:PAGE_SIZE]
+        more = len(rows) > PAGE_SIZE
+        return Page(
+            items=[appointment_reply(row) for row in page],
+            next=write_cursor((page[-1]["starts_at"], page[-1]["id"])) if more else None,
+        )
+
+
+@get(
+    "/appointments/{appointment_id:uuid}",
+    operation_id="get_appointment",
+    tags=["Booking"],
+    guards=[STAFF],
+    sync_to_thread=True,
+    responses=problem_responses(401, 403, 404),
+)
+def show_appointment(
+    appointment_id: FromPath[UUID], database: InjectedDatabase, viewer: InjectedViewer
+) -> AppointmentReply:
+    """Return one appointment that your organization booked or hosts."""
+    with database.reading() as session:
+        return appointment_reply(get_appointment(session, appointment_id, viewer))
+
+
+@post(
+    "/appointments/{appointment_id:uuid}/cancel",
+    operation_id="cancel_appointment",
+    tags=["Booking"],
+    guards=[STAFF],
+    sync_to_thread=True,
+    status_code=HTTP_200_OK,
+    dto=Body[CancelAppointment],
+    return_dto=None,
+    responses=problem_responses(401, 403, 404, 409, 422, 503),
+)
+def post_cancel(
+    appointment_id: FromPath[UUID],
+    database: InjectedDatabase,
+    viewer: InjectedViewer,
+    now: Now,
+    data: JSONBody[CancelAppointment | None] = None,
+) -> AppointmentReply:
+    """Cancel; the places are free at once. Cancelling twice is the same as once."""
+    reason = (data or CancelAppointment()).reason
+    with database.transaction() as session:
+        row = cancel_appointment(session, appointment_id, viewer=viewer, now=now, reason=reason)
+        return appointment_reply(row)
+
+
+@get(
+    "/agreements",
+    operation_id="list_agreements",
+    tags=["Agreements"],
+    guards=[STAFF],
+    sync_to_thread=True,
+    responses=problem_responses(401, 403, 422),
+)
+def list_agreements(
+    database: InjectedDatabase, viewer: InjectedViewer, next_: Next = None
+) -> Page[AgreementReply]:
+    """List the agreements that your organization is a party to."""
+    with database.reading() as session:
+        rows = find_agreements(session, viewer, after=read_cursor(next_, UUID), limit=PAGE_SIZE + 1)
+        page = rows[:PAGE_SIZE]
+        more = len(rows) > PAGE_SIZE
+        return Page(
+            items=[AgreementReply.of(row) for row in page],
+            next=write_cursor(page[-1].id) if more else None,
+        )
+
+
+@get(
+    "/agreements/{agreement_id:uuid}",
+    operation_id="get_agreement",
+    tags=["Agreements"],
+    guards=[STAFF],
+    sync_to_thread=True,
+    responses=problem_responses(401, 403, 404),
+)
+def show_agreement(
+    agreement_id: FromPath[UUID], database: InjectedDatabase, viewer: InjectedViewer
+) -> AgreementReply:
+    """Return one agreement that your organization is a party to."""
+    with database.reading() as session:
+        return AgreementReply.of(get_agreement(session, agreement_id, viewer))

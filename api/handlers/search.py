@@ -1,0 +1,121 @@
+"""The search and the gazetteer."""
+
+from typing import Annotated, Any
+
+from litestar import Request, get, post
+from litestar.params import FromQuery, JSONBody, QueryParameter
+from litestar.status_codes import HTTP_200_OK
+
+from api.authentication import anyone
+from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
+from api.finding import find, home_point
+from api.languages import choose_language
+from api.parsing import Body, parse_text
+from api.problems import problem_responses
+from api.schemas.search import PlaceReply, SearchReply, SearchRequest
+from api.schemas.shapes import Page
+from geo.gazetteer import find_places
+from geo.places import Place
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def _asked(description: str) -> Any:
+    """Declare a query parameter; all of them are read, and refused, together by ``parse_text``."""
+    return QueryParameter(description=description)
+
+
+@get(
+    "/search",
+    operation_id="search",
+    tags=["Search"],
+    guards=[anyone],
+    sync_to_thread=True,
+    responses=problem_responses(422, 503),
+)
+def search_by_url(
+    request: AnyRequest,
+    database: InjectedDatabase,
+    settings: InjectedSettings,
+    viewer: InjectedViewer,
+    now: Now,
+    near: Annotated[str | None, _asked("ZIP, town or `latitude,longitude`.")] = None,
+    within_km: Annotated[str | None, _asked("Radius, 0.1 to 500; 25 if left out.")] = None,
+    q: Annotated[str | None, _asked("Words; each must begin some word of a result.")] = None,
+    need: Annotated[str | None, _asked("Codes of needs, by commas; any of them.")] = None,
+    language: Annotated[str | None, _asked("ISO 639 codes, by commas; any of them.")] = None,
+    free: Annotated[str | None, _asked("`true`: only what is free of charge.")] = None,
+    openings: Annotated[str | None, _asked("`true`: only what has room, as of late.")] = None,
+    open_at: Annotated[str | None, _asked("`now` or a coming time with its offset.")] = None,
+    limit: Annotated[str | None, _asked("Results a page, 1 to 100; 20 if left out.")] = None,
+    next_: Annotated[
+        str | None, QueryParameter(name="next", description="The `next` of the page before.")
+    ] = None,
+) -> SearchReply:
+    """Find services near a place: by need, words, openings and opening hours.
+
+    Everything in the URL may be kept by machines on the way. POST the same fields as JSON for
+    what is personal.
+    """
+    del near, within_km, q, need, language, free, openings, open_at, limit, next_
+    asked = parse_text(SearchRequest, request.query_params.dict())
+    return _search(request, asked, database, settings, viewer, now)
+
+
+@post(
+    "/search",
+    operation_id="search_privately",
+    tags=["Search"],
+    guards=[anyone],
+    sync_to_thread=True,
+    status_code=HTTP_200_OK,
+    dto=Body[SearchRequest],
+    return_dto=None,
+    responses=problem_responses(422, 503),
+)
+def search_by_body(
+    request: AnyRequest,
+    data: JSONBody[SearchRequest],
+    database: InjectedDatabase,
+    settings: InjectedSettings,
+    viewer: InjectedViewer,
+    now: Now,
+) -> SearchReply:
+    """Find services near a place, with nothing in the URL. Changes nothing."""
+    return _search(request, data, database, settings, viewer, now)
+
+
+def _search(
+    request: AnyRequest, asked: SearchRequest, database: Any, settings: Any, viewer: Any, now: Any
+) -> SearchReply:
+    language = choose_language(None, request.headers.get("accept-language"))
+    with database.reading() as session:
+        return find(session, asked, viewer=viewer, settings=settings, language=language, now=now)
+
+
+@get(
+    "/places",
+    operation_id="find_places",
+    tags=["Search"],
+    guards=[anyone],
+    sync_to_thread=True,
+    responses=problem_responses(422),
+)
+def list_places(settings: InjectedSettings, q: FromQuery[str]) -> Page[PlaceReply]:
+    """Find ZIP codes and towns by their beginning."""
+    found = find_places(q, near=home_point(settings))
+    return Page(items=[_place_reply(place) for place in found], next=None)
+
+
+def _place_reply(place: Place) -> PlaceReply:
+    return PlaceReply(
+        label=place.label,
+        kind=place.kind,
+        latitude=place.point.latitude,
+        longitude=place.point.longitude,
+        postal_code=place.postal_code,
+        city=place.city,
+        county=place.county,
+        state=place.state,
+        timezone=place.timezone,
+    )

@@ -1,0 +1,189 @@
+"""Slots, and holding places in them."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Response, delete, get, post
+from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.status_codes import HTTP_204_NO_CONTENT
+
+from api.authentication import anyone, public_or_booking_staff
+from api.cursors import read_cursor, write_cursor
+from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
+from api.handlers.windows import Key
+from api.idempotency import answer_once
+from api.parsing import Body
+from api.problems import problem_responses
+from api.schemas.scheduling import (
+    BookedReply,
+    BookedSlot,
+    ConfirmHold,
+    HoldReply,
+    PlaceHold,
+    SlotReply,
+)
+from api.schemas.shapes import Page
+from api.settings import Settings
+from directory.errors import InvalidError
+from scheduling.commands.appointments import Booked, confirm_hold
+from scheduling.commands.holds import place_hold, release_hold
+from scheduling.queries.slots import find_bookable_slots
+
+PAGE_SIZE = 200
+
+
+@get(
+    "/slots",
+    operation_id="list_slots",
+    tags=["Booking"],
+    guards=[anyone],
+    sync_to_thread=True,
+    responses=problem_responses(422),
+)
+def list_slots(
+    database: InjectedDatabase,
+    viewer: InjectedViewer,
+    now: Now,
+    service_at_location_id: Annotated[
+        UUID | None, QueryParameter(description="Only at this place.")
+    ] = None,
+    starts_from: Annotated[
+        str | None, QueryParameter(name="from", description="Not before this time.")
+    ] = None,
+    starts_before: Annotated[
+        str | None, QueryParameter(name="to", description="Before this time.")
+    ] = None,
+    next_: Annotated[
+        str | None, QueryParameter(name="next", description="The `next` of the page before.")
+    ] = None,
+) -> Page[SlotReply]:
+    """List the times that this caller may book now, soonest first.
+
+    What is listed can be booked, and what can be booked is listed.
+    """
+    with database.reading() as session:
+        rows = find_bookable_slots(
+            session,
+            viewer,
+            now=now,
+            service_at_location_ids=[service_at_location_id] if service_at_location_id else None,
+            starts_from=read_instant("from", starts_from),
+            starts_before=read_instant("to", starts_before),
+            after=read_cursor(next_, tuple[datetime, UUID]),
+            limit=PAGE_SIZE + 1,
+        )
+        page = rows[:PAGE_SIZE]
+        more = len(rows) > PAGE_SIZE
+        return Page(
+            items=[SlotReply.of(row) for row in page],
+            next=write_cursor((page[-1]["starts_at"], page[-1]["id"])) if more else None,
+        )
+
+
+def read_instant(path: str, text: str | None) -> datetime | None:
+    """Read a time with its offset from a query string, where a plus may have become a space."""
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or not 2000 <= at.year < 2100:  # noqa: PLR2004  (years)
+        raise InvalidError.of(path, "Give a time with its offset: 2030-06-03T17:00:00Z.")
+    return at
+
+
+@post(
+    "/slots/{slot_id:uuid}/holds",
+    operation_id="place_hold",
+    tags=["Booking"],
+    guards=[public_or_booking_staff],
+    sync_to_thread=True,
+    dto=Body[PlaceHold],
+    return_dto=None,
+    responses=problem_responses(401, 403, 404, 409, 422, 503),
+)
+def post_hold(
+    slot_id: FromPath[UUID],
+    database: InjectedDatabase,
+    viewer: InjectedViewer,
+    now: Now,
+    data: JSONBody[PlaceHold | None] = None,
+    key: Key = None,
+) -> Response[HoldReply]:
+    """Keep places in a slot for ten minutes."""
+    wanted = data.places if data else 1
+    return answer_once(
+        database,
+        key=key,
+        viewer=viewer,
+        operation=f"place_hold {slot_id}",
+        data=PlaceHold(places=wanted),
+        now=now,
+        work=lambda session: HoldReply.of(
+            place_hold(session, slot_id, viewer=viewer, now=now, wanted=wanted)
+        ),
+    )
+
+
+@delete(
+    "/holds/{hold_id:uuid}",
+    operation_id="release_hold",
+    tags=["Booking"],
+    guards=[public_or_booking_staff],
+    sync_to_thread=True,
+    status_code=HTTP_204_NO_CONTENT,
+    responses=problem_responses(401, 403, 404, 503),
+)
+def delete_hold(
+    hold_id: FromPath[UUID], database: InjectedDatabase, viewer: InjectedViewer
+) -> None:
+    """Let a hold go; its places are free at once."""
+    with database.transaction() as session:
+        release_hold(session, hold_id, viewer=viewer)
+
+
+@post(
+    "/holds/{hold_id:uuid}/confirm",
+    operation_id="confirm_hold",
+    tags=["Booking"],
+    guards=[public_or_booking_staff],
+    sync_to_thread=True,
+    dto=Body[ConfirmHold],
+    return_dto=None,
+    responses=problem_responses(401, 403, 404, 409, 422, 503),
+)
+def post_confirm(
+    hold_id: FromPath[UUID],
+    database: InjectedDatabase,
+    settings: InjectedSettings,
+    viewer: InjectedViewer,
+    now: Now,
+    data: JSONBody[ConfirmHold | None] = None,
+    key: Key = None,
+) -> Response[BookedReply]:
+    """Book the places that a hold keeps. When this answers, it is on disk."""
+    handle = data.client_handle if data else None
+    return answer_once(
+        database,
+        key=key,
+        viewer=viewer,
+        operation=f"confirm_hold {hold_id}",
+        data=ConfirmHold(client_handle=handle),
+        now=now,
+        work=lambda session: booked_reply(
+            confirm_hold(session, hold_id, viewer=viewer, now=now, client_handle=handle), settings
+        ),
+    )
+
+
+def booked_reply(booked: Booked, settings: Settings) -> BookedReply:
+    """Shape a new appointment; a person who booked for themselves gets a link to it."""
+    row: Any = booked.appointment
+    token = booked.manage_token
+    return BookedReply.of(
+        dict(row),
+        slot=BookedSlot(id=row["slot_id"], starts_at=row["starts_at"], ends_at=row["ends_at"]),
+        manage_url=f"{settings.public_url}/my/{token}" if token else None,
+    )

@@ -1,0 +1,124 @@
+"""Availability windows."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+
+from api.authentication import PUBLISHING_STAFF, STAFF
+from api.cursors import read_cursor, write_cursor
+from api.dependencies import InjectedDatabase, InjectedViewer, Now
+from api.idempotency import answer_once
+from api.parsing import Body
+from api.problems import problem_responses
+from api.schemas.scheduling import PatternShape, PublishWindow, WindowReply
+from api.schemas.shapes import Page
+from scheduling.commands.windows import publish_window
+from scheduling.drafts import WindowDraft
+from scheduling.models.windows import AvailabilityWindow
+from scheduling.queries.windows import find_windows, get_window
+
+PAGE_SIZE = 100
+
+Key = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key", description="A fresh UUID; the same again has one effect."
+    ),
+]
+
+
+def draft_of(data: PublishWindow) -> WindowDraft:
+    """Return the draft that a request describes."""
+    terms: dict[str, Any] = msgspec.structs.asdict(data)
+    pattern = terms.pop("pattern")
+    return WindowDraft(**terms, **(msgspec.structs.asdict(pattern) if pattern else {}))
+
+
+def window_reply(window: AvailabilityWindow) -> WindowReply:
+    """Shape a window."""
+    pattern = None
+    if window.freq is not None:
+        pattern = PatternShape(
+            freq=window.freq,
+            interval=window.repeat_interval,
+            byday=window.byday.split(",") if window.byday else [],
+            until=window.until,
+            count=window.repeat_count,
+        )
+    return WindowReply.of({**window.model_dump(), "pattern": pattern})
+
+
+@post(
+    "/windows",
+    operation_id="publish_window",
+    tags=["Windows"],
+    guards=[PUBLISHING_STAFF],
+    sync_to_thread=True,
+    dto=Body[PublishWindow],
+    return_dto=None,
+    responses=problem_responses(401, 403, 404, 422, 503),
+)
+def post_window(
+    data: JSONBody[PublishWindow],
+    database: InjectedDatabase,
+    viewer: InjectedViewer,
+    now: Now,
+    key: Key = None,
+) -> Response[WindowReply]:
+    """Publish a window of your organization; its slots exist when this answers."""
+    return answer_once(
+        database,
+        key=key,
+        viewer=viewer,
+        operation="publish_window",
+        data=data,
+        now=now,
+        work=lambda session: window_reply(
+            publish_window(session, draft_of(data), viewer=viewer, now=now)
+        ),
+    )
+
+
+@get(
+    "/windows",
+    operation_id="list_windows",
+    tags=["Windows"],
+    guards=[STAFF],
+    sync_to_thread=True,
+    responses=problem_responses(401, 403, 422),
+)
+def list_windows(
+    database: InjectedDatabase,
+    viewer: InjectedViewer,
+    next_: Annotated[
+        str | None, QueryParameter(name="next", description="The `next` of the page before.")
+    ] = None,
+) -> Page[WindowReply]:
+    """List the windows of your organization."""
+    with database.reading() as session:
+        rows = find_windows(session, viewer, after=read_cursor(next_, UUID), limit=PAGE_SIZE + 1)
+        page = rows[:PAGE_SIZE]
+        more = len(rows) > PAGE_SIZE
+        return Page(
+            items=[window_reply(row) for row in page],
+            next=write_cursor(page[-1].id) if more else None,
+        )
+
+
+@get(
+    "/windows/{window_id:uuid}",
+    operation_id="get_window",
+    tags=["Windows"],
+    guards=[STAFF],
+    sync_to_thread=True,
+    responses=problem_responses(401, 403, 404),
+)
+def show_window(
+    window_id: FromPath[UUID], database: InjectedDatabase, viewer: InjectedViewer
+) -> WindowReply:
+    """Return one window of your organization."""
+    with database.reading() as session:
+        return window_reply(get_window(session, window_id, viewer))

@@ -1,0 +1,114 @@
+"""From a template and its context to a page, in the reader's language."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from litestar import Request, Response, Router
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.response import Redirect, Template
+from litestar.static_files import create_static_files_router
+from litestar.status_codes import HTTP_303_SEE_OTHER
+from litestar.template import TemplateConfig
+
+from api.authentication import anyone
+from api.languages import LANGUAGES, Language, choose_language
+from api.problems import problem_of
+from directory.errors import UnauthenticatedError
+from directory.viewer import Viewer
+
+AnyRequest = Request[Any, Any, Any]
+
+LANGUAGE_COOKIE = "openings-language"
+
+#: Files change with a release and are asked for with its version.
+STATIC_CACHE = "public, max-age=86400"
+
+
+def template_config(folder: Path) -> TemplateConfig[JinjaTemplateEngine]:
+    """Return the template engine: everything is escaped, and a misspelt name is an error."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # from the extension
+        _gettext, _ngettext, newstyle=True
+    )
+    return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))
+
+
+@jinja2.pass_context
+def _gettext(context: jinja2.runtime.Context, message: str) -> str:
+    language: Language = context["language"]
+    return language.translate(message)
+
+
+@jinja2.pass_context
+def _ngettext(context: jinja2.runtime.Context, one: str, many: str, count: int) -> str:
+    language: Language = context["language"]
+    return language.translate(one if count == 1 else many)
+
+
+def static_routers(here: Path, assets: Mapping[str, Path]) -> list[Router]:
+    """Serve our own files and those of the asset wheels: nothing comes from another host."""
+    folders = {"own": here / "static", **assets}
+    return [
+        create_static_files_router(
+            f"/static/{name}",
+            [folder],
+            guards=[anyone],
+            include_in_schema=False,
+            name=f"static-{name}",
+            cache_control=None,
+            after_request=_let_browsers_keep,
+        )
+        for name, folder in folders.items()
+    ]
+
+
+def _let_browsers_keep(response: Response[Any]) -> Response[Any]:
+    response.headers["cache-control"] = STATIC_CACHE
+    return response
+
+
+def language_of(request: AnyRequest) -> Language:
+    """Return the language the reader chose, else the one their browser asks for."""
+    return choose_language(
+        request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language")
+    )
+
+
+def page(request: AnyRequest, template: str, *, status_code: int = 200, **context: Any) -> Template:
+    """Return a page. Every template may use ``language``, ``viewer`` and ``settings``."""
+    viewer: Viewer = request.user if "user" in request.scope else Viewer()
+    return Template(
+        template,
+        context={
+            "language": language_of(request),
+            "languages": LANGUAGES,
+            "viewer": viewer,
+            "settings": request.app.state.settings,
+            "path": request.scope["path"],
+            **context,
+        },
+        status_code=status_code,
+        headers={"Vary": "Cookie, Accept-Language"},
+    )
+
+
+def see_other(path: str) -> Redirect:
+    """Send a browser on after a form: its reload button repeats nothing."""
+    return Redirect(path, status_code=HTTP_303_SEE_OTHER)
+
+
+def error_page(request: AnyRequest, error: Exception) -> Response[Any]:
+    """Tell a person what went wrong; who has to sign in first is sent there."""
+    if isinstance(error, UnauthenticatedError):
+        return see_other("/sign-in")
+    problem = problem_of(error)
+    return page(request, "error.html", status_code=problem.status, problem=problem)

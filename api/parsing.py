@@ -1,0 +1,166 @@
+"""From what somebody sent to a typed shape, with *every* mistake named.
+
+msgspec stops at the first mistake; here each field is converted by itself. Bodies, query
+strings and forms all come through ``parse``.
+"""
+
+import difflib
+import re
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from litestar._openapi.schema_generation import SchemaCreator
+from litestar.dto import MsgspecDTO
+from litestar.openapi.spec import Reference, Schema
+from litestar.typing import FieldDefinition
+
+from directory.errors import FieldError, InvalidError
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+#: What a ticked box sends, and what people type for it.
+_YES = frozenset({"on", "yes", "true", "1"})
+
+
+def parse(kind: type[T], values: Mapping[str, Any]) -> T:
+    """Make a shape of decoded JSON. Raises ``InvalidError`` naming every bad field."""
+    errors = list(_mistakes(kind, values, "", strict=True))
+    if errors:
+        raise InvalidError(errors)
+    return msgspec.convert(values, kind)
+
+
+def parse_text(kind: type[T], values: Mapping[str, Sequence[str]]) -> T:
+    """Make a shape of a query string or form: everything text, empty is absent.
+
+    Fields that are lists take several values, or one with commas.
+    """
+    typed = {
+        name: value
+        for name, texts in values.items()
+        if (value := _text_value(kind, name, texts)) not in (None, "", [])
+    }
+    errors = list(_mistakes(kind, typed, "", strict=False))
+    if errors:
+        raise InvalidError(errors)
+    return msgspec.convert(typed, kind, strict=False)
+
+
+def parse_json(kind: type[T], body: bytes) -> T:
+    """Make a shape of a JSON body."""
+    try:
+        values = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        raise InvalidError.of("body", "This is not JSON that we can read.") from None
+    if not isinstance(values, dict):
+        raise InvalidError.of("body", "Send a JSON object.")
+    return parse(kind, values)
+
+
+class Body(MsgspecDTO[T], Generic[T]):
+    """Reads a request body with ``parse_json``: ``dto=Body[PlaceHold]``."""
+
+    def decode_bytes(self, value: bytes) -> Any:
+        """Decode a JSON body."""
+        return parse_json(self.model_type, value)
+
+    @classmethod
+    def create_openapi_schema(
+        cls,
+        field_definition: FieldDefinition,
+        handler_id: str,  # noqa: ARG003  (passed by name)
+        schema_creator: SchemaCreator,
+    ) -> Reference | Schema:
+        """Describe the body by its own shape."""
+        return schema_creator.for_field_definition(field_definition)
+
+
+def _mistakes(
+    kind: type[msgspec.Struct], values: Mapping[str, Any], prefix: str, *, strict: bool
+) -> Iterator[FieldError]:
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    for name in values.keys() - fields.keys():
+        yield FieldError(f"{prefix}{name}", _unknown(name, fields))
+    for name, field in fields.items():
+        if name not in values:
+            if field.required:
+                yield FieldError(f"{prefix}{name}", "Give a value.")
+            continue
+        shape = _struct_in(field.type)
+        if shape is not None and isinstance(values[name], dict):
+            yield from _mistakes(shape, values[name], f"{prefix}{name}.", strict=strict)
+            continue
+        try:
+            msgspec.convert(values[name], field.type, strict=strict)
+        except msgspec.ValidationError as error:
+            yield _in_words(f"{prefix}{name}", str(error))
+
+
+def _unknown(name: str, known: Mapping[str, Any]) -> str:
+    close = difflib.get_close_matches(str(name), known, n=1)
+    return (
+        f"There is no such field. Did you mean {close[0]}?" if close else "There is no such field."
+    )
+
+
+def _struct_in(kind: Any) -> type[msgspec.Struct] | None:
+    """Return the shape in ``Shape`` or ``Shape | None``."""
+    candidates = typing.get_args(kind) if _is_union(kind) else (kind,)
+    for candidate in candidates:
+        if isinstance(candidate, type) and issubclass(candidate, msgspec.Struct):
+            return candidate
+    return None
+
+
+def _is_union(kind: Any) -> bool:
+    return typing.get_origin(kind) in (typing.Union, types.UnionType)
+
+
+def _in_words(path: str, message: str) -> FieldError:
+    """Split msgspec's "Expected `int` >= 1 - at `$.a[0]`" into a path and plain words."""
+    words, _, place = message.partition(" - at `$")
+    inner = re.sub(r"\[(\d+|\.\.\.)\]", r".\1", place.rstrip("`"))
+    for pattern, plain in _PLAIN:
+        words = re.sub(pattern, plain, words)
+    return FieldError(f"{path}{inner}", words.replace("`", "").rstrip(".") + ".")
+
+
+#: How msgspec says a mistake, and how people do.
+_PLAIN = (
+    (r"^Expected `float`, got `\w+`.*", "Give a number"),
+    (r"^Expected `int`, got `\w+`.*", "Give a whole number"),
+    (r"^Expected `bool`, got `\w+`.*", "Give true or false"),
+    (r"^Expected `str`, got `\w+`.*", "Give text"),
+    (r"^Expected `array`, got `\w+`.*", "Give a list"),
+    (r"^Expected `object`, got `\w+`.*", "Give an object"),
+    (r"^Expected `(?:int|float)` >= (\S+)", r"Give at least \1"),
+    (r"^Expected `(?:int|float)` <= (\S+)", r"Give at most \1"),
+    (r"^Expected `str` of length >= (\d+)", r"Give at least \1 letters"),
+    (r"^Expected `str` of length <= (\d+)", r"Give at most \1 letters"),
+    (r"^Expected `array` of length <= (\d+)", r"Give at most \1 of them"),
+    (r"^Invalid RFC3339 encoded date$", "Give a day such as 2030-06-03"),
+    (r"^Invalid RFC3339 encoded time$", "Give a time such as 13:00"),
+    (r"^Invalid UUID$", "Give an id, as a UUID"),
+    (r"^Invalid enum value (.*)", r"\1 is not one of the words that are allowed"),
+)
+
+
+def _text_value(kind: type[msgspec.Struct], name: str, texts: Sequence[str]) -> Any:
+    field = next((f for f in msgspec.structs.fields(kind) if f.encode_name == name), None)
+    expected = field.type if field else str
+    if _holds(expected, list):
+        return [part.strip() for text in texts for part in text.split(",") if part.strip()]
+    text = texts[-1].strip() if texts else ""
+    return text.lower() in _YES if _holds(expected, bool) and text else text
+
+
+def _holds(kind: Any, wanted: type) -> bool:
+    """Say whether a type is ``wanted``, or an Annotated or optional ``wanted``."""
+    if typing.get_origin(kind) is typing.Annotated:
+        return _holds(typing.get_args(kind)[0], wanted)
+    if _is_union(kind):
+        return any(_holds(part, wanted) for part in typing.get_args(kind))
+    return kind is wanted or typing.get_origin(kind) is wanted

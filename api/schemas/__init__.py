@@ -1,0 +1,1 @@
+"""The shapes of requests and replies. Tables are never sent or received."""

@@ -1,0 +1,173 @@
+"""The shapes of the search and of places."""
+
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from api.schemas.shapes import Instant, Latitude, Longitude, Reply, Request
+from directory.models.openings import OpeningStatus
+
+Words = Annotated[str, Meta(max_length=200)]
+
+
+class SearchRequest(Request):
+    """What to look for. All that is given must hold; of several needs or languages, any."""
+
+    near: Words | None = None
+    within_km: Annotated[float, Meta(ge=0.1, le=500)] = 25.0
+    q: Words | None = None
+    need: Annotated[list[Words], Meta(max_length=30)] = []
+    language: Annotated[list[Words], Meta(max_length=10)] = []
+    free: bool = False
+    openings: bool = False
+    open_at: Words | None = None
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+    next: Annotated[str, Meta(max_length=1000)] | None = None
+
+
+class PlaceReply(Reply):
+    """Somewhere a search can start: a ZIP code, a town or a pair of coordinates."""
+
+    label: str
+    kind: str
+    latitude: Latitude
+    longitude: Longitude
+    postal_code: str | None
+    city: str
+    county: str
+    state: str
+    timezone: str
+
+
+class OriginReply(Reply):
+    """Where distances are measured from."""
+
+    label: str
+    latitude: Latitude
+    longitude: Longitude
+
+
+class NamedReply(Reply):
+    """A record by its id and name."""
+
+    id: UUID
+    name: str
+
+
+class FoundLocation(Reply):
+    """Where it is. ``approximate``: the point is the middle of the ZIP code."""
+
+    id: UUID
+    name: str | None
+    address: str | None
+    latitude: Latitude | None
+    longitude: Longitude | None
+    approximate: bool
+    timezone: str
+
+
+class HoursReply(Reply):
+    """Whether it is open: until when, or when next. Null where the hours are not known."""
+
+    open: bool | None
+    until: Instant | None
+    opens_at: Instant | None
+    words: str
+
+
+class OpeningReply(Reply):
+    """Whether there is room, said by whom and when. ``ask``: nobody said, or too long ago."""
+
+    status: str
+    available: int | None
+    maximum: int | None
+    unit: str | None
+    as_of: Instant | None
+    expires_at: Instant | None
+    said_by: str | None
+    words: str
+
+
+class NextSlotReply(Reply):
+    """The first time that this caller may book."""
+
+    id: UUID
+    starts_at: Instant
+    ends_at: Instant
+
+
+class HitReply(Reply):
+    """One result. ``service_at_location_id`` is null for a service without a place."""
+
+    id: UUID
+    service_at_location_id: UUID | None
+    service: NamedReply
+    organization: NamedReply
+    location: FoundLocation | None
+    phone: str | None
+    free: bool
+    distance_km: float | None
+    hours: HoursReply
+    opening: OpeningReply
+    next_slot: NextSlotReply | None
+    verified_at: str | None
+
+
+class FacetReply(Reply):
+    """How many of all results have a term."""
+
+    code: str
+    name: str
+    count: int
+
+
+class FacetsReply(Reply):
+    """Counts over all results, not only this page."""
+
+    need: list[FacetReply]
+    language: list[FacetReply]
+    open_now: int
+    free: int
+
+
+class SearchReply(Reply):
+    """The answer: a true total, true counts, and one page of results, nearest first.
+
+    ``widened``: nothing was within the radius asked for, so it was made larger; ``within_km``
+    is the one that was used. Services without a place come after those with one.
+    """
+
+    origin: OriginReply | None
+    within_km: float
+    widened: bool
+    total: int
+    facets: FacetsReply
+    results: list[HitReply]
+    next: str | None
+
+
+class ReportOpenings(Request):
+    """How many places are open. Without a status, none free means full."""
+
+    unit: Annotated[str, Meta(min_length=1, max_length=60)] = "places"
+    available: Annotated[int, Meta(ge=0, le=10_000)] | None = None
+    maximum: Annotated[int, Meta(ge=0, le=10_000)] | None = None
+    status: OpeningStatus | None = None
+    note: Annotated[str, Meta(max_length=200)] | None = None
+    valid_for_minutes: Annotated[int, Meta(ge=1, le=10_080)] = 720
+
+
+class OpeningsReply(Reply):
+    """A report of openings."""
+
+    id: UUID
+    service_at_location_id: UUID
+    unit: str
+    status: str
+    available: int | None
+    maximum: int | None
+    note: str | None
+    as_of: Instant
+    expires_at: Instant
+    said_by: str

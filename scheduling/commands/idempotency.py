@@ -1,0 +1,66 @@
+"""The same request sent twice has one effect (invariant I7)."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
+
+import scheduling.models
+from directory.database import find_row
+from scheduling.errors import KeyReusedError
+
+keys = SQLModel.metadata.tables["idempotency_key"]
+
+assert scheduling.models  # noqa: S101  (imported so that the table above exists)
+
+#: How long a reply is kept: long enough for a client that was offline for days.
+KEPT_FOR = timedelta(days=7)
+
+
+class StoredReply(NamedTuple):
+    """What was answered the first time."""
+
+    status: int
+    body: str
+
+
+def claim_key(
+    session: Session, scope: str, key: str, *, fingerprint: str, now: datetime
+) -> StoredReply | None:
+    """Claim a key for this transaction, or return the reply that it already has.
+
+    A second request under the same key waits here until the first has ended. Raises
+    ``KeyReusedError`` when the first request was a different one.
+    """
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    claimed = session.connection().execute(
+        dialect.insert(keys)
+        .values(scope=scope, key=key, fingerprint=fingerprint, created_at=now)
+        .on_conflict_do_nothing(index_elements=["scope", "key"])
+        .returning(keys.c.key)
+    )
+    if claimed.first() is not None:
+        return None
+    row = find_row(session, sa.select(keys).where(keys.c.scope == scope, keys.c.key == key))
+    if row is None or row["fingerprint"] != fingerprint:
+        raise KeyReusedError
+    return StoredReply(row["status"], row["body"])
+
+
+def keep_reply(session: Session, scope: str, key: str, reply: StoredReply) -> None:
+    """Keep the reply under the key, in the transaction of the change itself."""
+    session.connection().execute(
+        sa.update(keys)
+        .where(keys.c.scope == scope, keys.c.key == key)
+        .values(status=reply.status, body=reply.body)
+    )
+
+
+def forget_old_keys(session: Session, *, now: datetime) -> int:
+    """Delete replies that are older than they are kept for."""
+    result = session.connection().execute(
+        sa.delete(keys).where(keys.c.created_at <= now - KEPT_FOR)
+    )
+    return result.rowcount
