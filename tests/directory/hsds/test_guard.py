@@ -123,6 +123,13 @@ def set_visibility(database: Database, visibility: AddressVisibility) -> None:
         session.connection().execute(statement)
 
 
+def test_a_place_that_is_held_back_is_the_same_the_second_time(import_tables: Import) -> None:
+    tables = {"locations": location("Willow Shelter", "At 42 Hazelnut Way"), "addresses": ADDRESSES}
+    import_tables(**tables)
+    again = import_tables(**tables)
+    assert all(counts.written == counts.gone == 0 for counts in again.counts.values())
+
+
 def test_an_import_never_opens_a_place_that_a_person_closed(
     database: Database, import_tables: Import
 ) -> None:
