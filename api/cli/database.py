@@ -52,9 +52,8 @@ def import_hsds(path: Path, source: str | None, report: Path | None) -> None:
 
     All of it or nothing; the same data again changes nothing.
     """
-    from directory.hsds.load import import_directory  # noqa: PLC0415
-
     from api.cli.reports import show_report  # noqa: PLC0415  (only this command pays for it)
+    from directory.hsds.load import import_directory  # noqa: PLC0415
 
     with closing(_open(settings_from_environment())) as database:
         with database.transaction() as session:

@@ -123,7 +123,9 @@ def post_hold(
             return _gone(request, session, slot, viewer, refusal, now=now)
     except InvalidError as error:
         with database.reading() as session:
-            return _hold_page(request, session, hold_id, viewer, now=now, error=error, handle=handle)
+            return _hold_page(
+                request, session, hold_id, viewer, now=now, error=error, handle=handle
+            )
 
 
 @post("/book/holds/{hold_id:uuid}/release", **_post)
@@ -150,7 +152,8 @@ def _once(
     reply = answer_once(
         database, key=key, viewer=viewer, operation=operation, data=None, now=now, work=work
     )
-    return see_other(msgspec.json.decode(reply.content, type=GoTo).path)
+    written: Any = reply.content  # the bytes that were kept
+    return see_other(msgspec.json.decode(written, type=GoTo).path)
 
 
 def _why_not(slot: Row, now: datetime) -> DomainError | None:

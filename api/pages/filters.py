@@ -56,13 +56,11 @@ def language_name(context: jinja2.runtime.Context, code: str) -> str:
     return str(name[:1].upper() + name[1:])
 
 
-
 def tel(number: str) -> str:
     """Return the address that calls a number (RFC 3966), without its extension."""
     bare, _, extension = number.partition(" ext. ")
     digits = re.sub(r"[^0-9+]", "", bare)
     return f"tel:{digits};ext={extension}" if extension.isdecimal() else f"tel:{digits}"
-
 
 
 def _language(context: jinja2.runtime.Context) -> Language:

@@ -75,9 +75,10 @@ def show_find(
         request,
         "find.html",
         status_code=HTTP_422_UNPROCESSABLE_ENTITY if errors else HTTP_200_OK,
-        asked=asked,
+        asked={name: asked.get(name, "") for name in FIELDS},
         answer=answer,
-        errors=errors,
+        refused=bool(errors),
+        errors={name: errors.get(name, "") for name in FIELDS},
         choices=[place.label for place in choices],
         link=_linker(asked),
         needs=EVERYDAY_NEEDS,
@@ -111,7 +112,7 @@ def _search_request(form: FindForm) -> SearchRequest:
 
 def _form_field(path: str) -> str:
     """Return the form's field for a path in the search request."""
-    name = path.split(".")[0]
+    name = path.split(".", maxsplit=1)[0]
     return {"within_km": "miles", "open_at": "open_now"}.get(name, name)
 
 

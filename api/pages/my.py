@@ -35,7 +35,10 @@ def show_my(
 
 @get("/my/{token:str}/calendar.ics", **_open)
 def get_my_calendar(
-    request: AnyRequest, token: FromPath[str], database: InjectedDatabase, settings: InjectedSettings
+    request: AnyRequest,
+    token: FromPath[str],
+    database: InjectedDatabase,
+    settings: InjectedSettings,
 ) -> Response[bytes]:
     """Return the appointment as a calendar file. It names no service: others see calendars too."""
     translate = language_of(request).translate

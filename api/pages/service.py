@@ -29,9 +29,7 @@ DAYS_AHEAD = timedelta(days=21)
 SlotsOfDay = tuple[str, list[Row]]
 
 
-@get(
-    "/services/{listing_id:uuid}", guards=[anyone], include_in_schema=False, sync_to_thread=True
-)
+@get("/services/{listing_id:uuid}", guards=[anyone], include_in_schema=False, sync_to_thread=True)
 def show_service(
     request: AnyRequest,
     listing_id: FromPath[UUID],
@@ -82,5 +80,6 @@ def times_to_book(
 def by_day(slots: Sequence[Row]) -> list[SlotsOfDay]:
     """Group slots by the local date that each of them carries."""
     return [
-        (day.isoformat(), list(group)) for day, group in groupby(slots, lambda slot: slot["local_date"])
+        (day.isoformat(), list(group))
+        for day, group in groupby(slots, lambda slot: slot["local_date"])
     ]
