@@ -49,7 +49,7 @@ def refusals() -> Iterator[str]:
     """Yield the text of every refusal that is always the same."""
     for kind in _below(DomainError):
         try:
-            yield str(kind())  # type: ignore[call-arg]  # those that need a fact are skipped
+            yield str(kind())  # those that need a fact are skipped
         except TypeError:
             continue
 
