@@ -143,7 +143,6 @@ def _run_server(
     )
     server = _Server(config, on_ready)
     set_asyncio_executor(ThreadPoolExecutor(settings.threads, thread_name_prefix="request"))
-    threading.Thread(target=zip_index, daemon=True).start()  # ready before the first question
     with closing(listener):
         asyncio.run(server.serve(sockets=[listener]))
 
@@ -161,3 +160,5 @@ class _Server(uvicorn.Server):
         gc.freeze()
         if self._on_ready is not None:
             self._on_ready()
+        # Read the ZIP codes now, after starting quickly and before the first question.
+        threading.Thread(target=zip_index, daemon=True).start()

@@ -35,7 +35,9 @@ def draft_of(data: PublishWindow) -> WindowDraft:
     """Return the draft that a request describes."""
     terms: dict[str, Any] = msgspec.structs.asdict(data)
     pattern = terms.pop("pattern")
-    clock = {name: time.fromisoformat(terms.pop(name)) for name in ("opens_at", "closes_at")}
+    clock: dict[str, Any] = {
+        name: time.fromisoformat(terms.pop(name)) for name in ("opens_at", "closes_at")
+    }
     return WindowDraft(**terms, **clock, **(msgspec.structs.asdict(pattern) if pattern else {}))
 
 
