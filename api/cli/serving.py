@@ -5,10 +5,11 @@ import gc
 import logging
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -143,7 +144,8 @@ def _run_server(
     )
     server = _Server(config, on_ready)
     set_asyncio_executor(ThreadPoolExecutor(settings.threads, thread_name_prefix="request"))
-    with closing(listener):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server passes it on when done
+    with closing(listener), suppress(KeyboardInterrupt):
         asyncio.run(server.serve(sockets=[listener]))
 
 
