@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any, TypeVar
 
 import msgspec
 from litestar import MediaType, Response
@@ -13,6 +14,8 @@ from directory.database import Database
 from directory.errors import InvalidError
 from directory.viewer import Viewer
 from scheduling.commands.idempotency import StoredReply, claim_key, keep_reply
+
+R = TypeVar("R", bound=msgspec.Struct)
 
 #: A key of the public shares its scope with everybody's, so it has to be unguessable: a UUID is.
 SHORTEST_PUBLIC_KEY = 22
@@ -27,8 +30,8 @@ def answer_once(
     operation: str,
     data: msgspec.Struct | None,
     now: datetime,
-    work: Callable[[Session], msgspec.Struct],
-) -> Response[bytes]:
+    work: Callable[[Session], R],
+) -> Response[R]:
     """Do ``work`` in one transaction and answer 201 with its reply.
 
     With an ``Idempotency-Key`` the reply is kept in the same transaction; the same request
@@ -55,6 +58,6 @@ def _check_key(key: str, viewer: Viewer) -> None:
         raise InvalidError.of("Idempotency-Key", "Send a fresh UUID for each new request.")
 
 
-def _created(body: bytes, *, replayed: bool = False) -> Response[bytes]:
+def _created(body: bytes, *, replayed: bool = False) -> Response[Any]:
     headers = {"Idempotent-Replayed": "true"} if replayed else {}
     return Response(body, status_code=HTTP_201_CREATED, media_type=MediaType.JSON, headers=headers)

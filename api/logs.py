@@ -8,9 +8,10 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable
 from time import perf_counter
+from typing import TypeGuard
 
 import structlog
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 logger = structlog.get_logger("access")
 
@@ -35,11 +36,16 @@ def configure_logs(*, as_json: bool) -> None:
     )
 
 
+def _is_request(scope: Scope) -> TypeGuard[HTTPScope]:
+    """Say whether this is a request, and not the server starting or stopping."""
+    return str(scope["type"]) == "http"
+
+
 def access_log(app: ASGIApp) -> ASGIApp:
     """Wrap an application so that each request leaves one line."""
 
     async def logged(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if not _is_request(scope):
             await app(scope, receive, send)
             return
         started, status = perf_counter(), 500
@@ -71,10 +77,10 @@ def answer_head(app: ASGIApp) -> ASGIApp:
     """
 
     async def answered(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "HEAD":
+        if not _is_request(scope) or scope["method"] != "HEAD":
             await app(scope, receive, send)
             return
-        await app({**scope, "method": "GET"}, receive, _without_body(send))  # type: ignore[arg-type]
+        await app({**scope, "method": "GET"}, receive, _without_body(send))
 
     return answered
 

@@ -61,13 +61,24 @@ def find_offers(session: Session, service_ids: Collection[UUID]) -> Sequence[Off
             locations.c.longitude,
             locations.c.approximate,
             locations.c.address_visibility,
-            sa.func.coalesce(locations.c.timezone, "UTC").label("timezone"),
+            sa.func.coalesce(locations.c.timezone, _zone_of_agency(), "UTC").label("timezone"),
         )
         .select_from(services)
         .join(organizations, organizations.c.id == services.c.organization_id)
         .outerjoin(at_locations, at_locations.c.service_id == services.c.id)
         .outerjoin(locations, locations.c.id == at_locations.c.location_id)
         .where(services.c.id.in_(service_ids), services.c.status.in_(LISTED)),
+    )
+
+
+def _zone_of_agency() -> sa.ScalarSelect[str]:
+    """Select the time zone of a service without a place: that of its agency's places."""
+    places = locations.alias()
+    return (
+        sa.select(sa.func.min(places.c.timezone))
+        .where(places.c.organization_id == services.c.organization_id)
+        .correlate(services)
+        .scalar_subquery()
     )
 
 
@@ -199,9 +210,9 @@ def _children(
 def _attributes(session: Session, service_ids: set[UUID]) -> Sequence[Row]:
     return find_rows(
         session,
-        sa.select(attributes).where(
-            attributes.c.link_entity == "service", attributes.c.link_id.in_(service_ids)
-        ),
+        sa.select(attributes)
+        .where(attributes.c.link_entity == "service", attributes.c.link_id.in_(service_ids))
+        .order_by(attributes.c.id),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from itertools import chain, takewhile
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
@@ -80,12 +81,18 @@ def find_mistakes(draft: WindowDraft) -> list[FieldError]:
 def _wrong_words(draft: WindowDraft) -> Iterator[FieldError]:
     if not 1 <= len(draft.title.strip()) <= 120:  # noqa: PLR2004  (as the column)
         yield FieldError("title", "Say in 1 to 120 letters what people come for.")
-    if draft.timezone not in available_timezones():
+    if draft.timezone not in _timezones():
         yield FieldError("timezone", 'Give an IANA time zone, such as "America/Detroit".')
     if draft.instructions and len(draft.instructions) > 1000:  # noqa: PLR2004  (as the column)
         yield FieldError("instructions", "Use at most 1,000 letters.")
     if draft.approval is Approval.HOST:
         yield FieldError("approval", 'Only "automatic" works as yet.')
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    """Return the names of all time zones; listing them reads many files."""
+    return frozenset(available_timezones())
 
 
 def _wrong_numbers(draft: WindowDraft) -> Iterator[FieldError]:

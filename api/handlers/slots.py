@@ -183,7 +183,7 @@ def booked_reply(booked: Booked, settings: Settings) -> BookedReply:
     row: Any = booked.appointment
     token = booked.manage_token
     return BookedReply.of(
-        dict(row),
+        row,
         slot=BookedSlot(id=row["slot_id"], starts_at=row["starts_at"], ends_at=row["ends_at"]),
         manage_url=f"{settings.public_url}/my/{token}" if token else None,
     )

@@ -1,5 +1,6 @@
 """Availability windows."""
 
+from datetime import time
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -34,7 +35,8 @@ def draft_of(data: PublishWindow) -> WindowDraft:
     """Return the draft that a request describes."""
     terms: dict[str, Any] = msgspec.structs.asdict(data)
     pattern = terms.pop("pattern")
-    return WindowDraft(**terms, **(msgspec.structs.asdict(pattern) if pattern else {}))
+    clock = {name: time.fromisoformat(terms.pop(name)) for name in ("opens_at", "closes_at")}
+    return WindowDraft(**terms, **clock, **(msgspec.structs.asdict(pattern) if pattern else {}))
 
 
 def window_reply(window: AvailabilityWindow) -> WindowReply:
@@ -48,7 +50,12 @@ def window_reply(window: AvailabilityWindow) -> WindowReply:
             until=window.until,
             count=window.repeat_count,
         )
-    return WindowReply.of({**window.model_dump(), "pattern": pattern})
+    return WindowReply.of(
+        window,
+        pattern=pattern,
+        opens_at=f"{window.opens_at:%H:%M}",
+        closes_at=f"{window.closes_at:%H:%M}",
+    )
 
 
 @post(

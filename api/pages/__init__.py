@@ -2,13 +2,34 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from api.pages import account, appointments, desk, find, front_desk, network, sign_in, windows
+from api.pages import (
+    account,
+    appointments,
+    book,
+    desk,
+    find,
+    front_desk,
+    my,
+    network,
+    service,
+    sign_in,
+    windows,
+)
 from api.pages.rendering import error_page, static_routers, template_config
 
 __all__ = ["HANDLERS", "error_page", "static_routers", "template_config"]
 
 HANDLERS: list[BaseRouteHandler] = [
     find.show_find,
+    service.show_service,
+    book.show_slot,
+    book.post_slot,
+    book.show_hold,
+    book.post_hold,
+    book.post_release,
+    my.show_my,
+    my.get_my_calendar,
+    my.post_my_cancel,
     sign_in.show_sign_in,
     sign_in.post_sign_in,
     sign_in.post_sign_out,

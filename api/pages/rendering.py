@@ -14,6 +14,7 @@ from litestar.template import TemplateConfig
 
 from api.authentication import anyone
 from api.languages import LANGUAGES, Language, choose_language
+from api.pages.filters import FILTERS
 from api.problems import problem_of
 from directory.errors import UnauthenticatedError
 from directory.viewer import Viewer
@@ -39,6 +40,7 @@ def template_config(folder: Path) -> TemplateConfig[JinjaTemplateEngine]:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    environment.filters.update(FILTERS)
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # from the extension
         _gettext, _ngettext, newstyle=True
     )

@@ -27,7 +27,7 @@ _WORDS = {
 
 def get_record(session: Session, kind: type[R], record_id: UUID) -> R:
     """Return one record that is listed."""
-    record = session.exec(_listed(kind).where(kind.id == record_id)).one_or_none()
+    record: R | None = session.exec(_listed(kind).where(kind.id == record_id)).one_or_none()
     if record is None:
         raise NotFoundError(_WORDS[kind])
     return record
@@ -40,7 +40,8 @@ def find_records(
     found = _listed(kind).order_by(col(kind.id)).limit(limit)
     if after is not None:
         found = found.where(col(kind.id) > after)
-    return session.exec(found).all()
+    records: Sequence[R] = session.exec(found).all()
+    return records
 
 
 def _listed(kind: type[R]) -> Any:

@@ -1,0 +1,5 @@
+"""``python -m api.cli``: what the launcher runs."""
+
+from api.cli import main
+
+main()

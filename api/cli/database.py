@@ -1,0 +1,81 @@
+"""Commands on the database: tables, imports, demo data."""
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import rich_click as click
+from rich.console import Console
+
+from api.cli import settings_from_environment
+from api.clock import read_the_clock
+from api.settings import Settings
+from directory.database import Database
+from directory.migrate import is_up_to_date
+from directory.migrate import migrate as migrate_database
+
+console = Console(highlight=False)
+
+
+@click.command()
+def migrate() -> None:
+    """Make or update the tables, all or nothing."""
+    settings = settings_from_environment()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    migrate_database(settings.url_of_database)
+    click.echo("The database is up to date.")
+
+
+@click.command()
+@click.option("--scale", type=click.IntRange(1, 300), default=1, help="So many times the county.")
+def seed(scale: int) -> None:
+    """Fill the database with the demo county."""
+    from seed.county import seed_county  # noqa: PLC0415  (only this command pays for it)
+
+    with closing(_open(settings_from_environment())) as database:
+        with database.transaction() as session:
+            summary = seed_county(session, now=read_the_clock(), scale=scale)
+    console.print(summary)
+
+
+@click.group("import")
+def import_group() -> None:
+    """Bring a directory in."""
+
+
+@import_group.command("hsds")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--source", help="Name of the directory it comes from; the folder's if left out.")
+@click.option("--report", type=click.Path(path_type=Path), help="Also write the report as JSON.")
+def import_hsds(path: Path, source: str | None, report: Path | None) -> None:
+    """Import a folder of HSDS CSV files (1.x, or the Ohana format before it).
+
+    All of it or nothing; the same data again changes nothing.
+    """
+    from api.cli.reports import show_report  # noqa: PLC0415  (only this command pays for it)
+    from directory.hsds.load import (  # noqa: PLC0415
+        load_directory,
+        read_directory,
+    )
+    from geo.gazetteer import get_zip  # noqa: PLC0415
+
+    now = read_the_clock()
+    with console.status("Reading ..."):  # before the database is asked for its one writer
+        translation = read_directory(
+            path, source=source or path.resolve().name, now=now, find_zip=get_zip
+        )
+    with closing(_open(settings_from_environment())) as database, console.status("Writing ..."):
+        with database.transaction() as session:
+            result = load_directory(session, translation, now=now)
+    show_report(console, result)
+    if report is not None:
+        report.write_text(json.dumps(result.to_dict(), indent=2, ensure_ascii=False))
+
+
+def _open(settings: Settings) -> Database:
+    """Open the database, making its tables where they are missing."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.url_of_database)
+    if not is_up_to_date(database.engine):
+        migrate_database(settings.url_of_database)
+    return database

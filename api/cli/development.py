@@ -1,0 +1,60 @@
+"""Commands for those who work on Openings: tests and checks."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import rich_click as click
+from rich.console import Console
+
+ROOT = Path(__file__).parent.parent.parent
+
+console = Console(highlight=False)
+
+PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
+
+
+@click.command(context_settings=PASS_ON)
+@click.option("--long", is_flag=True, help="Also what takes minutes or hours.")
+@click.pass_context
+def test(ctx: click.Context, *, long: bool) -> None:
+    """Run all tests; other arguments go to pytest (``openings test tests/geo -k grid``)."""
+    chosen = [] if long else ["-m", "not long"]
+    environment = {"HYPOTHESIS_PROFILE": "long" if long else "default"}
+    sys.exit(_run([sys.executable, "-m", "pytest", *chosen, *ctx.args], environment))
+
+
+@click.command()
+def check() -> None:
+    """Check style, types, import directions, migrations and documentation."""
+    failed = [name for name, arguments in _checks() if not _passes(name, arguments)]
+    if failed:
+        sys.exit(f"Failed: {', '.join(failed)}.")
+    console.print("All checks passed.")
+
+
+def _checks() -> list[tuple[str, list[str]]]:
+    python = [sys.executable, "-m"]
+    return [
+        ("format", [*python, "ruff", "format", "--check", "."]),
+        ("lint", [*python, "ruff", "check", "."]),
+        ("types", [*python, "mypy"]),
+        ("types of the launcher", [*python, "mypy", "--scripts-are-modules", "openings"]),
+        ("imports", [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]),
+        ("migrations", [*python, "pytest", "-q", "tests/test_migrations.py"]),
+        ("documentation", [*python, "pytest", "-q", "tests/docs"]),
+    ]
+
+
+def _passes(name: str, arguments: Sequence[str]) -> bool:
+    console.print(f"[bold]{name}[/bold]")
+    return _run(arguments, {}) == 0
+
+
+def _run(arguments: Sequence[str], environment: dict[str, str]) -> int:
+    with tempfile.TemporaryDirectory() as folder:  # tests never find anybody's data folder
+        settings = {"OPENINGS_DATA_DIR": folder, **environment, **os.environ}
+        return subprocess.run(arguments, cwd=ROOT, env=settings, check=False).returncode  # noqa: S603  (our own arguments)

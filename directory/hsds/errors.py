@@ -1,0 +1,54 @@
+"""Why a whole directory can be refused. Single rows are refused in the report instead."""
+
+from pathlib import Path
+
+from directory.errors import DomainError
+
+
+class ImportRefusedError(DomainError):
+    """Nothing of this directory was read in."""
+
+
+class NoSuchFolderError(ImportRefusedError):
+    """There is nothing to read at that path."""
+
+    code = "import-no-such-folder"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"There is no folder called {path.name!r} to import.")
+
+
+class NotADirectoryOfServicesError(ImportRefusedError):
+    """The folder has none of the tables that a directory has."""
+
+    code = "import-no-tables"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"The folder {path.name!r} has no CSV file of a directory in it: "
+            "not organizations.csv, services.csv or locations.csv."
+        )
+
+
+class TooLargeError(ImportRefusedError):
+    """More than we read in one go."""
+
+    code = "import-too-large"
+
+
+class UnreadableError(ImportRefusedError):
+    """A file is not the CSV it claims to be."""
+
+    code = "import-unreadable"
+
+    def __init__(self, file: str, line: int, reason: str) -> None:
+        super().__init__(f"{file}, line {line}: {reason}.")
+
+
+class BadSourceNameError(ImportRefusedError):
+    """A source needs a short name, by which its records are known ever after."""
+
+    code = "import-bad-source-name"
+
+    def __init__(self) -> None:
+        super().__init__("Give the source a name of 1 to 80 characters.")

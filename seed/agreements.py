@@ -1,0 +1,82 @@
+"""Who of the invented agencies has promised whom what."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from scheduling.models.agreements import AgreementStatus
+from seed.agencies import AGENCIES
+from seed.listings import organization_id_of
+from seed.names import row_id
+
+DAY = timedelta(days=1)
+
+ACTIVE, PROPOSED = AgreementStatus.ACTIVE, AgreementStatus.PROPOSED
+SUSPENDED, ENDED = AgreementStatus.SUSPENDED, AgreementStatus.ENDED
+
+
+class Promise(NamedTuple):
+    """The partner's staff may book into the host's windows. Agencies by key."""
+
+    host: str
+    partner: str
+    status: AgreementStatus = ACTIVE
+
+
+PROMISES = (
+    Promise("lanternfish", "papercrane"),
+    Promise("lanternfish", "velvetotter"),
+    Promise("lanternfish", "umbrellatree"),
+    Promise("moonbeam", "papercrane"),
+    Promise("moonbeam", "hollowstar"),
+    Promise("moonbeam", "brickbee"),
+    Promise("velvetotter", "papercrane"),
+    Promise("velvetotter", "lanternfish"),
+    Promise("mothwing", "papercrane"),
+    Promise("mothwing", "hollowstar"),
+    Promise("clockwork", "papercrane"),
+    Promise("clockwork", "rumpled"),
+    Promise("clockwork", "umbrellatree"),
+    Promise("toothfairy", "papercrane"),
+    Promise("papercrane", "lanternfish"),
+    Promise("papercrane", "storkpost"),
+    Promise("candlewick", "hedgehog"),
+    Promise("abacus", "candlewick"),
+    Promise("storkpost", "papercrane"),
+    Promise("gaslamp", "papercrane", PROPOSED),
+    Promise("dodo", "wickerwhale", PROPOSED),
+    Promise("marzipan", "velvetotter", SUSPENDED),
+    Promise("saltlick", "papercrane", SUSPENDED),
+    Promise("hedgehog", "papercrane", ENDED),
+    Promise("goosefeather", "marzipan", ENDED),
+)
+
+
+def agreement_rows(today: date) -> Iterator[dict[str, Any]]:
+    """Yield the agreements; the active ones began at least a quarter of a year ago."""
+    names = {agency.key: agency.short for agency in AGENCIES}
+    for index, promise in enumerate(PROMISES):
+        starts_on = today + 14 * DAY if promise.status is PROPOSED else today - (90 + index) * DAY
+        yield {
+            "id": agreement_id_of(promise),
+            "host_organization_id": organization_id_of(promise.host),
+            "partner_organization_id": organization_id_of(promise.partner),
+            "title": f"{names[promise.partner]} books at {names[promise.host]}",
+            "terms": "Partner staff book on a client's behalf and cancel as soon as they know.",
+            "status": promise.status,
+            "starts_on": starts_on,
+            "ends_on": _ends_on(promise, index, today),
+        }
+
+
+def agreement_id_of(promise: Promise) -> UUID:
+    """Return the identifier of an agreement."""
+    return row_id("agreement", promise.host, promise.partner)
+
+
+def _ends_on(promise: Promise, index: int, today: date) -> date | None:
+    """Return a day in the past for what has ended, and a year ahead for one in three others."""
+    if promise.status is ENDED:
+        return today - 30 * DAY
+    return today + 365 * DAY if index % 3 == 0 else None
