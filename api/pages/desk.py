@@ -2,7 +2,7 @@
 
 from datetime import date
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -217,6 +217,7 @@ def show_times(
             offer=offer,
             days=times.by_day(shown),
             titles=len({row["title"] for row in shown}) > 1,
+            key=uuid4(),
             later=rest["starts_at"].astimezone(times.usual).date() if rest else None,
         )
 
