@@ -23,6 +23,9 @@ from directory.needs import EVERYDAY_NEEDS
 USUAL_MILES = 15
 MILES = (2, 5, 10, USUAL_MILES, 25, 50, 100)
 
+#: How many places of the same name are offered, the nearest first.
+MOST_CHOICES = 8
+
 #: Languages offered in the form, by ISO 639: those most asked for.
 SPOKEN = ("en", "es", "ar", "fa", "fr", "my", "ne", "so", "sw", "vi", "zh", "ase")
 
@@ -79,7 +82,7 @@ def show_find(
         answer=answer,
         refused=bool(errors),
         errors={name: errors.get(name, "") for name in FIELDS},
-        choices=[place.label for place in choices],
+        choices=[place.label for place in choices[:MOST_CHOICES]],
         link=_linker(asked),
         needs=EVERYDAY_NEEDS,
         spoken=SPOKEN,
