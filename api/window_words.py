@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import groupby
 from typing import Any, Protocol
 
 from babel.dates import get_day_names
@@ -86,12 +87,17 @@ def _plural(weekday: int, translate: Translate) -> str:
 
 
 def _days_of_month(byday: Any, tag: str, translate: Translate) -> str:
+    """Say them by weekday: ``"Every first and third Tuesday of the month"``."""
     names = get_day_names("wide", locale=tag)
-    said = [
-        names[weekday] if nth is None else f"{_ordinal(nth, translate)} {names[weekday]}"
-        for nth, weekday in byday
-    ]
+    said = []
+    for weekday, group in groupby(sorted(byday, key=_by_weekday), key=_by_weekday):
+        ordinals = [_ordinal(nth, translate) for nth, _ in group if nth is not None]
+        said.append(" ".join(filter(None, (_listed(ordinals, tag), names[weekday]))))
     return translate("Every {days} of the month").format(days=_listed(said, tag))
+
+
+def _by_weekday(day: tuple[int | None, int]) -> int:
+    return day[1]
 
 
 def _ordinal(nth: int, translate: Translate) -> str:

@@ -17,7 +17,7 @@ from api.languages import Language
 from api.pages.appointments import AGREEMENT_WORDS, CANCEL_WORDS, STATUS_WORDS
 from api.pages.forms import FormData, errors_by_field, read_typed
 from api.pages.rendering import AnyRequest, language_of, page
-from api.pages.times import DAY, Times, read_day, times_for
+from api.pages.times import DAY, Times, grouped, read_day, times_for
 from api.schemas.search import SearchReply, SearchRequest
 from api.words import EN_DASH, KM_IN_MILE, distance_words
 from directory.errors import InvalidError
@@ -215,7 +215,8 @@ def show_times(
             "desk-times.html",
             times=times,
             offer=offer,
-            days=times.by_day(shown),
+            zone_note=times.zone_note(offer["timezone"]),
+            days=grouped(shown, lambda row: row["local_date"]),
             titles=len({row["title"] for row in shown}) > 1,
             key=uuid4(),
             later=rest["starts_at"].astimezone(times.usual).date() if rest else None,

@@ -160,10 +160,13 @@ class RefusedReport:
 def _opening_forms(
     session: Session, offers: Any, times: Times, refused: RefusedReport | None
 ) -> list[dict[str, Any]]:
-    """Return each place with its last report and the form that makes the next."""
+    """Return each place with its last report and the form that makes the next.
+
+    Places that report come before those that never did.
+    """
     reports = find_last_reports(session, [offer["id"] for offer in offers])
     forms = []
-    for offer in offers:
+    for offer in sorted(offers, key=lambda offer: offer["id"] not in reports):
         last = reports.get(offer["id"])
         again = refused is not None and refused.place == offer["id"]
         forms.append(
@@ -187,7 +190,14 @@ def _as_typed(last: Row | None) -> dict[str, Any]:
     by_number = last["available"] is not None and last["status"] in ("open", "full")
     typed["status"] = "" if by_number else last["status"]
     typed["note"] = last["description"] or ""
+    typed["valid_for_minutes"] = _same_validity(last)
     return typed
+
+
+def _same_validity(last: Row) -> int:
+    """Return for how long the last report was to count, if that is on the form."""
+    minutes = (last["expires_at"] - last["updated"]) // MINUTE
+    return minutes if minutes in dict(VALIDITIES) else VALID_FOR_MINUTES
 
 
 @post(

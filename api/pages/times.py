@@ -78,6 +78,13 @@ class Times:
         words = f"{words}, {self.zone_name(zone)}"
         return words if there.date() == here.date() else f"{words}, {self.day(there.date())}"
 
+    def zone_note(self, zone: str) -> str:
+        """Name a time zone whose clocks differ from the reader's; nothing where they agree."""
+        there, here = (
+            self.now.astimezone(each).utcoffset() for each in (ZoneInfo(zone), self.usual)
+        )
+        return "" if there == here else self.zone_name(zone)
+
     def zone_name(self, zone: str) -> str:
         """Name a time zone: ``"Eastern Time"``."""
         return get_timezone_name(ZoneInfo(zone), locale=_locale(self.language.tag))
