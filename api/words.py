@@ -127,12 +127,12 @@ def _clock_pattern(language: str, *, on_the_hour: bool) -> str:
 
 
 def day_words(day: date, today: date, *, language: str, translate: Translate) -> str:
-    """Say a day: ``"Today"``, ``"Tomorrow"``, ``"Tuesday, June 4"``."""
+    """Say a day that is near: ``"Today"``, ``"Tomorrow"``, ``"Tue, Jun 4"``."""
     if day == today:
         return translate("Today")
     if day == today + ONE_DAY:
         return translate("Tomorrow")
-    said = _plain_spaces(format_skeleton("MMMMEEEEd", _at_noon(day), locale=_locale(language)))
+    said = _date_words(day, language)
     return said[:1].upper() + said[1:]
 
 

@@ -1,12 +1,13 @@
 """How templates say things: distances, days, clock readings, ages, money, telephone links."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
 from babel import Locale
+from babel.dates import format_date
 from babel.numbers import format_currency
 
 from api.languages import Language
@@ -34,6 +35,13 @@ def day(context: jinja2.runtime.Context, at: datetime, zone: str, now: datetime)
     language = _language(context)
     local, today = (each.astimezone(ZoneInfo(zone)).date() for each in (at, now))
     return day_words(local, today, language=language.tag, translate=language.translate)
+
+
+@jinja2.pass_context
+def date_of_year(context: jinja2.runtime.Context, iso: str) -> str:
+    """Say a date that may be long ago, given in ISO 8601."""
+    locale = Locale.parse(f"{_language(context).tag}_US")
+    return format_date(date.fromisoformat(iso), "long", locale=locale)
 
 
 @jinja2.pass_context
@@ -72,6 +80,7 @@ FILTERS: dict[str, Any] = {
     "miles": miles,
     "clock": clock,
     "day": day,
+    "date_of_year": date_of_year,
     "ago": ago,
     "money": money,
     "language_name": language_name,
