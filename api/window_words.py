@@ -29,7 +29,8 @@ def rule_words(row: Mapping[str, Any], says: SaysDays) -> str:
 
     ``row`` has the columns of ``availability_window``.
     """
-    return ", ".join(_parts(row, says))
+    words = ", ".join(_parts(row, says))
+    return words[:1].upper() + words[1:]
 
 
 def _parts(row: Mapping[str, Any], says: SaysDays) -> Iterator[str]:

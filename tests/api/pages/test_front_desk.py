@@ -2,17 +2,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from directory.commands.openings import OpeningReport, report_openings
 from directory.models.accounts import Role
 from directory.models.openings import OpeningStatus, ServiceCapacity
+from directory.models.organizations import Organization
 from directory.viewer import Viewer
 from scheduling.models.waitlists import WaitlistEntry
 from tests.api.pages.conftest import Scene
 from tests.api.pages.test_desk import words_of
 from tests.conftest import NOON
-from tests.factories import TEN_MINUTES, post_form
+from tests.factories import TEN_MINUTES, make_offer, make_window, post_form
 
 
 @pytest.fixture
@@ -167,3 +169,27 @@ def test_every_mistake_is_said_beside_its_field(
     for value in fields.values():
         assert value in refused.text
     assert said(desk) == []
+
+
+def test_more_places_need_no_more_questions(desk: Scene) -> None:
+    few = questions(desk, "/front-desk")
+    with desk.database.transaction() as session:
+        organization = session.get_one(Organization, desk.host)
+        for name in ("Clothes", "Soup", "Books"):
+            offer = make_offer(session, name=name, organization=organization)
+            make_window(session, offer)
+
+    assert questions(desk, "/front-desk") == few
+
+
+def questions(scene: Scene, path: str) -> int:
+    """How many statements a page sends to the database."""
+    sent: list[str] = []
+
+    def note(*args: Any) -> None:
+        sent.append(args[2])
+
+    sa.event.listen(scene.database.engine, "before_cursor_execute", note)
+    assert scene.client.get(path).status_code == 200
+    sa.event.remove(scene.database.engine, "before_cursor_execute", note)
+    return len(sent)
