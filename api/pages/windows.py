@@ -1,6 +1,7 @@
 """Availability windows: what an agency publishes for others to book into."""
 
 import hashlib
+from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from api.pages.window_form import WindowForm, in_form_fields, read_window_form
 from api.window_words import rule_words
 from directory.database import Row
 from directory.errors import DomainError, InvalidError
+from directory.intervals import Interval
 from directory.queries.agencies import find_own_offers
 from directory.viewer import Viewer
 from scheduling.commands.idempotency import StoredReply, claim_key, keep_reply
@@ -127,7 +129,7 @@ def _form_page(
     typed: dict[str, Any],
     *,
     refusal: DomainError | None = None,
-    preview: list[Any] | None = None,
+    preview: list[Interval] | None = None,
     draft: WindowDraft | None = None,
 ) -> Response[Any]:
     said = times.language.translate
@@ -150,9 +152,19 @@ def _form_page(
         weeks_of_month=[(key, said(words)) for key, words in WEEKS_OF_MONTH],
         bookable_by=[(key, said(words)) for key, words in BOOKABLE_BY],
         preview=preview,
+        preview_days=_by_day(preview[:PREVIEWED], times, draft) if preview and draft else [],
         previewed=PREVIEWED,
         draft=draft,
     )
+
+
+def _by_day(slots: list[Interval], times: Times, draft: WindowDraft) -> list[tuple[str, list[str]]]:
+    """Say at what times slots begin, day by day."""
+    zone = draft.timezone
+    return [
+        (day, [times.clock(slot.starts_at, zone) for slot in group])
+        for day, group in groupby(slots, lambda slot: times.day_of(slot.starts_at, zone))
+    ]
 
 
 def _status(refusal: DomainError | None) -> int:

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -85,7 +86,7 @@ def test_number_said_is_shown_at_once_with_its_age_and_end(desk: Scene) -> None:
     assert done.headers["location"] == f"/front-desk#openings-{desk.offer}"
     shown = words_of(desk.client.get("/front-desk").text)
     assert "3 + of 10 beds free Open" in shown
-    assert "Said just now. People read “ask” from Mon, Jun 3, 10 am." in shown
+    assert "Said just now. People read “ask” from Mon, Jun 3, 10 am" in shown
 
 
 def test_searches_show_it_too(desk: Scene) -> None:
@@ -142,6 +143,14 @@ def test_report_that_is_too_old_reads_ask(desk: Scene) -> None:
 
     assert "places free Ask" in shown
     assert "Said 10 min ago, which is too long ago" in shown
+
+
+def test_enter_in_a_field_saves_what_was_typed(desk: Scene) -> None:
+    """Browsers press the first button of a form."""
+    shown = desk.client.get("/front-desk").text
+
+    form = shown.partition('action="/front-desk/openings/')[2].partition("</form>")[0]
+    assert re.findall(r'<button[^>]* value="([a-z-]+)"', form)[0] == "say"
 
 
 @pytest.mark.parametrize(

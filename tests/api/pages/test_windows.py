@@ -103,8 +103,8 @@ def test_preview_shows_the_first_two_weeks_and_publishes_nothing(host: Scene) ->
 
     assert preview.status_code == 200
     said = words_of(preview.text)
-    assert "In its first two weeks, 16 times:" in said
-    assert "Tue, Jun 4, 1 pm\u20131:30 pm, 2 places" in said
+    assert "In its first two weeks, 16 times, 2 places each:" in said
+    assert "Tue, Jun 4: 1 pm, 1:30 pm, 2 pm, 2:30 pm Thu, Jun 6: 1 pm," in said
     assert windows(host) == []
     assert 'value="TH" checked' in preview.text
 
@@ -112,7 +112,7 @@ def test_preview_shows_the_first_two_weeks_and_publishes_nothing(host: Scene) ->
 def test_preview_names_twenty_and_counts_the_rest(host: Scene) -> None:
     said = words_of(send(host, do="preview", slot_minutes="15").text)
 
-    assert "32 times:" in said
+    assert "32 times," in said
     assert "And 12 more." in said
 
 
@@ -121,7 +121,7 @@ def test_preview_of_a_monthly_window_finds_its_day(host: Scene) -> None:
         send(host, do="preview", freq="MONTHLY", days="WE", which="3", until="", count="2").text
     )
 
-    assert "In its first two weeks, 4 times:" in said
+    assert "In its first two weeks, 4 times," in said
     assert "Wed, Jun 19" in said
 
 
