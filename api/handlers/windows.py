@@ -10,7 +10,7 @@ from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 
 from api.authentication import PUBLISHING_STAFF, STAFF
 from api.cursors import read_cursor, write_cursor
-from api.dependencies import InjectedDatabase, InjectedViewer, Now
+from api.dependencies import InjectedDatabase, InjectedSealer, InjectedViewer, Now
 from api.idempotency import answer_once
 from api.parsing import Body
 from api.problems import problem_responses
@@ -35,7 +35,9 @@ def draft_of(data: PublishWindow) -> WindowDraft:
     """Return the draft that a request describes."""
     terms: dict[str, Any] = msgspec.structs.asdict(data)
     pattern = terms.pop("pattern")
-    clock = {name: time.fromisoformat(terms.pop(name)) for name in ("opens_at", "closes_at")}
+    clock: dict[str, Any] = {
+        name: time.fromisoformat(terms.pop(name)) for name in ("opens_at", "closes_at")
+    }
     return WindowDraft(**terms, **clock, **(msgspec.structs.asdict(pattern) if pattern else {}))
 
 
@@ -72,12 +74,14 @@ def post_window(
     data: JSONBody[PublishWindow],
     database: InjectedDatabase,
     viewer: InjectedViewer,
+    sealer: InjectedSealer,
     now: Now,
     key: Key = None,
 ) -> Response[WindowReply]:
     """Publish a window of your organization; its slots exist when this answers."""
     return answer_once(
         database,
+        sealer,
         key=key,
         viewer=viewer,
         operation="publish_window",

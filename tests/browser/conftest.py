@@ -26,7 +26,7 @@ CHROMIUM_ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
-WIDTHS = {"phone": 375, "desktop": 1200}
+WIDTHS = {"phone": 320, "desktop": 1200}
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import expect
 
+from api.pages.rendering import LANGUAGE_COOKIE
 from directory.commands.openings import OpeningReport, report_openings
 from directory.database import Database
 from directory.models.accounts import Role
@@ -92,6 +93,16 @@ def test_page_is_in_order(visitor: Visitor, town: Town, path: str) -> None:
     visitor.check()
 
 
+@pytest.mark.parametrize("path", ["/?near=48933", "/services/{offer_id}"])
+def test_page_is_in_order_in_longer_words(visitor: Visitor, town: Town, path: str) -> None:
+    cookie = {"name": LANGUAGE_COOKIE, "value": "es", "url": visitor.server}
+    visitor.context.add_cookies([cookie])  # type: ignore[list-item]  # a dict is one
+    visitor.go(path.format(offer_id=town.offer_id))
+
+    expect(visitor.page.locator("html")).to_have_attribute("lang", "es")
+    visitor.check()
+
+
 @pytest.mark.usefixtures("town")
 def test_results_are_on_the_map_and_numbered_as_in_the_list(visitor: Visitor) -> None:
     visitor.go("/?near=48933")
@@ -103,6 +114,18 @@ def test_results_are_on_the_map_and_numbered_as_in_the_list(visitor: Visitor) ->
     expect(page.locator(".result .nth").first).to_have_text("1.")
     expect(page.locator("path.county-line").first).to_be_attached()
     expect(page.get_by_text("East Lansing", exact=True)).to_be_visible()
+    visitor.check()
+
+
+def test_map_where_we_have_no_lines_is_a_grid(visitor: Visitor, browser_database: Database) -> None:
+    with browser_database.transaction() as session:
+        make_offer(session, point=(41.8781, -87.6298))
+    visitor.go("/?near=60601")
+    page = visitor.page
+    if not page.locator("#map").is_visible():
+        page.get_by_text("Map", exact=True).click()
+
+    expect(page.get_by_text("41.75", exact=True)).to_be_attached()
     visitor.check()
 
 
@@ -186,7 +209,8 @@ def test_demo_county_makes_the_readme_s_picture(
 ) -> None:
     with browser_database.transaction() as session:
         seed_county(session, now=NOON)
-    visitor.go("/?near=48933&need=food")
+    visitor.page.set_viewport_size({"width": 1200, "height": 1000})
+    visitor.go("/?near=48933&need=food&openings=yes")
     expect(visitor.page.locator("path.county-line").first).to_be_attached()
     visitor.check()
 
