@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
+from itertools import chain, takewhile
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 from directory.errors import FieldError
+from directory.intervals import Interval
 from directory.opening_rules import parse_byday
 from scheduling.models.windows import Approval, BookableBy
 from scheduling.patterns import MAXIMUM_DAYS, MAXIMUM_OCCURRENCES, Pattern
@@ -146,3 +148,35 @@ def _too_many_slots(draft: WindowDraft) -> Iterator[FieldError]:
             "horizon_days",
             f"That makes {len(days) * a_day} slots; at most {MAXIMUM_SLOTS} are allowed at a time.",
         )
+
+
+def first_slots(draft: WindowDraft, *, now: datetime, days: int = 14) -> list[Interval]:
+    """Return the slots of the draft's first two weeks, as publishing would make them.
+
+    The weeks begin with its first coming day. Only for a draft without mistakes.
+    """
+    zone = ZoneInfo(draft.timezone)
+    begin = max(now.astimezone(zone).date(), draft.starts_on)
+    closed = set(draft.closed_on)
+    coming = (
+        day
+        for day in draft.pattern.days(begin, begin + timedelta(MAXIMUM_DAYS))
+        if day not in closed
+    )
+    first = next(coming, None)
+    if first is None:
+        return []
+    soon = takewhile(lambda day: day < first + timedelta(days), chain([first], coming))
+    return [slot for day in soon for slot in _slots_of(draft, day, zone) if slot.starts_at > now]
+
+
+def _slots_of(draft: WindowDraft, day: date, zone: ZoneInfo) -> Iterator[Interval]:
+    cut = cut_into_slots(
+        day,
+        draft.opens_at,
+        draft.closes_at,
+        zone,
+        slot_minutes=draft.slot_minutes,
+        gap_minutes=draft.gap_minutes,
+    )
+    return (slot.interval for slot in cut)
