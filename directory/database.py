@@ -56,7 +56,11 @@ class Database:
         if sa.make_url(url).get_backend_name() == "sqlite":
             # One more connection than reading threads; a file, never ":memory:".
             self.engine = create_engine(
-                url, module=SQLITE_DRIVER, pool_size=pool_size, max_overflow=10
+                url,
+                module=SQLITE_DRIVER,
+                pool_size=pool_size,
+                max_overflow=10,
+                hide_parameters=True,
             )
             _use_explicit_transactions(self.engine)
         else:

@@ -9,6 +9,7 @@ from msgspec import Meta
 from api.schemas.shapes import Instant, Reply, Request
 from scheduling.models.windows import Approval, BookableBy
 
+WallClock = Annotated[time, Meta(tz=False)]
 Minutes = Annotated[int, Meta(ge=0, le=43_200)]
 
 
@@ -33,8 +34,8 @@ class PublishWindow(Request):
     title: Annotated[str, Meta(min_length=1, max_length=120)]
     timezone: Annotated[str, Meta(max_length=64)]
     starts_on: date
-    opens_at: time
-    closes_at: time
+    opens_at: WallClock
+    closes_at: WallClock
     slot_minutes: Annotated[int, Meta(ge=5, le=1440)]
     pattern: PatternShape | None = None
     gap_minutes: Annotated[int, Meta(ge=0, le=1440)] = 0
