@@ -6,12 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from argon2 import PasswordHasher
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from api.app import create_app
 from api.logs import access_log, answer_head
 from api.settings import Settings
+from directory.commands import accounts
 from directory.commands.accounts import create_api_key
 from directory.database import Database
 from directory.models.accounts import Role
@@ -45,6 +47,14 @@ def server(database: Database, settings: Settings) -> Iterator[TestClient[Any]]:
     app = access_log(answer_head(create_app(settings, database=database, clock=lambda: NOON)))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords as weakly as Argon2 can, because a test has no secrets."""
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(accounts, "_hasher", lambda: weak)
+    accounts._nobodys_hash.cache_clear()  # noqa: SLF001  (was made by the strong one)
 
 
 def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:

@@ -28,12 +28,12 @@ from directory.errors import (
 from tests.api.conftest import Client, MakeKey, assert_problem, paths_of
 from tests.conftest import NOON
 
-SECRET = "canary-7b9e"
+CANARY = "canary-7b9e"
 
 
 @get("/broken", guards=[anyone], sync_to_thread=False)
 def broken() -> None:
-    raise ValueError(f"Nobody may read this: {SECRET}")
+    raise ValueError(f"Nobody may read this: {CANARY}")
 
 
 @get("/busy", guards=[anyone], sync_to_thread=False)
@@ -150,7 +150,7 @@ def test_a_fault_of_ours_gives_nothing_away(failing: Client) -> None:
     failed = failing.get("/api/v1/broken")
 
     assert_problem(failed, 500, "internal-error")
-    assert SECRET not in failed.text
+    assert CANARY not in failed.text
     assert "ValueError" not in failed.text
 
 
@@ -175,4 +175,4 @@ def test_the_wrong_role_is_forbidden(client: Client, make_key: MakeKey) -> None:
 
 
 def test_the_text_of_an_unknown_error_is_never_told() -> None:
-    assert SECRET not in problem_of(ValueError(SECRET)).detail
+    assert CANARY not in problem_of(ValueError(CANARY)).detail
