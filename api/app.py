@@ -11,12 +11,11 @@ from litestar.exceptions import HTTPException, NotFoundException
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.status_codes import HTTP_200_OK
 from litestar.types import ASGIApp
 
-from api import pages
+from api import description, pages
 from api.authentication import Identify, anyone, refuse_unguarded
 from api.clock import Clock, read_the_clock
 from api.dependencies import DEPENDENCIES
@@ -146,7 +145,7 @@ def _openapi() -> OpenAPIConfig:
             after_request=_plainly_not_found,
             opt={"exclude_from_csrf": True},
         ),
-        render_plugins=[JsonRenderPlugin(), YamlRenderPlugin()],
+        render_plugins=[description.Json(), description.Yaml()],
         use_handler_docstrings=True,
         components=Components(
             security_schemes={
