@@ -28,6 +28,7 @@ from directory.errors import (
     InvalidError,
     NotFoundError,
     UnauthenticatedError,
+    UnavailableError,
 )
 from scheduling.errors import KeyReusedError
 
@@ -43,6 +44,7 @@ STATUS_OF: dict[type[DomainError], int] = {
     ForbiddenError: HTTP_403_FORBIDDEN,
     UnauthenticatedError: HTTP_401_UNAUTHORIZED,
     BusyError: HTTP_503_SERVICE_UNAVAILABLE,
+    UnavailableError: HTTP_503_SERVICE_UNAVAILABLE,
 }
 
 AnyRequest = Request[Any, Any, Any]

@@ -98,6 +98,7 @@ CODES = {
     "sign-in-needed": 401,
     "slot-closed": 409,
     "slot-full": 409,
+    "unavailable": 503,
     "wrong-password": 401,
 }
 
