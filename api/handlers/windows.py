@@ -34,6 +34,7 @@ def draft_of(data: PublishWindow) -> WindowDraft:
     """Return the draft that a request describes."""
     terms: dict[str, Any] = msgspec.structs.asdict(data)
     pattern = terms.pop("pattern")
+    terms["partner_organization_ids"] = list(dict.fromkeys(data.partner_organization_ids))
     return WindowDraft(**terms, **(msgspec.structs.asdict(pattern) if pattern else {}))
 
 
