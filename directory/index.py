@@ -5,8 +5,8 @@ Every command that changes something a search can see calls ``refresh_services``
 transaction. The cost is that of the services named, whatever the size of the directory.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -83,9 +83,25 @@ def find_stale_services(session: Session, *, now: datetime) -> set[UUID]:
 def _agree(stored: dict[str, Any] | None, made: dict[str, Any] | None, now: datetime) -> bool:
     if stored is None or made is None:
         return False
-    if stored["closes_at"] is not None and stored["closes_at"] <= now:  # looked up when asked
+    if _is_over(stored, now) or _say_the_same(stored, made, now):
         made = {**made, "opens_at": stored["opens_at"], "closes_at": stored["closes_at"]}
     return all(stored[name] == value for name, value in made.items())
+
+
+def _is_over(row: Mapping[str, Any], now: datetime) -> bool:
+    return row["closes_at"] is not None and row["closes_at"] <= now
+
+
+def _say_the_same(stored: Mapping[str, Any], made: Mapping[str, Any], now: datetime) -> bool:
+    """Say whether both are open now, to the same end or for more than a week without a break."""
+    if not (_is_open(stored, now) and _is_open(made, now)):
+        return False
+    ends_together: bool = stored["closes_at"] == made["closes_at"]
+    return ends_together or made["closes_at"] - made["opens_at"] >= timedelta(days=7)
+
+
+def _is_open(row: Mapping[str, Any], now: datetime) -> bool:
+    return row["opens_at"] is not None and row["opens_at"] <= now < row["closes_at"]
 
 
 def _refresh(session: Session, service_ids: Sequence[UUID], now: datetime) -> int:

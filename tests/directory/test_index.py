@@ -211,10 +211,11 @@ def test_what_was_kept_current_equals_what_is_made_from_scratch(session: Session
 def test_a_table_that_was_kept_current_has_nothing_stale(session: Session) -> None:
     make_offer(session, hours=[weekly("MO", time(6), time(9))])
     make_offer(session, point=None)
+    make_offer(session, hours=[weekly("MO,TU,WE,TH,FR,SA,SU", time(0), time(0))])
 
     assert find_stale_services(session, now=NOON) == set()
-    # The stored interval still settles these instants, though from scratch it would differ.
-    assert find_stale_services(session, now=NOON + 30 * timedelta(minutes=1)) == set()
+    for later in (HOUR / 2, HOUR, 3 * timedelta(days=1), timedelta(days=30)):
+        assert find_stale_services(session, now=NOON + later) == set()
 
 
 def test_a_change_that_nobody_mirrored_is_found(session: Session) -> None:
