@@ -84,6 +84,7 @@ class Model:
     holds: dict[int, ModelHold] = field(default_factory=dict)
     appointments: dict[int, ModelAppointment] = field(default_factory=dict)
     suspended: bool = False
+    rolled_through: dict[int, date] = field(default_factory=dict)
 
     # -- what happens: each answers with the refusal that is due, or None
 
@@ -193,9 +194,14 @@ class Model:
         return start - window.horizon <= now < start - window.notice
 
     def _roll(self, window: ModelWindow, now: datetime) -> None:
+        """Make the days that the horizon has newly reached; a day is made once."""
         today = (now + DETROIT_IN_JUNE).date()
-        for ahead in range(window.horizon.days + 1):
-            for index in (0, 1):
-                slot = SlotKey(window.number, today + ahead * DAY, index)
-                if slot.day >= window.starts_on and self.start(slot) > now:
-                    self.slots.add(slot)
+        last = today + window.horizon
+        done = self.rolled_through.get(window.number, date.min)
+        days = [today + ahead * DAY for ahead in range(window.horizon.days + 1)]
+        for day in days:
+            if day > done and day >= window.starts_on:
+                made = (SlotKey(window.number, day, index) for index in (0, 1))
+                self.slots.update(slot for slot in made if self.start(slot) > now)
+        if last > done:
+            self.rolled_through[window.number] = last

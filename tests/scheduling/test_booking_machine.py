@@ -1,6 +1,6 @@
 """Whatever people do, in whatever order, everyone has what they were told and no slot more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import pytest
@@ -15,12 +15,17 @@ from tests.scheduling.booking_machine import BookingMachine
 from tests.scheduling.faults import plant
 
 
-def run(on: Database, *, examples: int, steps: int, **more: Any) -> None:
+#: All but explaining, which takes minutes.
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
+
+
+def run(on: Database, *, examples: int, steps: int, phases: Sequence[Phase] = PHASES, **more: Any) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis leaves it untyped
         lambda: BookingMachine(on),
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
+            phases=phases,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
             **more,
