@@ -79,7 +79,7 @@ def find_mistakes(draft: WindowDraft) -> list[FieldError]:
 
 
 def _wrong_words(draft: WindowDraft) -> Iterator[FieldError]:
-    if not 1 <= len(draft.title.strip()) <= 120:  # noqa: PLR2004  (as the column)
+    if not draft.title.strip() or len(draft.title) > 120:  # noqa: PLR2004  (as the column)
         yield FieldError("title", "Say in 1 to 120 letters what people come for.")
     if draft.timezone not in _timezones():
         yield FieldError("timezone", 'Give an IANA time zone, such as "America/Detroit".')
@@ -100,6 +100,9 @@ def _wrong_numbers(draft: WindowDraft) -> Iterator[FieldError]:
         value = getattr(draft, name)
         if value is not None and not least <= value <= most:
             yield FieldError(name, f"Give a whole number from {least} to {most}.")
+    for name in ("opens_at", "closes_at"):
+        if getattr(draft, name).tzinfo is not None:
+            yield FieldError(name, "Give a time as the clock on the wall shows it: no offset.")
     if draft.starts_on.year not in range(2000, 2100):
         yield FieldError("starts_on", "Give a day between the years 2000 and 2099.")
 
@@ -122,6 +125,8 @@ def _wrong_weekdays(draft: WindowDraft) -> Iterator[FieldError]:
     except ValueError as error:
         yield FieldError("pattern.byday", str(error))
         return
+    if len(",".join(draft.byday)) > 80:  # noqa: PLR2004  (as the column)
+        yield FieldError("pattern.byday", "Name each weekday once.")
     if draft.freq != "MONTHLY" and any(ordinal is not None for ordinal, _ in byday):
         yield FieldError("pattern.byday", '"2TU" and the like need freq MONTHLY.')
     if draft.freq is None and byday:
