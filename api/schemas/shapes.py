@@ -22,9 +22,10 @@ class Reply(Struct, kw_only=True):
     @classmethod
     def of(cls, row: Any, **more: Any) -> Self:
         """Copy the fields of the same names, from a mapping or an object."""
-        if more or isinstance(row, dict):
-            return convert({**row, **more}, cls)
-        return convert(dict(row) if hasattr(row, "keys") else row, cls, from_attributes=True)
+        if more or hasattr(row, "keys"):
+            # Column names come as a subclass of str, which msgspec refuses.
+            return convert({str(name): value for name, value in {**row, **more}.items()}, cls)
+        return convert(row, cls, from_attributes=True)
 
 
 class Page(Reply, Generic[T]):
