@@ -143,22 +143,27 @@ def _chord_squared_to(origin: Place | None) -> sa.ColumnElement[float]:
 def _reachable(query: SearchQuery, chord: sa.ColumnElement[float]) -> sa.ColumnElement[bool]:
     """Keep what is near, and what has no place but serves the origin's area.
 
-    The cells are only a net that an index can cast; the chord decides.
+    The cells, and "no cell", are a net that an index can cast only if nothing else stands in
+    their OR; then the chord and the areas decide.
     """
     if query.origin is None:
         return sa.true()
-    near_cells = sa.or_(
-        *(
-            entries.c.cell.between(cells.first, cells.last)
-            for cells in cell_ranges(query.origin.point, query.within_km)
-        )
+    cell, areas = entries.c.cell, entries.c.areas
+    near_cells = (
+        cell.between(cells.first, cells.last)
+        for cells in cell_ranges(query.origin.point, query.within_km)
     )
-    near = sa.and_(near_cells, chord <= chord_squared_of(query.within_km))
     served = sa.or_(
-        entries.c.areas == " ",
-        *(_has_code(entries.c.areas, token) for token in sorted(area_tokens(query.origin))),
+        areas == " ",
+        *(_has_code(areas, token) for token in sorted(area_tokens(query.origin))),
     )
-    return sa.or_(near, sa.and_(entries.c.cell.is_(None), served))
+    return sa.and_(
+        sa.or_(cell.is_(None), *near_cells),
+        sa.or_(
+            sa.and_(cell.is_not(None), chord <= chord_squared_of(query.within_km)),
+            sa.and_(cell.is_(None), served),
+        ),
+    )
 
 
 def _filters(query: SearchQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
