@@ -24,6 +24,7 @@ from api.handlers import windows as window_handlers
 from api.headers import add_headers
 from api.logs import access_log, answer_head
 from api.problems import as_response, log_if_unexpected
+from api.sealing import Sealer
 from api.settings import Settings
 from directory.database import Database
 from directory.errors import DomainError
@@ -62,6 +63,7 @@ def create_app(
     """Build the application. Refuses a route that does not say who may use it."""
     refuse_unguarded([*API_HANDLERS, *PLAIN_HANDLERS, *pages.HANDLERS])
     database = database or Database(settings.url_of_database, pool_size=settings.threads)
+    secret = settings.signing_secret()
     return Litestar(
         route_handlers=[
             # The API ignores cookies, so nothing can be forged there.
@@ -71,7 +73,14 @@ def create_app(
             *pages.static_routers(HERE, _asset_folders()),
         ],
         dependencies=DEPENDENCIES,
-        state=State({"database": database, "settings": settings, "clock": clock}),
+        state=State(
+            {
+                "database": database,
+                "settings": settings,
+                "clock": clock,
+                "sealer": Sealer(secret, "idempotency"),
+            }
+        ),
         middleware=[DefineMiddleware(Identify, exclude_http_methods=[])],
         exception_handlers={
             DomainError: _answer_error,
@@ -81,7 +90,7 @@ def create_app(
         before_send=[add_headers(settings)],
         on_shutdown=[database.close],
         csrf_config=CSRFConfig(
-            secret=settings.signing_secret(),
+            secret=secret,
             cookie_name="openings-csrf",
             cookie_httponly=True,
             cookie_samesite="lax",

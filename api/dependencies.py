@@ -7,6 +7,7 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 
+from api.sealing import Sealer
 from api.settings import Settings
 from directory.database import Database
 from directory.viewer import Viewer
@@ -15,6 +16,7 @@ from directory.viewer import Viewer
 InjectedDatabase = NamedDependency[Database]
 InjectedSettings = NamedDependency[Settings]
 InjectedViewer = NamedDependency[Viewer]
+InjectedSealer = NamedDependency[Sealer]
 Now = NamedDependency[datetime]
 
 
@@ -28,6 +30,12 @@ def provide_settings(state: State) -> Settings:
     """Return how this installation runs."""
     settings: Settings = state.settings
     return settings
+
+
+def provide_sealer(state: State) -> Sealer:
+    """Return what seals the replies that are kept."""
+    sealer: Sealer = state.sealer
+    return sealer
 
 
 def provide_now(state: State) -> datetime:
@@ -44,6 +52,7 @@ def provide_viewer(request: Request[Viewer, Any, Any]) -> Viewer:
 DEPENDENCIES = {
     "database": Provide(provide_database, sync_to_thread=False),
     "settings": Provide(provide_settings, sync_to_thread=False),
+    "sealer": Provide(provide_sealer, sync_to_thread=False),
     "now": Provide(provide_now, sync_to_thread=False),
     "viewer": Provide(provide_viewer, sync_to_thread=False),
 }

@@ -29,6 +29,7 @@ from directory.database import Row
 from directory.errors import FieldError, InvalidError
 from directory.hours import NoHours
 from directory.models.openings import OpeningStatus
+from directory.needs import EVERYDAY_NEEDS
 from directory.queries.records import find_need_names
 from directory.search import Answer, Cursor, Hit, SearchQuery, search
 from directory.viewer import Viewer
@@ -137,11 +138,16 @@ def _next(answer: Answer) -> str | None:
     return write_cursor(answer.hits[-1].cursor) if answer.more else None
 
 
+#: The needs that are counted for everybody; terms of other taxonomies can be asked for by code.
+_EVERYDAY = frozenset(need.code for need in EVERYDAY_NEEDS)
+
+
 def _facets(answer: Answer, names: Mapping[str, str], language: Language) -> FacetsReply:
     return FacetsReply(
         need=[
             FacetReply(code=code, name=language.translate(names.get(code, code)), count=count)
-            for code, count in answer.needs.most_common(30)
+            for code, count in answer.needs.most_common()
+            if code in _EVERYDAY
         ],
         language=[
             FacetReply(code=code, name=code, count=count)

@@ -10,6 +10,7 @@ from litestar import MediaType, Response
 from litestar.status_codes import HTTP_201_CREATED
 from sqlmodel import Session
 
+from api.sealing import Sealer
 from directory.database import Database
 from directory.errors import InvalidError
 from directory.viewer import Viewer
@@ -24,6 +25,7 @@ LONGEST_KEY = 255
 
 def answer_once(
     database: Database,
+    sealer: Sealer,
     *,
     key: str | None,
     viewer: Viewer,
@@ -34,8 +36,9 @@ def answer_once(
 ) -> Response[R]:
     """Do ``work`` in one transaction and answer 201 with its reply.
 
-    With an ``Idempotency-Key`` the reply is kept in the same transaction; the same request
-    under the same key gets it again, with the header ``Idempotent-Replayed``.
+    With an ``Idempotency-Key`` the reply is kept in the same transaction, sealed, because it may
+    hold a client's handle or the secret of a link. The same request under the same key gets it
+    again, with the header ``Idempotent-Replayed``.
     """
     if key is None:
         with database.transaction() as session:
@@ -46,9 +49,10 @@ def answer_once(
     with database.transaction() as session:
         stored = claim_key(session, scope, key, fingerprint=fingerprint, now=now)
         if stored is not None:
-            return _created(stored.body.encode(), replayed=True)
+            return _created(sealer.open(stored.body, f"{scope} {key}").encode(), replayed=True)
         body = msgspec.json.encode(work(session))
-        keep_reply(session, scope, key, StoredReply(HTTP_201_CREATED, body.decode()))
+        sealed = sealer.seal(body.decode(), f"{scope} {key}")
+        keep_reply(session, scope, key, StoredReply(HTTP_201_CREATED, sealed))
         return _created(body)
 
 

@@ -143,6 +143,8 @@ _PLAIN = (
     (r"^Expected `array` of length <= (\d+)", r"Give at most \1 of them"),
     (r"^Invalid RFC3339 encoded date$", "Give a day such as 2030-06-03"),
     (r"^Invalid RFC3339 encoded time$", "Give a time such as 13:00"),
+    (r"^Expected `str` matching regex '\^\(\[01\].*", "Give a time such as 13:00"),
+    (r"^Expected `str` matching regex .*DAILY.*", "Give DAILY, WEEKLY or MONTHLY"),
     (r"^Invalid UUID$", "Give an id, as a UUID"),
     (r"^Invalid enum value (.*)", r"\1 is not one of the words that are allowed"),
 )

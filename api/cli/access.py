@@ -8,10 +8,10 @@ import rich_click as click
 
 from api.cli import settings_from_environment
 from api.clock import read_the_clock
-from directory.commands.accounts import create_account, create_api_key
+from directory.commands.accounts import create_account, create_api_key, renew_calendar_feed
 from directory.database import Database
 from directory.models.accounts import Role
-from directory.queries.accounts import get_organization_by_name_or_id
+from directory.queries.accounts import get_account_by_email, get_organization_by_name_or_id
 
 ROLES = click.Choice([role.value for role in Role])
 
@@ -64,3 +64,15 @@ def create_user(
                 now=read_the_clock(),
             )
     click.echo(f"{email} can sign in now.")
+
+
+@user.command("calendar")
+@click.option("--email", required=True, help="Whose calendar it is.")
+def make_calendar(email: str) -> None:
+    """Print a new calendar address for a person; the old one stops working."""
+    settings = settings_from_environment()
+    with closing(Database(settings.url_of_database)) as database:
+        with database.transaction() as session:
+            account = get_account_by_email(session, email)
+            token = renew_calendar_feed(session, account.id, now=read_the_clock())
+    click.echo(f"{settings.public_url}/calendars/{token}.ics")

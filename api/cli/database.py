@@ -52,18 +52,24 @@ def import_hsds(path: Path, source: str | None, report: Path | None) -> None:
 
     All of it or nothing; the same data again changes nothing.
     """
-    from directory.hsds.load import import_directory  # noqa: PLC0415
-
     from api.cli.reports import show_report  # noqa: PLC0415  (only this command pays for it)
+    from directory.hsds.load import (  # noqa: PLC0415
+        load_directory,
+        read_directory,
+    )
+    from geo.gazetteer import get_zip  # noqa: PLC0415
 
-    with closing(_open(settings_from_environment())) as database:
+    now = read_the_clock()
+    with console.status("Reading ..."):  # before the database is asked for its one writer
+        translation = read_directory(
+            path, source=source or path.resolve().name, now=now, find_zip=get_zip
+        )
+    with closing(_open(settings_from_environment())) as database, console.status("Writing ..."):
         with database.transaction() as session:
-            result = import_directory(
-                session, path, source=source or path.resolve().name, now=read_the_clock()
-            )
+            result = load_directory(session, translation, now=now)
     show_report(console, result)
     if report is not None:
-        report.write_text(json.dumps(result.as_dict(), indent=2, ensure_ascii=False))
+        report.write_text(json.dumps(result.to_dict(), indent=2, ensure_ascii=False))
 
 
 def _open(settings: Settings) -> Database:

@@ -5,10 +5,11 @@ import gc
 import logging
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -152,8 +153,8 @@ def run_server(
     )
     server = _Server(config, on_ready)
     set_asyncio_executor(ThreadPoolExecutor(settings.threads, thread_name_prefix="request"))
-    threading.Thread(target=zip_index, daemon=True).start()  # ready before the first question
-    with closing(listener):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server passes it on when done
+    with closing(listener), suppress(KeyboardInterrupt):
         asyncio.run(server.serve(sockets=[listener]))
 
 
@@ -170,3 +171,5 @@ class _Server(uvicorn.Server):
         gc.freeze()
         if self._on_ready is not None:
             self._on_ready()
+        # Read the ZIP codes now, after starting quickly and before the first question.
+        threading.Thread(target=zip_index, daemon=True).start()

@@ -34,7 +34,7 @@ Next = Annotated[str | None, QueryParameter(name="next", description="`next` of 
 def appointment_reply(row: Row) -> AppointmentReply:
     """Shape an appointment."""
     return AppointmentReply.of(
-        dict(row),
+        row,
         slot=BookedSlot(id=row["slot_id"], starts_at=row["starts_at"], ends_at=row["ends_at"]),
     )
 

@@ -44,7 +44,7 @@ def put_openings(
     with database.transaction() as session:
         row = report_openings(session, record_id, report, viewer=viewer, now=now)
         return OpeningsReply.of(
-            row.model_dump(), unit=report.unit.strip(), note=row.description, as_of=row.updated
+            row, unit=report.unit.strip(), note=row.description, as_of=row.updated
         )
 
 
@@ -72,8 +72,7 @@ def list_openings(
         more = len(rows) > PAGE_SIZE
         return Page(
             items=[
-                OpeningsReply.of(dict(row), note=row["description"], as_of=row["updated"])
-                for row in page
+                OpeningsReply.of(row, note=row["description"], as_of=row["updated"]) for row in page
             ],
             next=write_cursor((page[-1]["updated"], page[-1]["id"])) if more else None,
         )

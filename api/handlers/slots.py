@@ -10,7 +10,13 @@ from litestar.status_codes import HTTP_204_NO_CONTENT
 
 from api.authentication import anyone, public_or_booking_staff
 from api.cursors import read_cursor, write_cursor
-from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
+from api.dependencies import (
+    InjectedDatabase,
+    InjectedSealer,
+    InjectedSettings,
+    InjectedViewer,
+    Now,
+)
 from api.handlers.windows import Key
 from api.idempotency import answer_once
 from api.parsing import Body
@@ -108,6 +114,7 @@ def post_hold(
     slot_id: FromPath[UUID],
     database: InjectedDatabase,
     viewer: InjectedViewer,
+    sealer: InjectedSealer,
     now: Now,
     data: JSONBody[PlaceHold | None] = None,
     key: Key = None,
@@ -116,6 +123,7 @@ def post_hold(
     wanted = data.places if data else 1
     return answer_once(
         database,
+        sealer,
         key=key,
         viewer=viewer,
         operation=f"place_hold {slot_id}",
@@ -159,6 +167,7 @@ def post_confirm(
     database: InjectedDatabase,
     settings: InjectedSettings,
     viewer: InjectedViewer,
+    sealer: InjectedSealer,
     now: Now,
     data: JSONBody[ConfirmHold | None] = None,
     key: Key = None,
@@ -167,6 +176,7 @@ def post_confirm(
     handle = data.client_handle if data else None
     return answer_once(
         database,
+        sealer,
         key=key,
         viewer=viewer,
         operation=f"confirm_hold {hold_id}",
@@ -183,7 +193,7 @@ def booked_reply(booked: Booked, settings: Settings) -> BookedReply:
     row: Any = booked.appointment
     token = booked.manage_token
     return BookedReply.of(
-        dict(row),
+        row,
         slot=BookedSlot(id=row["slot_id"], starts_at=row["starts_at"], ends_at=row["ends_at"]),
         manage_url=f"{settings.public_url}/my/{token}" if token else None,
     )

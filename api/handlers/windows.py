@@ -1,5 +1,6 @@
 """Availability windows."""
 
+from datetime import time
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 
 from api.authentication import PUBLISHING_STAFF, STAFF
 from api.cursors import read_cursor, write_cursor
-from api.dependencies import InjectedDatabase, InjectedViewer, Now
+from api.dependencies import InjectedDatabase, InjectedSealer, InjectedViewer, Now
 from api.idempotency import answer_once
 from api.parsing import Body
 from api.problems import problem_responses
@@ -34,7 +35,10 @@ def draft_of(data: PublishWindow) -> WindowDraft:
     """Return the draft that a request describes."""
     terms: dict[str, Any] = msgspec.structs.asdict(data)
     pattern = terms.pop("pattern")
-    return WindowDraft(**terms, **(msgspec.structs.asdict(pattern) if pattern else {}))
+    clock: dict[str, Any] = {
+        name: time.fromisoformat(terms.pop(name)) for name in ("opens_at", "closes_at")
+    }
+    return WindowDraft(**terms, **clock, **(msgspec.structs.asdict(pattern) if pattern else {}))
 
 
 def window_reply(window: AvailabilityWindow) -> WindowReply:
@@ -48,7 +52,12 @@ def window_reply(window: AvailabilityWindow) -> WindowReply:
             until=window.until,
             count=window.repeat_count,
         )
-    return WindowReply.of({**window.model_dump(), "pattern": pattern})
+    return WindowReply.of(
+        window,
+        pattern=pattern,
+        opens_at=f"{window.opens_at:%H:%M}",
+        closes_at=f"{window.closes_at:%H:%M}",
+    )
 
 
 @post(
@@ -65,12 +74,14 @@ def post_window(
     data: JSONBody[PublishWindow],
     database: InjectedDatabase,
     viewer: InjectedViewer,
+    sealer: InjectedSealer,
     now: Now,
     key: Key = None,
 ) -> Response[WindowReply]:
     """Publish a window of your organization; its slots exist when this answers."""
     return answer_once(
         database,
+        sealer,
         key=key,
         viewer=viewer,
         operation="publish_window",

@@ -1,12 +1,12 @@
 """The shapes of windows, slots, holds, appointments and agreements."""
 
-from datetime import date, time
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta
 
-from api.schemas.shapes import Instant, Reply, Request
+from api.schemas.shapes import ClockTime, Instant, Reply, Request
 from scheduling.models.windows import Approval, BookableBy
 
 Minutes = Annotated[int, Meta(ge=0, le=43_200)]
@@ -33,8 +33,8 @@ class PublishWindow(Request):
     title: Annotated[str, Meta(min_length=1, max_length=120)]
     timezone: Annotated[str, Meta(max_length=64)]
     starts_on: date
-    opens_at: time
-    closes_at: time
+    opens_at: ClockTime
+    closes_at: ClockTime
     slot_minutes: Annotated[int, Meta(ge=5, le=1440)]
     pattern: PatternShape | None = None
     gap_minutes: Annotated[int, Meta(ge=0, le=1440)] = 0
@@ -60,8 +60,8 @@ class WindowReply(Reply):
     timezone: str
     starts_on: date
     pattern: PatternShape | None
-    opens_at: time
-    closes_at: time
+    opens_at: ClockTime
+    closes_at: ClockTime
     slot_minutes: int
     gap_minutes: int
     capacity: int

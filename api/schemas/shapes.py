@@ -1,13 +1,18 @@
 """What all shapes share."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
 
-from msgspec import Meta, Struct, convert
+from msgspec import Meta, Struct
 
 T = TypeVar("T")
 
 Instant = Annotated[datetime, Meta(tz=True, description="With an offset; always UTC in replies.")]
+ClockTime = Annotated[
+    str,
+    Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="A reading of the clock, HH:MM."),
+]
 Latitude = Annotated[float, Meta(ge=-90, le=90, description="Degrees north, WGS 84.")]
 Longitude = Annotated[float, Meta(ge=-180, le=180, description="Degrees east, WGS 84.")]
 
@@ -21,11 +26,11 @@ class Reply(Struct, kw_only=True):
 
     @classmethod
     def of(cls, row: Any, **more: Any) -> Self:
-        """Copy the fields of the same names, from a mapping or an object."""
-        if more or hasattr(row, "keys"):
-            # Column names come as a subclass of str, which msgspec refuses.
-            return convert({str(name): value for name, value in {**row, **more}.items()}, cls)
-        return convert(row, cls, from_attributes=True)
+        """Copy the fields of the same names from a mapping or an object; ``more`` has the rest."""
+        names = [name for name in cls.__struct_fields__ if name not in more]
+        if isinstance(row, Mapping):
+            return cls(**{name: row[name] for name in names}, **more)
+        return cls(**{name: getattr(row, name) for name in names}, **more)
 
 
 class Page(Reply, Generic[T]):

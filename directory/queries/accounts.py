@@ -51,6 +51,16 @@ def get_viewer_of_feed(session: Session, token: str) -> Viewer:
     return viewer
 
 
+def get_account_by_email(session: Session, email: str) -> Account:
+    """Return the account that signs in with an e-mail address."""
+    account = session.exec(
+        select(Account).where(Account.email == email.strip().lower())
+    ).one_or_none()
+    if account is None:
+        raise NotFoundError("account")
+    return account
+
+
 def get_organization_by_name_or_id(session: Session, text: str) -> Organization:
     """Return the organization somebody named at the command line."""
     try:

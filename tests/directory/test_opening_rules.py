@@ -3,7 +3,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from dateutil.rrule import MO, MONTHLY, WEEKLY, rrule, weekday  # type: ignore[import-untyped]  # ships no types
+from dateutil.rrule import MO, MONTHLY, WEEKLY, rrule, weekday  # ships no types
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

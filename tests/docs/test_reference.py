@@ -32,14 +32,16 @@ def test_every_setting_is_in_the_reference() -> None:
     lines = [
         "# Settings",
         "",
-        "Read once, at start, from environment variables. A wrong value stops the start and "
-        "names the variable.",
+        (
+            "Read once, at start, from environment variables. A wrong value stops the start and "
+            "names the variable."
+        ),
         "",
         "| variable | default | meaning |",
         "|---|---|---|",
     ]
     for setting in fields(Settings):
-        default = str(setting.default) if str(setting.default) else "(empty)"
+        default = str(setting.default) or "(empty)"
         meaning = get_args(setting.type)[1]
         lines.append(f"| `OPENINGS_{setting.name.upper()}` | {default} | {meaning} |")
     expect("settings.md", "\n".join(lines) + "\n")
@@ -82,8 +84,10 @@ def test_every_refusal_is_in_the_reference() -> None:
     lines = [
         "# Refusals",
         "",
-        "Every refusal is an `application/problem+json` document (RFC 9457). Its `type` is "
-        "`/problems/` and the code below, and never changes for the same reason.",
+        (
+            "Every refusal is an `application/problem+json` document (RFC 9457). Its `type` is "
+            "`/problems/` and the code below, and never changes for the same reason."
+        ),
         "",
         "| code | status | meaning |",
         "|---|---|---|",

@@ -1,0 +1,185 @@
+"""Commands as a person gives them, in a data folder of their own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from api.cli import main
+from directory.database import Database
+from directory.models.accounts import Account, ApiKey
+from directory.models.organizations import Organization
+from directory.tokens import hash_token
+
+ROOT = Path(__file__).parent.parent.parent.parent
+EXAMPLE = ROOT / "docs" / "tutorial" / "example-directory"
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "data"
+    monkeypatch.setenv("OPENINGS_DATA_DIR", str(folder))
+    monkeypatch.delenv("OPENINGS_DATABASE_URL", raising=False)
+    return folder
+
+
+@pytest.fixture
+def database(data_folder: Path) -> Iterator[Database]:
+    run("migrate")
+    database = Database(f"sqlite:///{data_folder / 'openings.db'}")
+    yield database
+    database.close()
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    code = ended.value.code
+    return code if isinstance(code, int) else 1
+
+
+def add_organization(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(Organization(name="Lanternfish Pantry"))
+
+
+def test_import_twice_reports_what_it_did_and_then_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "report.json"
+
+    assert run("import", "hsds", str(EXAMPLE), "--report", str(report)) == 0
+    assert json.loads(report.read_text())["counts"]["service"]["added"] == 2
+    assert run("import", "hsds", str(EXAMPLE)) == 0
+
+    assert "Nothing has changed" in capsys.readouterr().out
+
+
+def test_import_of_a_folder_without_tables_says_so(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["import", "hsds", str(tmp_path)])
+
+    assert "openings: " in str(ended.value.code)
+
+
+def test_key_is_printed_once_and_kept_as_a_hash(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_organization(database)
+    capsys.readouterr()
+
+    run("key", "create", "--organization", "Lanternfish Pantry", "--role", "publisher")
+
+    token = capsys.readouterr().out.strip()
+    with database.reading() as session:
+        assert session.exec(select(ApiKey.token_hash)).one() == hash_token(token)
+
+
+def test_unknown_organization_is_said_in_a_sentence(database: Database) -> None:
+    assert database.is_sqlite
+    with pytest.raises(SystemExit) as ended:
+        main(["key", "create", "--organization", "Nobody", "--role", "publisher"])
+
+    assert "no such organization" in str(ended.value.code)
+
+
+def test_user_is_made_with_a_password_from_standard_input(
+    database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_organization(database)
+    read_end, write_end = os.pipe()
+    os.write(write_end, b"a long password\n")
+    os.close(write_end)
+    with os.fdopen(read_end) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        run(
+            *("user", "create", "--organization", "Lanternfish Pantry", "--role", "coordinator"),
+            *("--email", "Desk@Lanternfish.example", "--name", "Desk", "--password-stdin"),
+        )
+
+    assert "can sign in" in capsys.readouterr().out
+    with database.reading() as session:
+        assert session.exec(select(Account.email)).one() == "desk@lanternfish.example"
+
+
+def test_calendar_address_is_printed(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    test_seeding_twice_is_refused(capsys)
+    run("user", "calendar", "--email", "provider@lanternfish.example")
+
+    assert "/calendars/" in capsys.readouterr().out
+    assert database.is_sqlite
+
+
+def test_seeding_twice_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("seed") == 0
+    with pytest.raises(SystemExit) as ended:
+        main(["seed"])
+
+    assert "already" in str(ended.value.code)
+    capsys.readouterr()
+
+
+def test_serving_an_outdated_database_is_refused(
+    data_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data_folder.mkdir()
+
+    assert run("serve", "--port", "1") == 1
+    assert run("worker") == 1
+    assert "openings migrate" in capsys.readouterr().err
+
+
+def test_taken_port_is_said_with_the_way_out(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        assert run("demo", "--port", str(port)) == 1
+
+    assert f"--port {port + 1}" in capsys.readouterr().err
+
+
+def test_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENINGS_PORT", "many")
+
+    with pytest.raises(SystemExit) as ended:
+        main(["migrate"])
+
+    assert "OPENINGS_PORT" in str(ended.value.code)
+
+
+def test_demo_tells_its_address_and_logins_and_stops_when_told(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "api.cli", "demo", "--port", str(port)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(  # noqa: S603  (our own command)
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        said = ""
+        while "Ctrl+C" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        site = f"http://127.0.0.1:{port}"
+        with urllib.request.urlopen(f"{site}/api/v1/search?near=48933", timeout=60) as reply:  # noqa: S310  (http)
+            answer = json.load(reply)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+
+    assert site in said
+    assert "provider@lanternfish.example" in said
+    assert answer["total"] > 100
