@@ -10,6 +10,9 @@ from scheduling.models.windows import BookableBy
 
 SLOT_MINUTES = 30
 
+#: The kind of a slot's identifier (``numbered_id``).
+SLOT = 6
+
 #: Slots begin on the days from tomorrow on, as many on each.
 SLOTS_A_DAY = 20
 
@@ -39,7 +42,7 @@ def make_windows(
 
 def slot_id(number: int) -> UUID:
     """Return the identifier of the slot with this number, from 0."""
-    return numbered_id(6, number)
+    return numbered_id(SLOT, number)
 
 
 def _window(

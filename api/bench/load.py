@@ -19,6 +19,7 @@ from time import perf_counter
 from types import TracebackType
 from typing import Any, Self
 
+from api.bench.figures import Figures
 from api.bench.processes import BenchError, Child
 
 #: An order or a report of one client, as JSON.
@@ -39,6 +40,17 @@ class Load:
     failed: int
     per_second: float
     latencies: Sequence[float]
+
+    def figures(self, processor_seconds: float) -> Figures:
+        """Shape the load. Raises ``BenchError`` if some failed: those are quicker than answers."""
+        if self.failed or not self.done:
+            raise BenchError(f"{self.failed} failed and {self.done} did not.")
+        return Figures(
+            per_second=self.per_second,
+            p50_ms=self.percentile_ms(50),
+            p99_ms=self.percentile_ms(99),
+            processor_us=processor_seconds / self.done * 1e6,
+        )
 
     def percentile_ms(self, percent: int) -> float:
         """Return the latency that so many percent stay below, in milliseconds."""

@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 
 from api.bench.calendars import make_windows
 from api.bench.databases import insert, temporary_database
-from api.bench.load import Clients, Load, fetch
+from api.bench.figures import ROUNDS, Figures, median_figures, median_ratio
+from api.bench.load import Clients, fetch
 from api.bench.processes import BenchError
-from api.bench.report import ROUNDS, Figures, Report, median_figures, median_ratio
+from api.bench.report import Report
 from api.bench.server import Server, serving_ceiling, serving_openings
 from api.bench.towns import Directory, make_directory
 from directory.commands.needs import ensure_needs
@@ -58,9 +59,7 @@ def _fill(database: Database, made: Directory, now: datetime) -> list[str]:
         (row["id"], row["organization_id"])
         for row in made.tables["search_entry"][::PLACES_PER_WINDOW]
     ]
-    calendars = make_windows(
-        bookable, slots=20, capacity=2, bookable_by=BookableBy.PUBLIC, now=now
-    )
+    calendars = make_windows(bookable, slots=20, capacity=2, bookable_by=BookableBy.PUBLIC, now=now)
     with database.transaction() as session:
         ensure_needs(session)
     insert(database, {**made.tables, **calendars})
@@ -76,24 +75,10 @@ def _refuse_other_bytes(port: int, prepared: dict[str, bytes]) -> None:
             raise BenchError("The ceiling sent other bytes than the search.")
 
 
-def _measure(
-    clients: Clients, server: Server, paths: Sequence[str], seconds: float
-) -> Figures:
+def _measure(clients: Clients, server: Server, paths: Sequence[str], seconds: float) -> Figures:
     before = server.processor_seconds()
     load = clients.fetch(server.port, paths, seconds=seconds)
-    return figures_of(load, server.processor_seconds() - before)
-
-
-def figures_of(load: Load, processor_seconds: float) -> Figures:
-    """Shape a load. Raises ``BenchError`` for one with failures: they are quicker than answers."""
-    if load.failed or not load.done:
-        raise BenchError(f"{load.failed} requests failed, {load.done} did not.")
-    return Figures(
-        per_second=load.per_second,
-        p50_ms=load.percentile_ms(50),
-        p99_ms=load.percentile_ms(99),
-        processor_us=processor_seconds / load.done * 1e6,
-    )
+    return load.figures(server.processor_seconds() - before)
 
 
 def _report(

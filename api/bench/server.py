@@ -57,7 +57,9 @@ def serving_openings(database_url: str, folder: Path) -> Any:
 def serving_ceiling(prepared: Prepared, folder: Path) -> Any:
     """Serve prepared answers for as long as the block lasts."""
     path = folder / "prepared.json"
-    path.write_bytes(msgspec.json.encode({query: body.decode() for query, body in prepared.items()}))
+    path.write_bytes(
+        msgspec.json.encode({query: body.decode() for query, body in prepared.items()})
+    )
     environment = {"OPENINGS_DATA_DIR": str(folder)}
     with Child("api.bench.server", "ceiling", str(path), environment=environment) as child:
         yield Server(child)

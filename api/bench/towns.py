@@ -20,6 +20,9 @@ ENTRIES_PER_ORGANIZATION = 8
 SPREAD_DEGREES = 0.06  # most of a town is within 7 km of its middle
 SEED = 211
 
+#: Numbers begin here, so that all have nine digits, whoever writes them.
+FIRST = 100_000_000
+
 _PARENTS = {need.code: need.parent for need in EVERYDAY_NEEDS}
 _LANGUAGES = (" ", " en ", " en es ", " ar en ")
 
@@ -52,7 +55,12 @@ def make_directory(entries: int, *, now: datetime) -> Directory:
 
 def numbered_id(kind: int, number: int) -> UUID:
     """Return an identifier of decimal digits only: 23 for the kind, 9 for the number."""
-    return UUID(f"{kind:023}{number:09}")
+    return UUID(prefix_of(kind) + str(FIRST + number))
+
+
+def prefix_of(kind: int) -> str:
+    """Return the first 23 digits of the identifiers of a kind."""
+    return f"{kind:023}"
 
 
 def _towns(random: Random, count: int) -> list[Place]:
