@@ -69,7 +69,9 @@ def create_app(
             # The API ignores cookies, so nothing can be forged there.
             Router("/api/v1", route_handlers=API_HANDLERS, opt={"exclude_from_csrf": True}),
             *PLAIN_HANDLERS,
-            *pages.HANDLERS,
+            # One router: of two handlers at one path, registered one by one, Litestar wraps the
+            # first one's thread twice.
+            Router("/", route_handlers=pages.HANDLERS),
             *pages.static_routers(HERE, _asset_folders()),
         ],
         dependencies=DEPENDENCIES,

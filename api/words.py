@@ -126,6 +126,16 @@ def _clock_pattern(language: str, *, on_the_hour: bool) -> str:
     return pattern.replace(":mm", "") if on_the_hour and "a" in pattern else pattern
 
 
+def day_words(day: date, today: date, *, language: str, translate: Translate) -> str:
+    """Say a day that is near: ``"Today"``, ``"Tomorrow"``, ``"Tue, Jun 4"``."""
+    if day == today:
+        return translate("Today")
+    if day == today + ONE_DAY:
+        return translate("Tomorrow")
+    said = _date_words(day, language)
+    return said[:1].upper() + said[1:]
+
+
 def age_words(as_of: datetime, now: datetime, *, translate: Translate) -> str:
     """Say how long ago something was so, rounded down: ``"5 min ago"``.
 

@@ -2,13 +2,22 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from api.pages import find, sign_in
+from api.pages import book, find, my, service, sign_in
 from api.pages.rendering import error_page, static_routers, template_config
 
 __all__ = ["HANDLERS", "error_page", "static_routers", "template_config"]
 
 HANDLERS: list[BaseRouteHandler] = [
     find.show_find,
+    service.show_service,
+    book.show_slot,
+    book.post_slot,
+    book.show_hold,
+    book.post_hold,
+    book.post_release,
+    my.show_my,
+    my.get_my_calendar,
+    my.post_my_cancel,
     sign_in.show_sign_in,
     sign_in.post_sign_in,
     sign_in.post_sign_out,

@@ -1,15 +1,50 @@
 """Finding help: the first page."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from litestar import Response, get
+from litestar.status_codes import HTTP_200_OK, HTTP_422_UNPROCESSABLE_ENTITY
+from msgspec import Meta
+from msgspec.structs import fields
 
 from api.authentication import anyone
 from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
-from api.finding import find
+from api.finding import find, place_choices
 from api.pages.rendering import AnyRequest, language_of, page
 from api.parsing import parse_text
-from api.schemas.search import SearchRequest
+from api.schemas.search import SearchReply, SearchRequest, Words
+from api.schemas.shapes import Request
+from api.words import KM_IN_MILE
+from directory.errors import InvalidError
+from directory.needs import EVERYDAY_NEEDS
+
+USUAL_MILES = 15
+MILES = (2, 5, 10, USUAL_MILES, 25, 50, 100)
+
+#: How many places of the same name are offered, the nearest first.
+MOST_CHOICES = 8
+
+#: Languages offered in the form, by ISO 639: those most asked for.
+SPOKEN = ("en", "es", "ar", "fa", "fr", "my", "ne", "so", "sw", "vi", "zh", "ase")
+
+
+class FindForm(Request):
+    """What the form asks, as it stands in the address. Nothing in it is about one person."""
+
+    near: Words | None = None
+    need: Words | None = None
+    q: Words | None = None
+    language: Words | None = None
+    miles: Annotated[float, Meta(ge=1, le=300)] = USUAL_MILES
+    open_now: bool = False
+    openings: bool = False
+    free: bool = False
+    next: Annotated[str, Meta(max_length=1000)] | None = None
+
+
+FIELDS = [field.name for field in fields(FindForm)]
 
 
 @get("/", guards=[anyone], include_in_schema=False, sync_to_thread=True)
@@ -21,14 +56,74 @@ def show_find(
     now: Now,
 ) -> Response[Any]:
     """Ask what somebody needs, and show what is near."""
-    asked = parse_text(SearchRequest, request.query_params.dict())
-    with database.reading() as session:
-        answer = find(
-            session,
-            asked,
-            viewer=viewer,
-            settings=settings,
-            language=language_of(request),
-            now=now,
-        )
-        return page(request, "find.html", answer=answer, asked=asked)
+    asked = _asked(request)
+    answer: SearchReply | None = None
+    errors: dict[str, str] = {}
+    if asked:
+        try:
+            wanted = _search_request(parse_text(FindForm, {k: [v] for k, v in asked.items()}))
+            with database.reading() as session:
+                answer = find(
+                    session,
+                    wanted,
+                    viewer=viewer,
+                    settings=settings,
+                    language=language_of(request),
+                    now=now,
+                )
+        except InvalidError as error:
+            errors = {_form_field(path): message for path, message in error.errors}
+    choices = place_choices(asked.get("near", ""), settings) if "near" in errors else ()
+    return page(
+        request,
+        "find.html",
+        status_code=HTTP_422_UNPROCESSABLE_ENTITY if errors else HTTP_200_OK,
+        asked={name: asked.get(name, "") for name in FIELDS},
+        answer=answer,
+        refused=bool(errors),
+        errors={name: errors.get(name, "") for name in FIELDS},
+        choices=[place.label for place in choices[:MOST_CHOICES]],
+        link=_linker(asked),
+        needs=EVERYDAY_NEEDS,
+        spoken=SPOKEN,
+        miles_choices=MILES,
+        usual_miles=USUAL_MILES,
+        now=now,
+    )
+
+
+def _asked(request: AnyRequest) -> dict[str, str]:
+    """Return what was filled in. Parameters that others hang on to an address count for nothing."""
+    given = request.query_params
+    texts = {name: str(given.getall(name)[-1]).strip() for name in FIELDS if name in given}
+    return {name: text for name, text in texts.items() if text}
+
+
+def _search_request(form: FindForm) -> SearchRequest:
+    return SearchRequest(
+        near=form.near,
+        within_km=form.miles * KM_IN_MILE,
+        q=form.q,
+        need=[form.need] if form.need else [],
+        language=[form.language] if form.language else [],
+        free=form.free,
+        openings=form.openings,
+        open_at="now" if form.open_now else None,
+        next=form.next,
+    )
+
+
+def _form_field(path: str) -> str:
+    """Return the form's field for a path in the search request."""
+    name = path.split(".", maxsplit=1)[0]
+    return {"within_km": "miles", "open_at": "open_now"}.get(name, name)
+
+
+def _linker(asked: Mapping[str, str]) -> Callable[..., str]:
+    """Return how to write the address of the same question with some answers changed."""
+
+    def link(**changes: Any) -> str:
+        values = {**asked, "next": None, **changes}
+        return "/?" + urlencode({name: text for name, text in values.items() if text})
+
+    return link

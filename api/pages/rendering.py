@@ -14,6 +14,7 @@ from litestar.template import TemplateConfig
 
 from api.authentication import anyone
 from api.languages import LANGUAGES, Language, choose_language
+from api.pages.filters import FILTERS
 from api.problems import problem_of
 from directory.errors import UnauthenticatedError
 from directory.viewer import Viewer
@@ -21,6 +22,9 @@ from directory.viewer import Viewer
 AnyRequest = Request[Any, Any, Any]
 
 LANGUAGE_COOKIE = "openings-language"
+
+#: Where "Exit this page" leads: a plain page that anybody may have been reading.
+EXIT_URL = "https://www.weather.gov"
 
 #: Files change with a release and are asked for with its version.
 STATIC_CACHE = "public, max-age=86400"
@@ -36,6 +40,7 @@ def template_config(folder: Path) -> TemplateConfig[JinjaTemplateEngine]:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    environment.filters.update(FILTERS)
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # from the extension
         _gettext, _ngettext, newstyle=True
     )
@@ -84,7 +89,10 @@ def language_of(request: AnyRequest) -> Language:
 
 
 def page(request: AnyRequest, template: str, *, status_code: int = 200, **context: Any) -> Template:
-    """Return a page. Every template may use ``language``, ``viewer`` and ``settings``."""
+    """Return a page. Every template may use ``language``, ``viewer`` and ``settings``.
+
+    ``path`` is the page's address, ``here`` the same with its query.
+    """
     viewer: Viewer = request.user if "user" in request.scope else Viewer()
     return Template(
         template,
@@ -94,11 +102,18 @@ def page(request: AnyRequest, template: str, *, status_code: int = 200, **contex
             "viewer": viewer,
             "settings": request.app.state.settings,
             "path": request.scope["path"],
+            "here": _address(request),
+            "exit_url": EXIT_URL,
             **context,
         },
         status_code=status_code,
         headers={"Vary": "Cookie, Accept-Language"},
     )
+
+
+def _address(request: AnyRequest) -> str:
+    query = request.scope["query_string"].decode("latin-1")
+    return f"{request.scope['path']}?{query}" if query else request.scope["path"]
 
 
 def see_other(path: str) -> Redirect:

@@ -1,0 +1,225 @@
+"""Booking: look at a time, keep it for ten minutes, confirm."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.status_codes import HTTP_200_OK, HTTP_409_CONFLICT, HTTP_422_UNPROCESSABLE_ENTITY
+from msgspec import Struct
+from sqlmodel import Session
+
+from api.authentication import public_or_booking_staff
+from api.dependencies import InjectedDatabase, InjectedViewer, Now
+from api.idempotency import answer_once
+from api.pages.rendering import AnyRequest, page, see_other
+from api.pages.service import times_to_book
+from api.pages.sign_in import Form
+from directory.database import Database, Row
+from directory.errors import DomainError, InvalidError
+from directory.viewer import Viewer
+from scheduling.commands.appointments import confirm_hold
+from scheduling.commands.holds import get_hold, place_hold, release_hold
+from scheduling.errors import AgreementEndedError, HoldExpiredError, SlotClosedError, SlotFullError
+from scheduling.queries.slot_details import find_documents, get_slot_details
+
+#: What may have happened to a time while somebody was thinking.
+GONE = (SlotFullError, SlotClosedError, HoldExpiredError, AgreementEndedError)
+
+_get: Any = {
+    "guards": [public_or_booking_staff],
+    "include_in_schema": False,
+    "sync_to_thread": True,
+}
+_post: Any = {**_get, "status_code": HTTP_200_OK}
+
+
+class GoTo(Struct):
+    """Where to go after a form. Kept, so that a form sent twice leads to the same place."""
+
+    path: str
+
+
+@get("/book/{slot_id:uuid}", **_get)
+def show_slot(
+    request: AnyRequest,
+    slot_id: FromPath[UUID],
+    database: InjectedDatabase,
+    viewer: InjectedViewer,
+    now: Now,
+) -> Response[Any]:
+    """Show a time and what to know before taking it."""
+    with database.reading() as session:
+        slot = get_slot_details(session, slot_id, viewer, now=now)
+        refusal = _why_not(slot, now)
+        if refusal is not None:
+            return _gone(request, session, slot, viewer, refusal, now=now)
+        papers = _documents(session, slot)
+    return page(request, "book.html", slot=slot, documents=papers, key=uuid4(), now=now)
+
+
+@post("/book/{slot_id:uuid}", **_post)
+def post_slot(
+    request: AnyRequest,
+    slot_id: FromPath[UUID],
+    data: Form,
+    database: InjectedDatabase,
+    viewer: InjectedViewer,
+    now: Now,
+) -> Response[Any]:
+    """Keep a place. The form carries a key, so that two clicks keep one."""
+
+    def keep(session: Session) -> GoTo:
+        hold = place_hold(session, slot_id, viewer=viewer, now=now)
+        return GoTo(f"/book/holds/{hold['id']}")
+
+    try:
+        return _once(database, data.get("key") or None, viewer, f"keep {slot_id}", keep, now=now)
+    except GONE as refusal:
+        with database.reading() as session:
+            slot = get_slot_details(session, slot_id, viewer, now=now)
+            return _gone(request, session, slot, viewer, refusal, now=now)
+
+
+@get("/book/holds/{hold_id:uuid}", **_get)
+def show_hold(
+    request: AnyRequest,
+    hold_id: FromPath[UUID],
+    database: InjectedDatabase,
+    viewer: InjectedViewer,
+    now: Now,
+) -> Response[Any]:
+    """Ask to confirm, and say until when the place is kept."""
+    with database.reading() as session:
+        return _hold_page(request, session, hold_id, viewer, now=now)
+
+
+@post("/book/holds/{hold_id:uuid}", **_post)
+def post_hold(
+    request: AnyRequest,
+    hold_id: FromPath[UUID],
+    data: Form,
+    database: InjectedDatabase,
+    viewer: InjectedViewer,
+    now: Now,
+) -> Response[Any]:
+    """Book. Sent twice, it leads to the one appointment."""
+    handle = data.get("client_handle", "").strip() or None
+
+    def book(session: Session) -> GoTo:
+        booked = confirm_hold(session, hold_id, viewer=viewer, now=now, client_handle=handle)
+        if booked.manage_token:
+            return GoTo(f"/my/{booked.manage_token}")
+        return GoTo(f"/appointments/{booked.appointment['id']}")
+
+    try:
+        return _once(database, f"confirm {hold_id}", viewer, f"confirm {hold_id}", book, now=now)
+    except GONE as refusal:
+        with database.reading() as session:
+            slot = _slot_of(session, hold_id, viewer, now=now)
+            return _gone(request, session, slot, viewer, refusal, now=now)
+    except InvalidError as error:
+        with database.reading() as session:
+            return _hold_page(
+                request, session, hold_id, viewer, now=now, error=error, handle=handle
+            )
+
+
+@post("/book/holds/{hold_id:uuid}/release", **_post)
+def post_release(
+    hold_id: FromPath[UUID], database: InjectedDatabase, viewer: InjectedViewer, now: Now
+) -> Response[Any]:
+    """Let the time go, and choose again."""
+    with database.transaction() as session:
+        slot = _slot_of(session, hold_id, viewer, now=now)
+        release_hold(session, hold_id, viewer=viewer)
+    return see_other(f"/services/{slot['service_at_location_id']}#times")
+
+
+def _once(
+    database: Database,
+    key: str | None,
+    viewer: Viewer,
+    operation: str,
+    work: Callable[[Session], GoTo],
+    *,
+    now: datetime,
+) -> Response[Any]:
+    """Do the work of a form once, and go where it leads."""
+    reply = answer_once(
+        database, key=key, viewer=viewer, operation=operation, data=None, now=now, work=work
+    )
+    written: Any = reply.content  # the bytes that were kept
+    return see_other(msgspec.json.decode(written, type=GoTo).path)
+
+
+def _why_not(slot: Row, now: datetime) -> DomainError | None:
+    """Say why a slot cannot be booked now, if so; the hold decides again."""
+    if slot["places_left"] < 1:
+        return SlotFullError()
+    if not slot["bookable_from"] <= now < slot["bookable_until"]:
+        return SlotClosedError()
+    return None
+
+
+def _slot_of(session: Session, hold_id: UUID, viewer: Viewer, *, now: datetime) -> Row:
+    hold = get_hold(session, hold_id, viewer)
+    return get_slot_details(session, hold["slot_id"], viewer, now=now)
+
+
+def _documents(session: Session, slot: Row) -> list[str]:
+    """Return what to bring: what the service asks for, and what this window adds."""
+    asked = [*find_documents(session, slot["service_at_location_id"]), *slot["documents"]]
+    return list(dict.fromkeys(asked))
+
+
+def _hold_page(
+    request: AnyRequest,
+    session: Session,
+    hold_id: UUID,
+    viewer: Viewer,
+    *,
+    now: datetime,
+    error: InvalidError | None = None,
+    handle: str | None = None,
+) -> Response[Any]:
+    hold = get_hold(session, hold_id, viewer)
+    slot = get_slot_details(session, hold["slot_id"], viewer, now=now)
+    if hold["expires_at"] <= now:
+        return _gone(request, session, slot, viewer, HoldExpiredError(), now=now)
+    return page(
+        request,
+        "hold.html",
+        status_code=HTTP_422_UNPROCESSABLE_ENTITY if error else HTTP_200_OK,
+        hold=hold,
+        slot=slot,
+        documents=_documents(session, slot),
+        error=error.errors[0].message if error else None,
+        handle=handle or "",
+        now=now,
+    )
+
+
+def _gone(
+    request: AnyRequest,
+    session: Session,
+    slot: Row,
+    viewer: Viewer,
+    refusal: DomainError,
+    *,
+    now: datetime,
+) -> Response[Any]:
+    """Say that the time is gone, and offer the next ones of the same service."""
+    days = times_to_book(session, viewer, slot["service_at_location_id"], now=now)
+    return page(
+        request,
+        "gone.html",
+        status_code=HTTP_409_CONFLICT,
+        slot=slot,
+        reason=str(refusal),
+        days=days,
+        now=now,
+    )

@@ -1,0 +1,88 @@
+"""How templates say things: distances, days, clock readings, ages, money, telephone links."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import jinja2
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_currency
+
+from api.languages import Language
+from api.words import age_words, clock_words, day_words, distance_words
+
+
+@jinja2.pass_context
+def miles(context: jinja2.runtime.Context, km: float) -> str:
+    """Say a distance in kilometres as miles."""
+    language = _language(context)
+    return distance_words(km, language=language.tag, translate=language.translate)
+
+
+@jinja2.pass_context
+def clock(context: jinja2.runtime.Context, at: datetime, zone: str) -> str:
+    """Say what the clock of a zone shows at an instant."""
+    language = _language(context)
+    local = at.astimezone(ZoneInfo(zone))
+    return clock_words(local, language=language.tag, translate=language.translate)
+
+
+@jinja2.pass_context
+def day(context: jinja2.runtime.Context, at: datetime, zone: str, now: datetime) -> str:
+    """Say the day of an instant in a zone; today and tomorrow by their names."""
+    language = _language(context)
+    local, today = (each.astimezone(ZoneInfo(zone)).date() for each in (at, now))
+    return day_words(local, today, language=language.tag, translate=language.translate)
+
+
+@jinja2.pass_context
+def date_of_year(context: jinja2.runtime.Context, iso: str) -> str:
+    """Say a date that may be long ago, given in ISO 8601."""
+    locale = Locale.parse(f"{_language(context).tag}_US")
+    return format_date(date.fromisoformat(iso), "long", locale=locale)
+
+
+@jinja2.pass_context
+def ago(context: jinja2.runtime.Context, at: datetime, now: datetime) -> str:
+    """Say how long ago an instant was."""
+    return age_words(at, now, translate=_language(context).translate)
+
+
+@jinja2.pass_context
+def money(context: jinja2.runtime.Context, cents: int, currency: str | None) -> str:
+    """Say an amount of money."""
+    locale = Locale.parse(f"{_language(context).tag}_US")
+    return format_currency(cents / 100, currency or "USD", locale=locale)
+
+
+@jinja2.pass_context
+def language_name(context: jinja2.runtime.Context, code: str) -> str:
+    """Name a language (ISO 639) in the reader's; an unknown code stays itself."""
+    name = Locale.parse(_language(context).tag).languages.get(code, code)
+    return str(name[:1].upper() + name[1:])
+
+
+def tel(number: str) -> str:
+    """Return the address that calls a number (RFC 3966), without its extension."""
+    bare, _, extension = number.partition(" ext. ")
+    digits = re.sub(r"[^0-9+]", "", bare)
+    return f"tel:{digits};ext={extension}" if extension.isdecimal() else f"tel:{digits}"
+
+
+def _language(context: jinja2.runtime.Context) -> Language:
+    language: Language = context["language"]
+    return language
+
+
+FILTERS: dict[str, Any] = {
+    "miles": miles,
+    "clock": clock,
+    "day": day,
+    "date_of_year": date_of_year,
+    "ago": ago,
+    "money": money,
+    "language_name": language_name,
+    "tel": tel,
+}

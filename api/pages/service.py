@@ -1,0 +1,85 @@
+"""One service: what it is, for whom, when, and the times to book."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from litestar import Response, get
+from litestar.params import FromPath
+from sqlmodel import Session
+
+from api.authentication import anyone
+from api.dependencies import InjectedDatabase, InjectedViewer, Now
+from api.finding import hit_reply
+from api.pages.rendering import AnyRequest, language_of, page
+from api.words import week_words
+from directory.database import Row
+from directory.queries.listing import Listing, get_listing
+from directory.search import Cursor, Hit
+from directory.viewer import Viewer
+from scheduling.queries.slots import find_bookable_slots
+
+#: How many coming times a page shows, and how far ahead.
+MOST_TIMES = 60
+DAYS_AHEAD = timedelta(days=21)
+
+SlotsOfDay = tuple[str, list[Row]]
+
+
+@get("/services/{listing_id:uuid}", guards=[anyone], include_in_schema=False, sync_to_thread=True)
+def show_service(
+    request: AnyRequest,
+    listing_id: FromPath[UUID],
+    database: InjectedDatabase,
+    viewer: InjectedViewer,
+    now: Now,
+) -> Response[Any]:
+    """Tell all about one service."""
+    language = language_of(request)
+    with database.reading() as session:
+        listing = get_listing(session, listing_id, now=now)
+        days = times_to_book(session, viewer, listing.entry["service_at_location_id"], now=now)
+    return page(
+        request,
+        "service.html",
+        listing=listing,
+        hit=hit_reply(_as_hit(listing), {}, language, now),
+        week=week_words(listing.week, language=language.tag, translate=language.translate),
+        today=now.astimezone(ZoneInfo(listing.entry["timezone"])).weekday(),
+        days=days,
+        now=now,
+    )
+
+
+def _as_hit(listing: Listing) -> Hit:
+    """Put the listing into the form of a search result, to be said in the same words."""
+    nowhere = Cursor(placeless=False, chord_squared=0, name="", id=listing.entry["id"])
+    return Hit(listing.entry, None, listing.hours, nowhere)
+
+
+def times_to_book(
+    session: Session, viewer: Viewer, service_at_location_id: UUID | None, *, now: datetime
+) -> list[SlotsOfDay]:
+    """Return the coming times that the viewer may book, by local day."""
+    if service_at_location_id is None:
+        return []
+    slots = find_bookable_slots(
+        session,
+        viewer,
+        now=now,
+        service_at_location_ids=[service_at_location_id],
+        starts_before=now + DAYS_AHEAD,
+        limit=MOST_TIMES,
+    )
+    return by_day(slots)
+
+
+def by_day(slots: Sequence[Row]) -> list[SlotsOfDay]:
+    """Group slots by the local date that each of them carries."""
+    return [
+        (day.isoformat(), list(group))
+        for day, group in groupby(slots, lambda slot: slot["local_date"])
+    ]

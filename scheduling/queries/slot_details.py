@@ -1,0 +1,54 @@
+"""One slot with everything that somebody who books it wants to know."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+from directory.database import Row, find_row
+from directory.errors import NotFoundError
+from directory.viewer import Viewer
+from scheduling.bookable import slots, slots_open_to, windows
+
+entries = SQLModel.metadata.tables["search_entry"]
+documents = SQLModel.metadata.tables["required_document"]
+
+
+def get_slot_details(session: Session, slot_id: UUID, viewer: Viewer, *, now: datetime) -> Row:
+    """Return a slot of a window that is open to the viewer, whether or not there is room.
+
+    Beside the columns of ``slots_open_to``: the window's ``timezone``, ``instructions``,
+    ``documents`` and the search row's ``service_id``, names, ``address`` and ``phone``.
+    """
+    found = find_row(
+        session,
+        slots_open_to(viewer, now=now)
+        .add_columns(
+            windows.c.timezone,
+            windows.c.instructions,
+            windows.c.documents,
+            entries.c.service_id,
+            entries.c.service_name,
+            entries.c.organization_name,
+            entries.c.location_name,
+            entries.c.address,
+            entries.c.phone,
+        )
+        .join(entries, entries.c.service_at_location_id == slots.c.service_at_location_id)
+        .where(slots.c.id == slot_id),
+    )
+    if found is None:
+        raise NotFoundError("time")
+    return found
+
+
+def find_documents(session: Session, service_at_location_id: UUID) -> list[str]:
+    """Return the papers that the service asks for, whatever the window."""
+    found = session.connection().execute(
+        sa.select(documents.c.document)
+        .join(entries, entries.c.service_id == documents.c.service_id)
+        .where(entries.c.service_at_location_id == service_at_location_id)
+        .order_by(documents.c.id)
+    )
+    return list(found.scalars())

@@ -1,0 +1,215 @@
+from datetime import time, timedelta
+from html.parser import HTMLParser
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from sqlmodel import Session
+
+from directory.commands.needs import ensure_needs
+from directory.commands.openings import OpeningReport, report_openings
+from directory.database import Database
+from directory.index import refresh_services
+from directory.models.accounts import Role
+from directory.models.locations import AddressVisibility, Location
+from directory.models.services import Service, ServiceAtLocation
+from directory.viewer import Viewer
+from tests.conftest import NOON
+from tests.factories import add_needs, make_offer, make_organization, make_window, weekly
+
+FAR_AWAY = (41.8781, -87.6298)
+Client = TestClient[Litestar]
+
+
+class Links(HTMLParser):
+    """The addresses that a page leads to."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value or "" for name, value in attrs if tag == "a" and name == "href"]
+
+
+def make_pantry(session: Session) -> ServiceAtLocation:
+    hours = [weekly("MO,TU,WE,TH,FR", time(7), time(17))]
+    return make_offer(session, name="Bread & soup", needs=["food-pantry"], hours=hours)
+
+
+def report(session: Session, offer: ServiceAtLocation, **said: int) -> None:
+    host = session.get_one(Service, offer.service_id).organization_id
+    viewer = Viewer(host, Role.PUBLISHER)
+    report_openings(session, offer.id, OpeningReport(**said), viewer=viewer, now=NOON)  # type: ignore[arg-type]  # counts only
+
+
+def test_first_page_asks_and_shows_no_results(client: Client, database: Database) -> None:
+    with database.transaction() as session:
+        make_pantry(session)
+
+    page = client.get("/")
+
+    assert page.status_code == 200
+    assert "Find help near you" in page.text
+    assert "Bread" not in page.text
+
+
+def test_result_says_where_when_and_whether_there_is_room(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        offer = make_pantry(session)
+        make_window(session, offer)
+        report(session, offer, available=3, maximum=10)
+        offer_id = offer.id
+
+    page = client.get("/", params={"near": "48933", "need": "food"})
+
+    assert page.status_code == 200
+    assert "1 service found near 48933, Lansing, MI" in page.text
+    assert "Bread &amp; soup" in page.text
+    assert "3 of 10 places free, just now" in page.text
+    assert "Open until 5 pm" in page.text
+    assert "Book: Tomorrow, 1 pm" in page.text
+    assert f"/services/{offer_id}" in Links(page.text).found
+
+
+def test_old_report_reads_ask(client: Client, database: Database) -> None:
+    with database.transaction() as session:
+        report(session, make_pantry(session), available=3, maximum=10, valid_for_minutes=1)
+    client.app.state.clock = lambda: NOON + timedelta(minutes=1)
+
+    assert "Ask if there is room" in client.get("/?near=48933").text
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("near=nowhere+at+all", "We do not know that place."),
+        ("near=Springfield", "That could be more than one place."),
+        ("near=48933&miles=abc", "Give a number."),
+        ("near=48933&miles=9000", "Give at most 300"),
+        ("need=100%25(x)s", "There is no need called"),
+        ("q=" + "x" * 201, "Give at most 200 letters."),
+        ("near=48933&next=nonsense", "We could not search yet."),
+    ],
+)
+def test_wrong_values_are_told_beside_their_fields(client: Client, query: str, said: str) -> None:
+    page = client.get(f"/?{query}")
+
+    assert page.status_code == 422
+    assert said in page.text
+    assert 'id="near"' in page.text
+
+
+def test_town_of_many_is_chosen_by_a_link_that_keeps_the_rest(client: Client) -> None:
+    links = Links(client.get("/?near=Springfield&openings=yes").text).found
+
+    assert "/?near=Springfield%2C+OH&openings=yes" in links
+
+
+def test_what_was_typed_is_escaped(client: Client) -> None:
+    page = client.get("/", params={"near": '"><script>alert(1)</script>'})
+
+    assert "<script>alert" not in page.text
+
+
+def test_parameters_of_others_are_ignored(client: Client) -> None:
+    assert client.get("/?utm_source=poster").status_code == 200
+
+
+def test_nothing_near_is_looked_for_further_away_and_said(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        make_offer(session, point=(43.2, -84.5555))
+
+    page = client.get("/?near=48933&miles=5")
+
+    assert "Nothing was found within 5.0 mi, so we looked further" in page.text
+
+
+def test_nothing_found_says_what_to_try(client: Client, database: Database) -> None:
+    with database.transaction() as session:
+        make_offer(session, point=FAR_AWAY)
+
+    page = client.get("/?near=48933&q=zebra&free=yes&need=")
+
+    assert page.status_code == 200
+    assert "Nothing found" in page.text
+    assert {"tel:211", "/?near=48933&free=yes", "/?near=48933&q=zebra"} <= set(
+        Links(page.text).found
+    )
+
+
+def test_services_without_a_place_come_under_their_own_heading(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        organization = make_organization(session)
+        line = Service(organization_id=organization.id, name="Night line")
+        session.add(line)
+        session.flush()
+        refresh_services(session, [line.id], now=NOON)
+        make_offer(session, name="Soup kitchen")
+
+    page = client.get("/?near=48933").text
+
+    assert page.index("Soup kitchen") < page.index("By phone, online") < page.index("Night line")
+
+
+def test_hidden_place_has_neither_point_nor_distance(client: Client, database: Database) -> None:
+    with database.transaction() as session:
+        offer = make_offer(session, name="Safe house", point=None)
+        place = session.get_one(Location, offer.location_id)
+        place.address_visibility = AddressVisibility.HIDDEN
+        refresh_services(session, [offer.service_id], now=NOON)
+
+    page = client.get("/?near=48933").text
+
+    assert "Safe house" in page
+    assert "The address is not public" in page
+    assert "The Hall" not in page
+    assert "data-latitude" not in page.split('id="results"')[1]
+
+
+def test_more_results_follow_by_a_plain_link(client: Client, database: Database) -> None:
+    with database.transaction() as session:
+        organization = make_organization(session)
+        for number in range(21):
+            make_offer(session, name=f"Meal {number:02}", organization=organization)
+
+    first = client.get("/?near=48933").text
+    more = next(link for link in Links(first).found if "next=" in link)
+    second = client.get(more).text
+
+    assert first.count('class="card result"') == 20
+    assert second.count('class="card result"') == 1
+    assert "21 services found" in first
+    assert "21 services found" in second
+
+
+def test_answers_can_be_narrowed_down_by_links(client: Client, database: Database) -> None:
+    with database.transaction() as session:
+        make_pantry(session)
+        make_offer(session, name="Warm coats")
+        ensure_needs(session)
+        open_ended = make_offer(session, name="Coats", needs=["clothing"])
+        add_needs(session, open_ended.service_id, ["showers"])
+
+    links = Links(client.get("/?near=48933").text).found
+
+    assert "/?near=48933&open_now=yes" in links
+    assert "/?near=48933&need=clothing" in links
+
+
+def test_page_is_in_the_reader_s_language(client: Client, database: Database) -> None:
+    with database.transaction() as session:
+        make_pantry(session)
+
+    page = client.get("/?near=48933", headers={"Accept-Language": "es-MX,es;q=0.9"})
+
+    assert '<html lang="es">' in page.text
+    assert "1 servicio encontrado cerca de 48933" in page.text
+    assert "Pregunte si hay lugar" in page.text

@@ -1,0 +1,60 @@
+"""Every sentence that a reader may meet: marked in templates and code, or made elsewhere."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.extract import extract_from_dir
+
+from directory.errors import DomainError
+from directory.needs import EVERYDAY_NEEDS
+
+API = Path(__file__).parents[3] / "api"
+
+METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "translate": None}
+
+#: What is said by parts that know no language, and is translated where it is shown.
+SAID_ELSEWHERE = (
+    (
+        "We do not know that place. Give a 5-digit ZIP code, or a town and its state, "
+        "such as Lansing, MI."
+    ),
+    'Give a handle such as "7K2M-QX4P", or leave it out for a new one.',
+    "Give a number.",
+    "Use at most 200 letters.",
+    "beds",
+    "places",
+    "seats",
+    "intake places",
+)
+
+
+#: What the extraction takes for a sentence: ``translate(row["opening_unit"])``.
+NOT_SENTENCES = {"", "opening_unit"}
+
+
+def translatable() -> set[str]:
+    """Return them all."""
+    marked = {text for message in _marked() for text in message}
+    needs = {text for need in EVERYDAY_NEEDS for text in (need.name, need.description)}
+    return (marked | needs | set(refusals()) | set(SAID_ELSEWHERE)) - NOT_SENTENCES
+
+
+def _marked() -> Iterator[tuple[str, ...]]:
+    for _, _, message, _, _ in extract_from_dir(API, METHODS, keywords=KEYWORDS):
+        yield message if isinstance(message, tuple) else (message,)
+
+
+def refusals() -> Iterator[str]:
+    """Yield the text of every refusal that is always the same."""
+    for kind in _below(DomainError):
+        try:
+            yield str(kind())  # type: ignore[call-arg]  # those that need a fact are skipped
+        except TypeError:
+            continue
+
+
+def _below(kind: type[DomainError]) -> Iterator[type[DomainError]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _below(each)
