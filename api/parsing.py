@@ -9,6 +9,7 @@ import re
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -78,10 +79,16 @@ class Body(MsgspecDTO[T], Generic[T]):
         return schema_creator.for_field_definition(field_definition)
 
 
+@cache
+def _fields_of(kind: type[msgspec.Struct]) -> Mapping[str, msgspec.structs.FieldInfo]:
+    """Return a shape's fields by name; msgspec evaluates annotations for this every time."""
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
+
+
 def _mistakes(
     kind: type[msgspec.Struct], values: Mapping[str, Any], prefix: str, *, strict: bool
 ) -> Iterator[FieldError]:
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    fields = _fields_of(kind)
     for name in values.keys() - fields.keys():
         yield FieldError(f"{prefix}{name}", _unknown(name, fields))
     for name, field in fields.items():
@@ -151,7 +158,7 @@ _PLAIN = (
 
 
 def _text_value(kind: type[msgspec.Struct], name: str, texts: Sequence[str]) -> Any:
-    field = next((f for f in msgspec.structs.fields(kind) if f.encode_name == name), None)
+    field = _fields_of(kind).get(name)
     expected = field.type if field else str
     if _holds(expected, list):
         return [part.strip() for text in texts for part in text.split(",") if part.strip()]

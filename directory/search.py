@@ -193,6 +193,16 @@ def _contains(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool
     return column.contains(text, autoescape=True)
 
 
+#: What ``find_opening_rules`` needs to know of a row, and ``is_open``.
+_UNSETTLED = sa.select(
+    entries.c.id,
+    entries.c.service_at_location_id,
+    entries.c.service_id,
+    entries.c.location_id,
+    entries.c.timezone,
+)
+
+
 class _OpenAt:
     """The condition "is open at this instant", as SQL.
 
@@ -215,7 +225,7 @@ class _OpenAt:
     ) -> list[UUID]:
         rows = find_rows(
             session,
-            sa.select(entries).where(
+            _UNSETTLED.where(
                 *conditions,
                 entries.c.hours_known,
                 entries.c.closes_at.is_(None) | (entries.c.closes_at <= at),
@@ -233,15 +243,14 @@ def _count(
     opened: sa.ColumnElement[bool],
 ) -> Sequence[Row]:
     """Count all that was found, by everything that is told about it."""
-    columns = (
-        entries.c.needs,
-        entries.c.languages,
-        entries.c.is_free,
+    told = (entries.c.needs, entries.c.languages, entries.c.is_free)
+    found = sa.select(
+        *told,
         opened.label("is_open"),
         entries.c.cell.is_not(None).label("placed"),
+        sa.func.count().label("n"),
     )
-    inner = sa.select(*columns).where(*conditions).subquery()
-    return find_rows(session, sa.select(*inner.c, sa.func.count().label("n")).group_by(*inner.c))
+    return find_rows(session, found.where(*conditions).group_by(*told, "is_open", "placed"))
 
 
 def _tally(groups: Sequence[Row], column: str) -> Counter[str]:

@@ -30,7 +30,7 @@ class Child:
     def __init__(
         self, module: str, *arguments: str, environment: Mapping[str, str] | None = None
     ) -> None:
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed in `close`)
         self._process = subprocess.Popen(  # noqa: S603  (our own module)
             [sys.executable, "-m", module, *arguments],
             cwd=ROOT,

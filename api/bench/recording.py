@@ -4,7 +4,7 @@ Nothing here knows the statements: they are taken from the application at work, 
 moves with it and can never flatter it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -29,12 +29,10 @@ def recording(database: Database) -> Iterator[list[Step]]:
     """Yield a list that fills with every statement, and with every end of a transaction."""
     steps: list[Step] = []
 
-    def on_execute(
-        _connection: Any, _cursor: Any, sql: str, values: Any, context: Any, many: bool
-    ) -> None:
+    def on_execute(_c: Any, _cursor: Any, sql: str, values: Any, context: Any, many: Any) -> None:
         steps.extend(_steps(sql, values if many else [values], context))
 
-    listeners = {
+    listeners: dict[str, Callable[..., Any]] = {
         "before_cursor_execute": on_execute,
         "commit": lambda _: steps.append(Step("COMMIT")),
         "rollback": lambda _: steps.append(Step("ROLLBACK")),

@@ -24,7 +24,6 @@ from api.bench.processes import Child
 from api.cli.serving import listen, run_server
 from api.logs import configure_logs
 from api.settings import Settings
-from geo.zip_index import zip_index
 
 START_SECONDS = 30.0
 ANSWER_SECONDS = 10.0
@@ -97,12 +96,7 @@ def main() -> None:
     listener = listen(settings)
     port = listener.getsockname()[1]
     threading.Thread(target=_answer_parent, daemon=True).start()
-
-    def say_ready() -> None:
-        zip_index()  # what is read once is not a request's cost
-        print(port, flush=True)  # noqa: T201  (the parent listens here)
-
-    run_server(app, settings, listener, on_ready=say_ready)
+    run_server(app, settings, listener, on_ready=lambda: print(port, flush=True))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def bench(ctx: click.Context) -> None:
 @click.option("--rows", type=click.IntRange(1, 1_000_000), default=10_000, help="To search in.")
 @_options("sqlite")
 def search(rows: int, seconds: float, clients: int, database: str, path: Path | None) -> None:
-    """Searches a second, against a handler that sends the same bytes, ready."""
+    """Measure searches a second, against a handler that sends the same bytes, ready."""
     _show(
         lambda: bench_search(
             rows=rows, seconds=seconds, clients=clients, database=database, now=read_the_clock()
@@ -70,7 +70,7 @@ def search(rows: int, seconds: float, clients: int, database: str, path: Path | 
 @bench.command()
 @_options("postgres")
 def booking(seconds: float, clients: int, database: str, path: Path | None) -> None:
-    """Bookings a second, against the same statements without us in between."""
+    """Measure bookings a second, against the same statements without us in between."""
     _show(
         lambda: bench_booking(
             seconds=seconds, clients=clients, database=database, now=read_the_clock()

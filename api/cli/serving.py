@@ -43,7 +43,7 @@ def serve(host: str | None, port: int | None) -> None:
     configure_logs(as_json=settings.production)
     _refuse_outdated(settings)
     listener = listen(settings)
-    run_server(create_asgi(settings), settings, listener)
+    run_server(create_asgi(settings), settings, listener, on_ready=_read_zip_codes)
 
 
 @click.command()
@@ -123,7 +123,13 @@ def _prepare_demo(settings: Settings) -> None:
             seed_county(session, now=read_the_clock())
 
 
+def _read_zip_codes() -> None:
+    """Read them now, after starting quickly and before the first question."""
+    threading.Thread(target=zip_index, daemon=True).start()
+
+
 def _welcome(settings: Settings) -> None:
+    _read_zip_codes()
     from seed.staff import DEMO_LOGINS, DEMO_PASSWORD  # noqa: PLC0415  (as above)
 
     console.print(f"\nOpenings is at [bold]{settings.public_url}[/bold]\n")
@@ -138,7 +144,7 @@ def run_server(
     settings: Settings,
     listener: socket.socket,
     *,
-    on_ready: Callable[[], None] | None = None,
+    on_ready: Callable[[], None],
 ) -> None:
     """Serve until told to stop, with as many threads as database connections."""
     config = uvicorn.Config(
@@ -161,7 +167,7 @@ def run_server(
 class _Server(uvicorn.Server):
     """Tells when it is ready to answer."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None] | None) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_ready = on_ready
 
@@ -169,7 +175,4 @@ class _Server(uvicorn.Server):
         """Start, freeze what start-up made so that the collector skips it, and say so."""
         await super().startup(sockets=sockets)
         gc.freeze()
-        if self._on_ready is not None:
-            self._on_ready()
-        # Read the ZIP codes now, after starting quickly and before the first question.
-        threading.Thread(target=zip_index, daemon=True).start()
+        self._on_ready()
