@@ -10,7 +10,7 @@ import re
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import time
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -29,9 +29,6 @@ _NO = frozenset({"off", "no", "false", "0"})
 
 #: What no keyboard types: control characters (a database may refuse them) and half letters.
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-
-#: How clocks are read, and what ``<input type="time">`` sends.
-_HOURS_AND_MINUTES = re.compile(r"[0-9]{2}:[0-9]{2}", re.ASCII)
 
 
 def parse(kind: type[T], values: Mapping[str, Any]) -> T:
@@ -89,30 +86,23 @@ class Body(MsgspecDTO[T], Generic[T]):
         return schema_creator.for_field_definition(field_definition)
 
 
+@cache
+def _fields_of(kind: type[msgspec.Struct]) -> Mapping[str, msgspec.structs.FieldInfo]:
+    """Return a shape's fields by name; msgspec evaluates annotations for this every time."""
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
+
+
 def _convert(kind: type[T], values: Mapping[str, Any], *, strict: bool) -> T:
-    values = _with_seconds(kind, values)
     errors = list(_mistakes(kind, values, "", strict=strict))
     if errors:
         raise InvalidError(errors)
     return msgspec.convert(values, kind, strict=strict)
 
 
-def _with_seconds(kind: type[msgspec.Struct], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Write 13:00 as 13:00:00, which is the only way msgspec reads a time of day."""
-    full = dict(values)
-    for field in msgspec.structs.fields(kind):
-        value = full.get(field.encode_name)
-        if not isinstance(value, str) or not _holds(field.type, time):
-            continue
-        if _HOURS_AND_MINUTES.fullmatch(value):
-            full[field.encode_name] = f"{value}:00"
-    return full
-
-
 def _mistakes(
     kind: type[msgspec.Struct], values: Mapping[str, Any], prefix: str, *, strict: bool
 ) -> Iterator[FieldError]:
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    fields = _fields_of(kind)
     for name in values.keys() - fields.keys():
         yield FieldError(f"{prefix}{name}", _unknown(name, fields))
     for name, field in fields.items():
@@ -199,7 +189,7 @@ _PLAIN = (
 
 
 def _text_value(kind: type[msgspec.Struct], name: str, texts: Sequence[str]) -> Any:
-    field = next((f for f in msgspec.structs.fields(kind) if f.encode_name == name), None)
+    field = _fields_of(kind).get(name)
     expected = field.type if field else str
     if _holds(expected, list):
         return [part.strip() for text in texts for part in text.split(",") if part.strip()]

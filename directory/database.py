@@ -191,12 +191,19 @@ def enum_type(members: type[enum.StrEnum]) -> Any:
     )
 
 
-def find_rows(session: Session, statement: sa.Executable) -> Sequence[Row]:
-    """Run a Core statement and return its rows by column name: no objects, no identity map."""
-    return cast("Sequence[Row]", session.connection().execute(statement).mappings().all())
+def find_rows(
+    session: Session, statement: sa.Executable, values: Mapping[str, Any] | None = None
+) -> Sequence[Row]:
+    """Run a Core statement and return its rows by column name: no objects, no identity map.
+
+    ``values`` fill the statement's named parameters.
+    """
+    return cast("Sequence[Row]", session.connection().execute(statement, values).mappings().all())
 
 
-def find_row(session: Session, statement: sa.Executable) -> Row | None:
+def find_row(
+    session: Session, statement: sa.Executable, values: Mapping[str, Any] | None = None
+) -> Row | None:
     """Return the one row of a Core statement, or None."""
-    row = session.connection().execute(statement).mappings().one_or_none()
+    row = session.connection().execute(statement, values).mappings().one_or_none()
     return cast("Row | None", row)

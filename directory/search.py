@@ -156,22 +156,27 @@ def _chord_squared_to(origin: Place | None) -> sa.ColumnElement[float]:
 def _reachable(query: SearchQuery, chord: sa.ColumnElement[float]) -> sa.ColumnElement[bool]:
     """Keep what is near, and what has no place but serves the origin's area.
 
-    The cells are only a net that an index can cast; the chord decides.
+    The cells, and "no cell", are a net that an index can cast only if nothing else stands in
+    their OR; then the chord and the areas decide.
     """
     if query.origin is None:
         return sa.true()
-    near_cells = sa.or_(
-        *(
-            entries.c.cell.between(cells.first, cells.last)
-            for cells in cell_ranges(query.origin.point, query.within_km)
-        )
+    cell, areas = entries.c.cell, entries.c.areas
+    near_cells = (
+        cell.between(cells.first, cells.last)
+        for cells in cell_ranges(query.origin.point, query.within_km)
     )
-    near = sa.and_(near_cells, chord <= chord_squared_of(query.within_km))
     served = sa.or_(
-        entries.c.areas == " ",
-        *(_has_code(entries.c.areas, token) for token in sorted(area_tokens(query.origin))),
+        areas == " ",
+        *(_has_code(areas, token) for token in sorted(area_tokens(query.origin))),
     )
-    return sa.or_(near, sa.and_(entries.c.cell.is_(None), served))
+    return sa.and_(
+        sa.or_(cell.is_(None), *near_cells),
+        sa.or_(
+            sa.and_(cell.is_not(None), chord <= chord_squared_of(query.within_km)),
+            sa.and_(cell.is_(None), served),
+        ),
+    )
 
 
 def _filters(query: SearchQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
@@ -200,6 +205,16 @@ def _contains(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool
     return column.contains(text, autoescape=True)
 
 
+#: What ``find_opening_rules`` needs to know of a row, and ``is_open``.
+_UNSETTLED = sa.select(
+    entries.c.id,
+    entries.c.service_at_location_id,
+    entries.c.service_id,
+    entries.c.location_id,
+    entries.c.timezone,
+)
+
+
 class _OpenAt:
     """The condition "is open at this instant", as SQL.
 
@@ -222,7 +237,7 @@ class _OpenAt:
     ) -> list[UUID]:
         rows = find_rows(
             session,
-            sa.select(entries).where(
+            _UNSETTLED.where(
                 *conditions,
                 entries.c.hours_known,
                 entries.c.closes_at.is_(None) | (entries.c.closes_at <= at),
@@ -240,15 +255,14 @@ def _count(
     opened: sa.ColumnElement[bool],
 ) -> Sequence[Row]:
     """Count all that was found, by everything that is told about it."""
-    columns = (
-        entries.c.needs,
-        entries.c.languages,
-        entries.c.is_free,
+    told = (entries.c.needs, entries.c.languages, entries.c.is_free)
+    found = sa.select(
+        *told,
         opened.label("is_open"),
         entries.c.cell.is_not(None).label("placed"),
+        sa.func.count().label("n"),
     )
-    inner = sa.select(*columns).where(*conditions).subquery()
-    return find_rows(session, sa.select(*inner.c, sa.func.count().label("n")).group_by(*inner.c))
+    return find_rows(session, found.where(*conditions).group_by(*told, "is_open", "placed"))
 
 
 def _tally(groups: Sequence[Row], column: str) -> Counter[str]:

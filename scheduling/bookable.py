@@ -4,14 +4,17 @@ Listing, booking, search and feeds all ask ``bookable_slots``: what is shown fre
 by the one who sees it, and what can be booked is shown.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 import scheduling.models
-from directory.viewer import Viewer
+from directory.viewer import PUBLIC, Viewer
 from scheduling.models.agreements import AgreementStatus
 from scheduling.models.windows import BookableBy, WindowStatus
 
@@ -22,7 +25,7 @@ places = _tables["slot_place"]
 agreements = _tables["agreement"]
 window_partners = _tables["window_partner"]
 
-__all__ = ["bookable_slots", "places_taken", "slots_open_to"]
+__all__ = ["Prepared", "bookable_slots", "places_taken", "slots_open_to"]
 
 assert scheduling.models  # noqa: S101  (imported so that the tables above exist)
 
@@ -38,6 +41,30 @@ def bookable_slots(viewer: Viewer, *, now: datetime, wanted: int = 1) -> sa.Sele
         slots.c.bookable_until > now,
         places_taken(now) + wanted <= slots.c.capacity,
     )
+
+
+class Prepared:
+    """A statement about a viewer and a moment, built once and run often.
+
+    Building one of these costs several times what running it does. ``build`` is given stand-ins
+    for the viewer and the moment; it may add named parameters of its own.
+    """
+
+    def __init__(self, build: Callable[[Viewer, datetime], sa.Select[Any]]) -> None:
+        self._built = cache(build)
+
+    def asked_by(
+        self, viewer: Viewer, *, now: datetime, **values: Any
+    ) -> tuple[sa.Select[Any], dict[str, Any]]:
+        """Return the statement and the values to run it with: ``find_row(session, *...)``."""
+        statement = self._built(PUBLIC if viewer.organization_id is None else _SOMEBODY, _NOW)
+        return statement, {"now": now, "viewer": viewer.organization_id, **values}
+
+
+_SOMEBODY = Viewer(
+    cast("UUID", sa.bindparam("viewer", type_=agreements.c.partner_organization_id.type))
+)
+_NOW = cast("datetime", sa.bindparam("now", type_=slots.c.starts_at.type))
 
 
 def slots_open_to(viewer: Viewer, *, now: datetime) -> sa.Select[Any]:

@@ -16,6 +16,7 @@ from pathlib import Path
 import rich_click as click
 import uvicorn
 from litestar.concurrency import set_asyncio_executor
+from litestar.types import ASGIApp
 from rich.console import Console
 
 from api.app import create_asgi
@@ -41,8 +42,8 @@ def serve(host: str | None, port: int | None) -> None:
     settings = _with(settings_from_environment(), host, port)
     configure_logs(as_json=settings.production)
     _refuse_outdated(settings)
-    listener = _listen(settings)
-    _run_server(settings, listener, on_ready=None)
+    listener = listen(settings)
+    run_server(create_asgi(settings), settings, listener, on_ready=_read_zip_codes)
 
 
 @click.command()
@@ -69,21 +70,25 @@ def demo(host: str | None, port: int | None, data: Path | None) -> None:
     settings = replace(settings, data_dir=data or settings.data_dir / "demo", home="48933")
     configure_logs(as_json=False)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    listener = _listen(settings)
+    listener = listen(settings)
     _prepare_demo(settings)
     with closing(Database(settings.url_of_database, pool_size=5)) as database:
         with background_jobs(database, settings.data_dir, read_the_clock):
-            _run_server(settings, listener, on_ready=lambda: _welcome(settings))
+            run_server(
+                create_asgi(settings), settings, listener, on_ready=lambda: _welcome(settings)
+            )
 
 
 def _with(settings: Settings, host: str | None, port: int | None) -> Settings:
     return replace(settings, host=host or settings.host, port=port or settings.port)
 
 
-def _listen(settings: Settings) -> socket.socket:
+def listen(settings: Settings) -> socket.socket:
     """Take the port before anything else is done, or say how to choose another."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio turns Nagle's algorithm off only where the protocol is named: without it, every
+    # answer on a kept-alive connection waits 40 ms for the client's delayed acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
@@ -118,7 +123,13 @@ def _prepare_demo(settings: Settings) -> None:
             seed_county(session, now=read_the_clock())
 
 
+def _read_zip_codes() -> None:
+    """Read them now, after starting quickly and before the first question."""
+    threading.Thread(target=zip_index, daemon=True).start()
+
+
 def _welcome(settings: Settings) -> None:
+    _read_zip_codes()
     from seed.staff import DEMO_LOGINS, DEMO_PASSWORD  # noqa: PLC0415  (as above)
 
     console.print(f"\nOpenings is at [bold]{settings.public_url}[/bold]\n")
@@ -128,12 +139,16 @@ def _welcome(settings: Settings) -> None:
     console.print("\nStop with Ctrl+C.\n")
 
 
-def _run_server(
-    settings: Settings, listener: socket.socket, *, on_ready: Callable[[], None] | None
+def run_server(
+    app: ASGIApp,
+    settings: Settings,
+    listener: socket.socket,
+    *,
+    on_ready: Callable[[], None],
 ) -> None:
     """Serve until told to stop, with as many threads as database connections."""
     config = uvicorn.Config(
-        create_asgi(settings),
+        app,
         access_log=False,  # ours has no URLs in it
         log_config=None,
         server_header=False,
@@ -152,7 +167,7 @@ def _run_server(
 class _Server(uvicorn.Server):
     """Tells when it is ready to answer."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None] | None) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_ready = on_ready
 
@@ -160,7 +175,4 @@ class _Server(uvicorn.Server):
         """Start, freeze what start-up made so that the collector skips it, and say so."""
         await super().startup(sockets=sockets)
         gc.freeze()
-        if self._on_ready is not None:
-            self._on_ready()
-        # Read the ZIP codes now, after starting quickly and before the first question.
-        threading.Thread(target=zip_index, daemon=True).start()
+        self._on_ready()

@@ -61,9 +61,12 @@ def is_public(location: Location) -> bool:
     return location.address_visibility is AddressVisibility.PUBLIC
 
 
+_TERM_NAMES = sa.select(terms.c.code, terms.c.name)
+
+
 def find_need_names(session: Session) -> dict[str, str]:
     """Return the name of every taxonomy term in use or of our own, by its code."""
-    found = find_rows(session, sa.select(terms.c.code, terms.c.name))
+    found = find_rows(session, _TERM_NAMES)
     return {row["code"]: row["name"] for row in found}
 
 

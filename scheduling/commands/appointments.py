@@ -11,8 +11,8 @@ from directory.database import Row, find_row
 from directory.errors import InvalidError
 from directory.tokens import hash_token, new_code, new_token, read_code
 from directory.viewer import Viewer
-from scheduling.bookable import places, slots, slots_open_to
-from scheduling.commands.holds import get_hold, holds
+from scheduling.bookable import places
+from scheduling.commands.holds import OPEN_SLOT, get_hold, holds
 from scheduling.errors import (
     AgreementEndedError,
     AppointmentFinalError,
@@ -26,6 +26,16 @@ from scheduling.queries.slots import lock_slot
 from scheduling.rules import MINUTE
 
 changes = SQLModel.metadata.tables["appointment_change"]
+
+# Built once: that costs more than running them.
+_INSERT_APPOINTMENT = sa.insert(appointments)
+_INSERT_CHANGE = sa.insert(changes)
+_TAKE_OVER = (
+    sa.update(places)
+    .where(places.c.hold_id == sa.bindparam("its_hold"), places.c.expires_at > sa.bindparam("now"))
+    .values(appointment_id=sa.bindparam("appointment_id"), hold_id=None, expires_at=None)
+)
+_DELETE_HOLD = sa.delete(holds).where(holds.c.id == sa.bindparam("hold_id"))
 
 #: Why somebody cancels: fixed words, because a free text would end up telling somebody's story.
 CANCEL_REASONS = ("client-asked", "client-unwell", "found-elsewhere", "host-closed", "mistake")
@@ -74,7 +84,7 @@ def confirm_hold(
         "booked_at": now,
         "changed_at": now,
     }
-    session.connection().execute(sa.insert(appointments), appointment)
+    session.connection().execute(_INSERT_APPOINTMENT, appointment)
     _take_over_places(session, hold, appointment["id"], now=now)
     _note_change(session, appointment["id"], 0, AppointmentStatus.BOOKED, viewer, now)
     return Booked({**slot, **appointment}, token)
@@ -119,8 +129,7 @@ def _handle_for(viewer: Viewer, client_handle: str | None) -> str | None:
 
 
 def _still_open(session: Session, slot_id: UUID, viewer: Viewer, *, now: datetime) -> Row:
-    open_to = slots_open_to(viewer, now=now).where(slots.c.id == slot_id)
-    slot = find_row(session, open_to)
+    slot = find_row(session, *OPEN_SLOT.asked_by(viewer, now=now, slot_id=slot_id))
     if slot is None:
         raise AgreementEndedError
     if slot["starts_at"] <= now:
@@ -135,13 +144,11 @@ def _take_over_places(session: Session, hold: Row, appointment_id: UUID, *, now:
     lock has lost its rows: either way the count is short.
     """
     taken = session.connection().execute(
-        sa.update(places)
-        .where(places.c.hold_id == hold["id"], places.c.expires_at > now)
-        .values(appointment_id=appointment_id, hold_id=None, expires_at=None)
+        _TAKE_OVER, {"its_hold": hold["id"], "now": now, "appointment_id": appointment_id}
     )
     if taken.rowcount != hold["places"]:
         raise HoldExpiredError
-    session.connection().execute(sa.delete(holds).where(holds.c.id == hold["id"]))
+    session.connection().execute(_DELETE_HOLD, {"hold_id": hold["id"]})
 
 
 def _cancel(
@@ -199,7 +206,7 @@ def _note_change(
 ) -> None:
     """Write the step into the appointment's history, in the same transaction."""
     session.connection().execute(
-        sa.insert(changes),
+        _INSERT_CHANGE,
         {
             "appointment_id": appointment_id,
             "sequence": sequence,

@@ -1,6 +1,7 @@
 """Keeping places while somebody decides. The hot path: Core statements, few round trips."""
 
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from sqlmodel import Session, SQLModel
 from directory.database import Row, find_row
 from directory.errors import InvalidError, NotFoundError
 from directory.viewer import Viewer
-from scheduling.bookable import bookable_slots, places, slots, slots_open_to
+from scheduling.bookable import Prepared, bookable_slots, places, slots, slots_open_to
 from scheduling.errors import SlotClosedError, SlotFullError
 from scheduling.queries.slots import lock_slot
 
@@ -17,6 +18,29 @@ HOLD_LASTS = timedelta(minutes=10)
 MAXIMUM_PLACES = 20
 
 holds = SQLModel.metadata.tables["hold"]
+
+# Built once: that costs more than running them.
+OPEN_SLOT = Prepared(
+    lambda viewer, now: slots_open_to(viewer, now=now).where(slots.c.id == sa.bindparam("slot_id"))
+)
+_BOOKABLE_SLOT = Prepared(
+    lambda viewer, now: bookable_slots(
+        viewer, now=now, wanted=cast("int", sa.bindparam("wanted", type_=sa.Integer()))
+    ).where(slots.c.id == sa.bindparam("slot_id"))
+)
+_DELETE_LAPSED = sa.delete(places).where(
+    places.c.slot_id == sa.bindparam("slot_id"), places.c.expires_at <= sa.bindparam("now")
+)
+_TAKEN = sa.select(places.c.place).where(places.c.slot_id == sa.bindparam("slot_id"))
+_INSERT_HOLD = sa.insert(holds)
+_INSERT_PLACE = sa.insert(places)
+_OWN_HOLD = sa.select(holds).where(
+    holds.c.id == sa.bindparam("hold_id"),
+    *(
+        holds.c[name].is_not_distinct_from(sa.bindparam(name, type_=holds.c[name].type))
+        for name in ("organization_id", "account_id")
+    ),
+)
 
 
 def place_hold(
@@ -41,9 +65,9 @@ def place_hold(
         "expires_at": now + HOLD_LASTS,
     }
     numbers = _free_places(session, slot_id, capacity, now=now)[:wanted]
-    session.connection().execute(sa.insert(holds), hold)
+    session.connection().execute(_INSERT_HOLD, hold)
     session.connection().execute(
-        sa.insert(places),
+        _INSERT_PLACE,
         [
             {
                 "slot_id": slot_id,
@@ -68,11 +92,12 @@ def get_hold(session: Session, hold_id: UUID, viewer: Viewer) -> Row:
     """Return the viewer's own hold; to anybody else it does not exist (invariant I5)."""
     row = find_row(
         session,
-        sa.select(holds).where(
-            holds.c.id == hold_id,
-            holds.c.organization_id.is_not_distinct_from(viewer.organization_id),
-            holds.c.account_id.is_not_distinct_from(viewer.account_id),
-        ),
+        _OWN_HOLD,
+        {
+            "hold_id": hold_id,
+            "organization_id": viewer.organization_id,
+            "account_id": viewer.account_id,
+        },
     )
     if row is None:
         raise NotFoundError("hold")
@@ -89,12 +114,12 @@ def _get_bookable(
     session: Session, slot_id: UUID, viewer: Viewer, *, now: datetime, wanted: int
 ) -> Row:
     """Return the locked slot if it can be booked, else say what stands in the way."""
-    bookable = bookable_slots(viewer, now=now, wanted=wanted).where(slots.c.id == slot_id)
-    row = find_row(session, bookable)
+    row = find_row(
+        session, *_BOOKABLE_SLOT.asked_by(viewer, now=now, slot_id=slot_id, wanted=wanted)
+    )
     if row is not None:
         return row
-    open_to = slots_open_to(viewer, now=now).where(slots.c.id == slot_id)
-    row = find_row(session, open_to)
+    row = find_row(session, *OPEN_SLOT.asked_by(viewer, now=now, slot_id=slot_id))
     if row is None:
         raise NotFoundError("time")
     if row["places_left"] < wanted:
@@ -105,10 +130,6 @@ def _get_bookable(
 def _free_places(session: Session, slot_id: UUID, capacity: int, *, now: datetime) -> list[int]:
     """Clear away the places of lapsed holds, and return the numbers nobody has."""
     connection = session.connection()
-    connection.execute(
-        sa.delete(places).where(places.c.slot_id == slot_id, places.c.expires_at <= now)
-    )
-    taken = set(
-        connection.execute(sa.select(places.c.place).where(places.c.slot_id == slot_id)).scalars()
-    )
+    connection.execute(_DELETE_LAPSED, {"slot_id": slot_id, "now": now})
+    taken = set(connection.execute(_TAKEN, {"slot_id": slot_id}).scalars())
     return [number for number in range(1, capacity + 1) if number not in taken]

@@ -1,6 +1,7 @@
 """The same request sent twice has one effect (invariant I7)."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -19,6 +20,21 @@ assert scheduling.models  # noqa: S101  (imported so that the table above exists
 KEPT_FOR = timedelta(days=7)
 
 
+# Built once: that costs more than running them.
+_KEEP = (
+    sa.update(keys)
+    .where(keys.c.scope == sa.bindparam("its_scope"), keys.c.key == sa.bindparam("its_key"))
+    .values(status=sa.bindparam("status"), body=sa.bindparam("body"))
+)
+
+
+@cache
+def _claim(dialect: str) -> sa.Executable:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    inserted = insert(keys).on_conflict_do_nothing(index_elements=["scope", "key"])
+    return inserted.returning(keys.c.key)
+
+
 class StoredReply(NamedTuple):
     """What was answered the first time."""
 
@@ -34,12 +50,9 @@ def claim_key(
     A second request under the same key waits here until the first has ended. Raises
     ``KeyReusedError`` when the first request was a different one.
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     claimed = session.connection().execute(
-        dialect.insert(keys)
-        .values(scope=scope, key=key, fingerprint=fingerprint, created_at=now)
-        .on_conflict_do_nothing(index_elements=["scope", "key"])
-        .returning(keys.c.key)
+        _claim(session.get_bind().dialect.name),
+        {"scope": scope, "key": key, "fingerprint": fingerprint, "created_at": now},
     )
     if claimed.first() is not None:
         return None
@@ -52,9 +65,7 @@ def claim_key(
 def keep_reply(session: Session, scope: str, key: str, reply: StoredReply) -> None:
     """Keep the reply under the key, in the transaction of the change itself."""
     session.connection().execute(
-        sa.update(keys)
-        .where(keys.c.scope == scope, keys.c.key == key)
-        .values(status=reply.status, body=reply.body)
+        _KEEP, {"its_scope": scope, "its_key": key, "status": reply.status, "body": reply.body}
     )
 
 

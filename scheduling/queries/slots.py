@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from sqlmodel import Session
 from directory.database import Row, find_rows
 from directory.errors import NotFoundError
 from directory.viewer import Viewer
-from scheduling.bookable import bookable_slots, places, slots
+from scheduling.bookable import Prepared, bookable_slots, places, slots
 
 _LOCK_SLOT = sa.select(slots.c.id).where(slots.c.id == sa.bindparam("slot_id")).with_for_update()
 
@@ -67,15 +68,24 @@ def find_next_slots(
     """Return, for each place that has one, the first slot that the viewer may book now."""
     if not service_at_location_ids:
         return {}
+    found = find_rows(
+        session, *_NEXT_SLOTS.asked_by(viewer, now=now, ids=list(service_at_location_ids))
+    )
+    return {row["service_at_location_id"]: row for row in found}
+
+
+def _next_slots(viewer: Viewer, now: datetime) -> sa.Select[Any]:
     bookable = bookable_slots(viewer, now=now).where(
-        slots.c.service_at_location_id.in_(service_at_location_ids)
+        slots.c.service_at_location_id.in_(sa.bindparam("ids", expanding=True))
     )
     first = sa.func.row_number().over(
         partition_by=slots.c.service_at_location_id, order_by=(slots.c.starts_at, slots.c.id)
     )
     numbered = bookable.add_columns(first.label("nth")).subquery()
-    found = find_rows(session, sa.select(numbered).where(numbered.c.nth == 1))
-    return {row["service_at_location_id"]: row for row in found}
+    return sa.select(numbered).where(numbered.c.nth == 1)
+
+
+_NEXT_SLOTS = Prepared(_next_slots)
 
 
 def count_places_taken(session: Session, slot_id: UUID, *, now: datetime) -> int:

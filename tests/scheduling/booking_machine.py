@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -168,9 +168,7 @@ class BookingMachine(RuleBasedStateMachine):
         places=st.sampled_from([1, 1, 1, 2, 3]),
         old=stale,
     )
-    def hold(
-        self, nth: int, who: str, places: int, old: timedelta
-    ) -> int | MultipleResults[int]:
+    def hold(self, nth: int, who: str, places: int, old: timedelta) -> int | MultipleResults[int]:
         now = self.now - old
         slot = self._some_slot(nth)
         expected = self.model.hold(slot, who, places, now)
@@ -365,5 +363,3 @@ class BookingMachine(RuleBasedStateMachine):
         )
         slot_id: UUID = found.scalar_one()
         return slot_id
-
-

@@ -14,12 +14,13 @@ from scheduling.commands import appointments, holds, windows
 from tests.scheduling.booking_machine import BookingMachine
 from tests.scheduling.faults import plant
 
-
 #: All but explaining, which takes minutes.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 
 
-def run(on: Database, *, examples: int, steps: int, phases: Sequence[Phase] = PHASES, **more: Any) -> None:
+def run(
+    on: Database, *, examples: int, steps: int, phases: Sequence[Phase] = PHASES, **more: Any
+) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis leaves it untyped
         lambda: BookingMachine(on),
         settings=settings(
@@ -62,9 +63,7 @@ _LIVE = "places.c.expires_at.is_(None) | (places.c.expires_at > now)"
 _OWN = "places.c.hold_id == hold['id']"
 
 FAULTS = {
-    "holds are not counted": Fault(
-        bookable.places_taken, _LIVE, "places.c.expires_at.is_(None)"
-    ),
+    "holds are not counted": Fault(bookable.places_taken, _LIVE, "places.c.expires_at.is_(None)"),
     "a hold counts a moment too long": Fault(
         bookable.places_taken, _LIVE, _LIVE.replace("> now", ">= now")
     ),
@@ -98,9 +97,7 @@ FAULTS = {
     "a colleague's hold can be used": Fault(
         holds.get_hold, "holds.c.account_id.is_not_distinct_from(viewer.account_id),", ""
     ),
-    "releasing leaves the hold": Fault(
-        holds.release_hold, "holds.c.id == hold_id", "sa.false()"
-    ),
+    "releasing leaves the hold": Fault(holds.release_hold, "holds.c.id == hold_id", "sa.false()"),
     "tidying takes live holds": Fault(
         holds.forget_lapsed_holds, "<= now", "<= now + HOLD_LASTS / 2"
     ),
@@ -137,14 +134,13 @@ FAULTS = {
     "the history stands still": Fault(
         appointments._cancel, "sequence=appointments.c.sequence + 1,", ""
     ),
-    "the cut-off is not kept": Fault(
-        appointments._refuse_late_cancelling, 'by != "host"', "False"
-    ),
+    "the cut-off is not kept": Fault(appointments._refuse_late_cancelling, 'by != "host"', "False"),
     "slots are made in the past": Fault(
         windows.roll_window, 'if slot["starts_at"] > now', "if True"
     ),
     "the last day is not rolled": Fault(
-        windows.roll_window, "today + timedelta(window.horizon_days)",
+        windows.roll_window,
+        "today + timedelta(window.horizon_days)",
         "today + timedelta(window.horizon_days - 1)",
     ),
 }

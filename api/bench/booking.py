@@ -1,0 +1,208 @@
+"""How many bookings a second, against the same statements without us in between.
+
+A booking is a hold and its confirmation, each under an ``Idempotency-Key``, by the software of a
+partner agency. Every round begins with empty calendars.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import sqlalchemy as sa
+from litestar.testing import TestClient
+from sqlmodel import SQLModel
+
+from api.app import create_app
+from api.bench.calendars import SLOT, make_windows, slot_id
+from api.bench.databases import insert, temporary_database
+from api.bench.figures import ROUNDS, Figures, median_figures, median_ratio
+from api.bench.load import Clients
+from api.bench.processes import BenchError
+from api.bench.recording import Step, recording
+from api.bench.replay import Unique, Variable, pgbench_script, run_pgbench, run_sqlite
+from api.bench.report import Report
+from api.bench.server import Server, serving_openings
+from api.bench.towns import make_directory, prefix_of
+from api.settings import Settings
+from directory.commands.accounts import create_api_key
+from directory.database import Database
+from directory.models.accounts import Role
+from scheduling.models.agreements import AgreementStatus
+from scheduling.models.windows import BookableBy
+
+#: About so many slots; the clients share them out evenly.
+SLOTS = 2_000
+CAPACITY = 500
+
+#: Emptied before each round; what refers comes before what it refers to.
+_BOOKINGS = ("slot_place", "hold", "appointment_change", "appointment", "idempotency_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A database with slots, and the key of a partner who may book them."""
+
+    database: Database
+    key: str
+    slots: int
+
+    def clear(self) -> None:
+        """Forget all bookings."""
+        with self.database.transaction() as session:
+            if self.database.is_sqlite:
+                for name in _BOOKINGS:
+                    session.connection().execute(sa.delete(SQLModel.metadata.tables[name]))
+            else:
+                session.connection().exec_driver_sql(f"TRUNCATE {', '.join(_BOOKINGS)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The statements of one booking, and what in them is its own."""
+
+    steps: Sequence[Step]
+    unique: Unique
+
+
+def bench_booking(*, seconds: float, clients: int, database: str, now: datetime) -> Report:
+    """Measure bookings over HTTP and their ceiling in turns, each ``seconds`` long a round.
+
+    The ceiling is pgbench on PostgreSQL, and one thread on a bare connection on SQLite, which
+    has one writer at a time anyway. Raises ``BenchError`` when something stands in the way.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        made = stack.enter_context(temporary_database(database, folder))
+        calendar = _fill(made, clients, now)
+        run_ceiling = _ceiling(calendar, record_booking(calendar, folder), folder, clients, seconds)
+        server = stack.enter_context(serving_openings(made.url, folder))
+        callers = stack.enter_context(Clients(clients))
+        measured = [
+            (run_ceiling() if run_ceiling else None, _measure(callers, server, calendar, seconds))
+            for _ in range(ROUNDS)
+        ]
+    limits = [limit for limit, _ in measured if limit is not None]
+    subjects = [subject for _, subject in measured]
+    return Report(
+        bench="booking",
+        database=database,
+        clients=clients,
+        seconds=seconds,
+        rounds=ROUNDS,
+        unit="bookings",
+        subject="hold and confirm",
+        ceiling="one thread, bare" if made.is_sqlite else "pgbench",
+        measured=median_figures(subjects),
+        limit=median_figures(limits) if limits else None,
+        ratio=median_ratio(subjects, limits) if limits else None,
+        remark="" if limits else "pgbench is missing, so there is nothing to compare with.",
+    )
+
+
+def _fill(database: Database, clients: int, now: datetime) -> Calendar:
+    """Make a host with a calendar and a partner under an agreement."""
+    made = make_directory(20, now=now)
+    offer = made.tables["search_entry"][0]
+    host_id, partner_id = offer["organization_id"], made.tables["organization"][1]["id"]
+    slots = max(1, SLOTS // clients) * clients
+    windows = make_windows(
+        [(offer["id"], host_id)],
+        slots=slots,
+        capacity=CAPACITY,
+        bookable_by=BookableBy.PARTNERS,
+        now=now,
+    )
+    insert(
+        database, {**made.tables, **windows, "agreement": [_agreement(host_id, partner_id, now)]}
+    )
+    with database.transaction() as session:
+        key = create_api_key(
+            session, organization_id=partner_id, role=Role.COORDINATOR, name="bench", now=now
+        )
+    return Calendar(database, key, slots)
+
+
+def _agreement(host_id: UUID, partner_id: UUID, now: datetime) -> dict[str, Any]:
+    return {
+        "host_organization_id": host_id,
+        "partner_organization_id": partner_id,
+        "title": "Shared intake",
+        "status": AgreementStatus.ACTIVE,
+        "starts_on": now.date(),
+    }
+
+
+def record_booking(calendar: Calendar, folder: Path) -> Recorded:
+    """Book once through the whole application and write down what it asks of the database."""
+    app = create_app(Settings(data_dir=folder), database=calendar.database)
+    slot = slot_id(0)
+    with TestClient(app) as client, recording(calendar.database) as steps:
+        client.headers["authorization"] = f"Bearer {calendar.key}"
+        hold = _post(client, f"/slots/{slot}/holds", "the-hold")
+        booked = _post(client, f"/holds/{hold['id']}/confirm", "the-confirmation")
+    unique = {
+        **_both_forms(slot, Variable("slot", prefix_of(SLOT))),
+        **_both_forms(UUID(hold["id"]), Variable("id", prefix_of(7))),
+        **_both_forms(UUID(booked["id"]), Variable("id", prefix_of(8))),
+        "the-hold": Variable("id", "hold-"),
+        "the-confirmation": Variable("id", "confirm-"),
+        booked["code"]: Variable("id", ""),
+    }
+    return Recorded(steps, unique)
+
+
+def _post(client: Any, path: str, key: str) -> Any:
+    answer: httpx.Response = client.post(
+        f"/api/v1{path}", json={}, headers={"idempotency-key": key}
+    )
+    if answer.is_error:
+        raise BenchError(f"Booking failed: {answer.text}")
+    return answer.json()
+
+
+def _both_forms(identifier: UUID, variable: Variable) -> dict[Any, Variable]:
+    """Name an identifier as PostgreSQL's driver takes it, and as SQLite keeps it."""
+    return {identifier: variable, identifier.hex: variable}
+
+
+def _ceiling(
+    calendar: Calendar, recorded: Recorded, folder: Path, clients: int, seconds: float
+) -> Callable[[], Figures] | None:
+    """Return what to run as the ceiling, or None when the tool for it is missing."""
+    if calendar.database.is_sqlite:
+
+        def run() -> Figures:
+            calendar.clear()
+            return run_sqlite(
+                calendar.database,
+                recorded.steps,
+                recorded.unique,
+                slots=calendar.slots,
+                seconds=seconds,
+            )
+
+        return run
+    if shutil.which("pgbench") is None:
+        return None
+    script = pgbench_script(recorded.steps, recorded.unique, clients=clients, slots=calendar.slots)
+
+    def run_on_postgres() -> Figures:
+        calendar.clear()
+        return run_pgbench(calendar.database.url, script, folder, clients=clients, seconds=seconds)
+
+    return run_on_postgres
+
+
+def _measure(clients: Clients, server: Server, calendar: Calendar, seconds: float) -> Figures:
+    calendar.clear()
+    slots = [str(slot_id(number)) for number in range(calendar.slots)]
+    before = server.processor_seconds()
+    load = clients.book(server.port, slots, key=calendar.key, seconds=seconds)
+    return load.figures(server.processor_seconds() - before)

@@ -1,0 +1,89 @@
+"""Commands that measure."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import rich_click as click
+from rich.console import Console
+
+from api.bench.booking import bench_booking
+from api.bench.processes import BenchError
+from api.bench.report import Report, as_table
+from api.bench.search import bench_search
+from api.clock import read_the_clock
+
+console = Console(highlight=False)
+
+#: Without a subcommand each side is measured for so long, in seconds.
+BRIEFLY = 1.0
+
+Command = Callable[..., Any]
+
+
+def _options(database: str) -> Callable[[Command], Command]:
+    """Add the options that both benches have."""
+
+    def add(command: Command) -> Command:
+        for option in (
+            click.option(
+                "--seconds",
+                type=click.FloatRange(0.1, 60),
+                default=3.0,
+                help="How long each side is measured, in each round.",
+            ),
+            click.option("--clients", type=click.IntRange(1, 64), default=8, help="At a time."),
+            click.option("--database", type=click.Choice(["sqlite", "postgres"]), default=database),
+            click.option(
+                "--json", "path", type=click.Path(path_type=Path), help="Also write a file."
+            ),
+        ):
+            command = option(command)
+        return command
+
+    return add
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def bench(ctx: click.Context) -> None:
+    """Measure against the ceiling, in the same run. Without a command: both, briefly."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(search, seconds=BRIEFLY)
+        ctx.invoke(booking, seconds=BRIEFLY)
+
+
+@bench.command()
+@click.option("--rows", type=click.IntRange(1, 1_000_000), default=10_000, help="To search in.")
+@_options("sqlite")
+def search(rows: int, seconds: float, clients: int, database: str, path: Path | None) -> None:
+    """Measure searches a second, against a handler that sends the same bytes, ready."""
+    _show(
+        lambda: bench_search(
+            rows=rows, seconds=seconds, clients=clients, database=database, now=read_the_clock()
+        ),
+        path,
+    )
+
+
+@bench.command()
+@_options("postgres")
+def booking(seconds: float, clients: int, database: str, path: Path | None) -> None:
+    """Measure bookings a second, against the same statements without us in between."""
+    _show(
+        lambda: bench_booking(
+            seconds=seconds, clients=clients, database=database, now=read_the_clock()
+        ),
+        path,
+    )
+
+
+def _show(measure: Callable[[], Report], path: Path | None) -> None:
+    try:
+        report = measure()
+    except BenchError as error:
+        raise click.ClickException(str(error)) from None
+    console.print(as_table(report))
+    if path is not None:
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2))
