@@ -3,17 +3,15 @@
 import base64
 import binascii
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 
 from directory.errors import InvalidError
 
-T = TypeVar("T")
-
 #: Where a list that is ordered by time ended.
-TimeAndId = tuple[Annotated[datetime, msgspec.Meta(tz=True)], UUID]
+TimeAndId: Any = tuple[Annotated[datetime, msgspec.Meta(tz=True)], UUID]
 
 
 def write_cursor(position: Any) -> str:
@@ -21,7 +19,7 @@ def write_cursor(position: Any) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(position)).decode().rstrip("=")
 
 
-def read_cursor(word: str | None, kind: type[T], *, path: str = "next") -> T | None:
+def read_cursor(word: str | None, kind: Any, *, path: str = "next") -> Any:
     """Return the position in a cursor. Raises ``InvalidError`` for one we did not write."""
     if not word:
         return None

@@ -75,7 +75,7 @@ class Hit:
     entry: Row
     distance_km: float | None
     hours: Interval | None
-    cursor: Cursor
+    cursor: Cursor | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash passwords as weakly as Argon2 can, because a test has no secrets."""
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(accounts, "_hasher", lambda: weak)
-    accounts._nobodys_hash.cache_clear()  # noqa: SLF001  (was made by the strong one)
+    accounts._nobodys_hash.cache_clear()
 
 
 def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:

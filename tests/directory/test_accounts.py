@@ -37,7 +37,7 @@ PASSWORD = "correct horse battery"  # noqa: S105  (of a test's own account)
 def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(accounts, "_hasher", lambda: weak)
-    accounts._nobodys_hash.cache_clear()  # noqa: SLF001  (was made by the strong one)
+    accounts._nobodys_hash.cache_clear()
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def everyone_at_once(work: Callable[[], str]) -> Counter[str]:
 def nobody_writes_before_all_have_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every caller wait, between counting free places and taking one, for all the others."""
     all_have_counted = Barrier(CALLERS)
-    count = holds._free_places  # noqa: SLF001  (the step between the check and the write)
+    count = holds._free_places
 
     def count_and_wait(*args: Any, **kwargs: Any) -> list[int]:
         free = count(*args, **kwargs)
@@ -80,7 +80,7 @@ def alone_between_count_and_write(monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     """Check that no two callers are ever between counting and the end of their transaction."""
     inside = Lock()
     crowded = []
-    count = holds._free_places  # noqa: SLF001  (the step between the check and the write)
+    count = holds._free_places
 
     def count_alone(session: Session, *args: Any, **kwargs: Any) -> list[int]:
         if not inside.acquire(blocking=False):
@@ -136,7 +136,7 @@ def test_without_the_lock_sqlite_refuses_to_write_upon_an_old_count(
     slot_id = open_slot(database)
     remove_writer_lock(database, monkeypatch, "BEGIN")
     all_have_looked = Barrier(CALLERS)
-    look = holds._get_bookable  # noqa: SLF001  (the last step that only reads)
+    look = holds._get_bookable
 
     def look_and_wait(*args: Any, **kwargs: Any) -> Any:
         row = look(*args, **kwargs)

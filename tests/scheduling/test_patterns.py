@@ -120,7 +120,7 @@ def test_no_pattern_looks_at_a_day_twice_or_beyond_what_was_asked(
     hostile: Pattern, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_at: list[date] = []
-    includes = Pattern._includes  # noqa: SLF001  (the step whose number is to be bounded)
+    includes = Pattern._includes
 
     def counting(pattern: Pattern, day: date) -> Any:
         looked_at.append(day)
