@@ -3,7 +3,7 @@
 import base64
 import binascii
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -12,8 +12,12 @@ from directory.errors import InvalidError
 
 T = TypeVar("T")
 
-#: Where a list that is ordered by time ended.
-TimeAndId = tuple[Annotated[datetime, msgspec.Meta(tz=True)], UUID]
+
+class TimeAndId(NamedTuple):
+    """Where a list that is ordered by time ended."""
+
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    id: UUID
 
 
 def write_cursor(position: Any) -> str:
