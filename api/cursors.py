@@ -3,15 +3,21 @@
 import base64
 import binascii
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from directory.errors import InvalidError
 
-#: Where a list that is ordered by time ended.
-TimeAndId: Any = tuple[Annotated[datetime, msgspec.Meta(tz=True)], UUID]
+T = TypeVar("T")
+
+
+class TimeAndId(NamedTuple):
+    """Where a list that is ordered by time ended."""
+
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    id: UUID
 
 
 def write_cursor(position: Any) -> str:
@@ -19,7 +25,7 @@ def write_cursor(position: Any) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(position)).decode().rstrip("=")
 
 
-def read_cursor(word: str | None, kind: Any, *, path: str = "next") -> Any:
+def read_cursor(word: str | None, kind: type[T], *, path: str = "next") -> T | None:
     """Return the position in a cursor. Raises ``InvalidError`` for one we did not write."""
     if not word:
         return None

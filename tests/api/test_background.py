@@ -104,8 +104,8 @@ def test_of_three_one_leads_and_another_follows_it(
 
     for each in three:
         each.release()
-    for each in databases[1:]:
-        each.close()
+    for other in databases[1:]:
+        other.close()
 
 
 LEAD = """

@@ -388,7 +388,7 @@ def searches(draw: st.DrawFn) -> tuple[list[Listing], SearchQuery, datetime]:
 
 
 ONE_SESSION = settings(
-    max_examples=settings.default.max_examples // 3,  # each makes a directory
+    max_examples=settings().max_examples // 3,  # each makes a directory
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
@@ -528,3 +528,17 @@ def test_later_pages_of_a_widened_search_stay_as_wide(session: Session) -> None:
     assert first.more
     assert len(second.hits) == 1
     assert second.total == first.total
+
+
+@pytest.mark.parametrize("within_km", [0.1, 2.0, 25.0, 100.0])
+@pytest.mark.parametrize("bearing", [0, 37, 90, 250])
+def test_the_circle_ends_where_the_geodesic_does(
+    session: Session, within_km: float, bearing: int
+) -> None:
+    for name, kilometres_away in (("in", within_km - 0.002), ("out", within_km + 0.002)):
+        there = geodesic(kilometers=kilometres_away).destination(HERE, bearing)
+        make_offer(session, name=name, point=(there.latitude, there.longitude))
+
+    hits = search(session, SearchQuery(origin=origin_at(HERE), within_km=within_km), now=NOON).hits
+
+    assert [hit.entry["service_name"] for hit in hits] == ["in"]
