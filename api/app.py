@@ -7,16 +7,16 @@ from typing import Any
 from litestar import Litestar, Request, Response, Router
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, NotFoundException
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.status_codes import HTTP_200_OK
 from litestar.types import ASGIApp
 
-from api import pages
-from api.authentication import Identify, refuse_unguarded
+from api import description, pages
+from api.authentication import Identify, anyone, refuse_unguarded
 from api.clock import Clock, read_the_clock
 from api.dependencies import DEPENDENCIES
 from api.handlers import appointments, calendars, directory, openings, operations, search, slots
@@ -137,14 +137,26 @@ def _asset_folders() -> dict[str, Path]:
     return folders
 
 
+def _plainly_not_found(response: Response[Any]) -> Response[Any]:
+    """Replace the framework's own page about an unknown address below ``/api``."""
+    return response if response.status_code == HTTP_200_OK else as_response(NotFoundException())
+
+
 def _openapi() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Openings",
         version="1",
         description="A shared directory of community services beside a slot scheduler that "
         "agencies share. Errors are RFC 9457 problem documents.",
-        path="/api",
-        render_plugins=[JsonRenderPlugin(), YamlRenderPlugin()],
+        openapi_router=Router(
+            "/api",
+            route_handlers=[],
+            guards=[anyone],
+            include_in_schema=False,
+            after_request=_plainly_not_found,
+            opt={"exclude_from_csrf": True},
+        ),
+        render_plugins=[description.Json(), description.Yaml()],
         use_handler_docstrings=True,
         components=Components(
             security_schemes={

@@ -5,6 +5,7 @@ strings and forms all come through ``parse``.
 """
 
 import difflib
+import json
 import re
 import types
 import typing
@@ -22,16 +23,17 @@ from directory.errors import FieldError, InvalidError
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-#: What a ticked box sends, and what people type for it.
+#: What a ticked box sends, and what people type for it; and for its opposite.
 _YES = frozenset({"on", "yes", "true", "1"})
+_NO = frozenset({"off", "no", "false", "0"})
+
+#: What no keyboard types: control characters (a database may refuse them) and half letters.
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def parse(kind: type[T], values: Mapping[str, Any]) -> T:
     """Make a shape of decoded JSON. Raises ``InvalidError`` naming every bad field."""
-    errors = list(_mistakes(kind, values, "", strict=True))
-    if errors:
-        raise InvalidError(errors)
-    return msgspec.convert(values, kind)
+    return _convert(kind, values, strict=True)
 
 
 def parse_text(kind: type[T], values: Mapping[str, Sequence[str]]) -> T:
@@ -44,21 +46,26 @@ def parse_text(kind: type[T], values: Mapping[str, Sequence[str]]) -> T:
         for name, texts in values.items()
         if (value := _text_value(kind, name, texts)) not in (None, "", [])
     }
-    errors = list(_mistakes(kind, typed, "", strict=False))
-    if errors:
-        raise InvalidError(errors)
-    return msgspec.convert(typed, kind, strict=False)
+    return _convert(kind, typed, strict=False)
 
 
 def parse_json(kind: type[T], body: bytes) -> T:
     """Make a shape of a JSON body."""
     try:
         values = msgspec.json.decode(body)
+        json.loads(body, object_pairs_hook=_refuse_twice)  # msgspec takes the last of two
     except (msgspec.DecodeError, RecursionError, ValueError):
         raise InvalidError.of("body", "This is not JSON that we can read.") from None
     if not isinstance(values, dict):
         raise InvalidError.of("body", "Send a JSON object.")
     return parse(kind, values)
+
+
+def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("A field was given twice.")
+    return found
 
 
 class Body(MsgspecDTO[T], Generic[T]):
@@ -85,6 +92,13 @@ def _fields_of(kind: type[msgspec.Struct]) -> Mapping[str, msgspec.structs.Field
     return {field.encode_name: field for field in msgspec.structs.fields(kind)}
 
 
+def _convert(kind: type[T], values: Mapping[str, Any], *, strict: bool) -> T:
+    errors = list(_mistakes(kind, values, "", strict=strict))
+    if errors:
+        raise InvalidError(errors)
+    return msgspec.convert(values, kind, strict=strict)
+
+
 def _mistakes(
     kind: type[msgspec.Struct], values: Mapping[str, Any], prefix: str, *, strict: bool
 ) -> Iterator[FieldError]:
@@ -104,6 +118,16 @@ def _mistakes(
             msgspec.convert(values[name], field.type, strict=strict)
         except msgspec.ValidationError as error:
             yield _in_words(f"{prefix}{name}", str(error))
+        else:
+            yield from _strange_letters(values[name], f"{prefix}{name}")
+
+
+def _strange_letters(value: Any, path: str) -> Iterator[FieldError]:
+    if isinstance(value, str) and _NOT_TEXT.search(value):
+        yield FieldError(path, "Leave out control characters.")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _strange_letters(item, f"{path}.{index}")
 
 
 def _unknown(name: str, known: Mapping[str, Any]) -> str:
@@ -130,6 +154,7 @@ def _in_words(path: str, message: str) -> FieldError:
     """Split msgspec's "Expected `int` >= 1 - at `$.a[0]`" into a path and plain words."""
     words, _, place = message.partition(" - at `$")
     inner = re.sub(r"\[(\d+|\.\.\.)\]", r".\1", place.rstrip("`"))
+    words = words.replace(" | null`", "`")
     for pattern, plain in _PLAIN:
         words = re.sub(pattern, plain, words)
     return FieldError(f"{path}{inner}", words.replace("`", "").rstrip(".") + ".")
@@ -143,6 +168,12 @@ _PLAIN = (
     (r"^Expected `str`, got `\w+`.*", "Give text"),
     (r"^Expected `array`, got `\w+`.*", "Give a list"),
     (r"^Expected `object`, got `\w+`.*", "Give an object"),
+    (r"^Expected `date`, got `\w+`.*", "Give a day such as 2030-06-03"),
+    (r"^Expected `time`, got `\w+`.*", "Give a time such as 13:00"),
+    (r"^Expected `time` with no timezone component.*", "Give a time such as 13:00, without a zone"),
+    (r"^Expected `uuid`, got `\w+`.*", "Give an id, as a UUID"),
+    (r"^(?:Number|Integer value) out of range$", "This number is too large"),
+    (r"^Expected `str` matching regex .*", "This is not one of the words that are allowed"),
     (r"^Expected `(?:int|float)` >= (\S+)", r"Give at least \1"),
     (r"^Expected `(?:int|float)` <= (\S+)", r"Give at most \1"),
     (r"^Expected `str` of length >= (\d+)", r"Give at least \1 letters"),
@@ -163,7 +194,9 @@ def _text_value(kind: type[msgspec.Struct], name: str, texts: Sequence[str]) -> 
     if _holds(expected, list):
         return [part.strip() for text in texts for part in text.split(",") if part.strip()]
     text = texts[-1].strip() if texts else ""
-    return text.lower() in _YES if _holds(expected, bool) and text else text
+    if _holds(expected, bool) and text.lower() in _YES | _NO:
+        return text.lower() in _YES
+    return text
 
 
 def _holds(kind: Any, wanted: type) -> bool:

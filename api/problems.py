@@ -1,5 +1,6 @@
 """Refusals as RFC 9457 problem documents. The only place that picks a status for one."""
 
+import traceback
 from typing import Any
 
 import structlog
@@ -27,6 +28,7 @@ from directory.errors import (
     InvalidError,
     NotFoundError,
     UnauthenticatedError,
+    UnavailableError,
 )
 from scheduling.errors import KeyReusedError
 
@@ -42,6 +44,7 @@ STATUS_OF: dict[type[DomainError], int] = {
     ForbiddenError: HTTP_403_FORBIDDEN,
     UnauthenticatedError: HTTP_401_UNAUTHORIZED,
     BusyError: HTTP_503_SERVICE_UNAVAILABLE,
+    UnavailableError: HTTP_503_SERVICE_UNAVAILABLE,
 }
 
 AnyRequest = Request[Any, Any, Any]
@@ -139,11 +142,18 @@ def as_response(error: Exception) -> Response[Problem]:
 
 
 def log_if_unexpected(error: Exception) -> None:
-    """Write down an error that nobody foresaw. The text holds no request data."""
+    """Write down an error that nobody foresaw: its kind, and where it came from.
+
+    Not its message: drivers and parsers put into it what somebody sent.
+    """
     if problem_of(error).status >= HTTP_500_INTERNAL_SERVER_ERROR and not isinstance(
         error, BusyError
     ):
-        logger.error("unexpected_error", exc_info=error)
+        logger.error(
+            "unexpected_error",
+            error=type(error).__name__,
+            where=traceback.format_tb(error.__traceback__),
+        )
 
 
 def problem_responses(*statuses: int) -> dict[int, ResponseSpec]:

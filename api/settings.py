@@ -71,19 +71,24 @@ class Settings:
                 "OPENINGS_BASE_URL must begin with https:// in production: cookies and links "
                 "are only safe there."
             )
+        self._check_database_url()
         if self.map_tile_url and not self.map_tile_url.startswith("https://"):
             raise SettingsError("OPENINGS_MAP_TILE_URL must begin with https://.")
 
-    @property
-    def url_of_database(self) -> str:
-        """The database to use."""
-        url = self.database_url or f"sqlite:///{self.data_dir.resolve() / 'openings.db'}"
-        name = sa.make_url(url).get_backend_name()
+    def _check_database_url(self) -> None:
+        try:
+            name = sa.make_url(self.url_of_database).get_backend_name()
+        except sa.exc.ArgumentError:
+            name = ""
         if name not in ("sqlite", "postgresql"):
             raise SettingsError(
                 "OPENINGS_DATABASE_URL must begin with sqlite:/// or postgresql://."
             )
-        return url
+
+    @property
+    def url_of_database(self) -> str:
+        """The database to use."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'openings.db'}"
 
     @property
     def public_url(self) -> str:

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session, SQLModel, create_engine
 
-from directory.errors import BusyError
+from directory.errors import BusyError, UnavailableError
 
 try:  # its SQLite is newer than the interpreter's
     import pysqlite3.dbapi2 as sqlite
@@ -47,6 +47,9 @@ _WAL_RESET_BACKPORTS = ((3, 44, 6), (3, 50, 7))
 #: PostgreSQL: lock not available, deadlock, serialization failure, query cancelled by timeout.
 _BUSY_STATES = frozenset({"55P03", "40P01", "40001", "57014"})
 
+#: PostgreSQL: connection exception, out of resources, stopped by an operator, system error.
+_GONE_CLASSES = frozenset({"08", "53", "57", "58"})
+
 
 class Database:
     """One engine, and the only two ways to get a session: to read, or to change."""
@@ -56,7 +59,11 @@ class Database:
         if sa.make_url(url).get_backend_name() == "sqlite":
             # One more connection than reading threads; a file, never ":memory:".
             self.engine = create_engine(
-                url, module=SQLITE_DRIVER, pool_size=pool_size, max_overflow=10
+                url,
+                module=SQLITE_DRIVER,
+                pool_size=pool_size,
+                max_overflow=10,
+                hide_parameters=True,
             )
             _use_explicit_transactions(self.engine)
         else:
@@ -129,7 +136,16 @@ def _busy_is_said_plainly() -> Iterator[None]:
         state = getattr(error.orig, "sqlstate", None)
         if state in _BUSY_STATES or "database is locked" in str(error.orig):
             raise BusyError from error
+        if isinstance(error, sa.exc.OperationalError) and _is_gone(state, str(error.orig)):
+            raise UnavailableError from error
         raise
+
+
+def _is_gone(state: str | None, message: str) -> bool:
+    """Say whether the server or the file cannot be reached; SQLite has no states."""
+    if state is not None:
+        return state[:2] in _GONE_CLASSES
+    return "connection" in message or "unable to open" in message
 
 
 def _use_explicit_transactions(engine: sa.Engine) -> None:

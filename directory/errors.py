@@ -48,6 +48,15 @@ class BusyError(DomainError):
         super().__init__("Too many changes at once just now. Nothing was changed; try again.")
 
 
+class UnavailableError(DomainError):
+    """The database does not answer. Whether the last change arrived is not known."""
+
+    code = "unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("The service is not available just now. Try again in a little while.")
+
+
 class FieldError(NamedTuple):
     """One field that was wrong: where (``slots.0.id``) and what would be right."""
 

@@ -5,8 +5,8 @@ Every command that changes something a search can see calls ``refresh_services``
 transaction. The cost is that of the services named, whatever the size of the directory.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,11 +14,19 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from directory.database import find_rows
 from directory.folding import fold
 from directory.hours import current_or_next
 from directory.models.locations import AddressVisibility
 from directory.models.services import ServiceStatus
-from directory.offers import Offer, Surroundings, entries, find_offers, find_surroundings
+from directory.offers import (
+    Offer,
+    Surroundings,
+    entries,
+    find_offers,
+    find_surroundings,
+    services,
+)
 from directory.opening_rules import OpeningRule
 from directory.queries.schedules import find_opening_rules
 from geo.grid import cell_of
@@ -54,17 +62,63 @@ def refresh_hours(session: Session, *, now: datetime, limit: int = BATCH) -> int
     return len(ids)
 
 
+def find_stale_services(session: Session, *, now: datetime) -> set[UUID]:
+    """Return the services whose rows are not what they would be if they were made now.
+
+    An opening interval that is over is not held against a row: a search looks such hours up
+    by itself. Reads the whole directory.
+    """
+    listed = session.connection().execute(sa.select(services.c.id)).scalars().all()
+    stored = {row["id"]: dict(row) for row in find_rows(session, sa.select(entries))}
+    made: dict[UUID, dict[str, Any]] = {}
+    for start in range(0, len(listed), BATCH):
+        made |= {row["id"]: row for row in _make(session, listed[start : start + BATCH], now)}
+    return {
+        (made.get(id_) or stored[id_])["service_id"]
+        for id_ in made.keys() | stored.keys()
+        if not _agree(stored.get(id_), made.get(id_), now)
+    }
+
+
+def _agree(stored: dict[str, Any] | None, made: dict[str, Any] | None, now: datetime) -> bool:
+    if stored is None or made is None:
+        return False
+    if _is_over(stored, now) or _say_the_same(stored, made, now):
+        made = {**made, "opens_at": stored["opens_at"], "closes_at": stored["closes_at"]}
+    return all(stored[name] == value for name, value in made.items())
+
+
+def _is_over(row: Mapping[str, Any], now: datetime) -> bool:
+    return row["closes_at"] is not None and row["closes_at"] <= now
+
+
+def _say_the_same(stored: Mapping[str, Any], made: Mapping[str, Any], now: datetime) -> bool:
+    """Say whether both are open now, to the same end or for more than a week without a break."""
+    if not (_is_open(stored, now) and _is_open(made, now)):
+        return False
+    ends_together: bool = stored["closes_at"] == made["closes_at"]
+    return ends_together or made["closes_at"] - made["opens_at"] >= timedelta(days=7)
+
+
+def _is_open(row: Mapping[str, Any], now: datetime) -> bool:
+    return row["opens_at"] is not None and row["opens_at"] <= now < row["closes_at"]
+
+
 def _refresh(session: Session, service_ids: Sequence[UUID], now: datetime) -> int:
+    made = _make(session, service_ids, now)
     connection = session.connection()
+    connection.execute(sa.delete(entries).where(entries.c.service_id.in_(service_ids)))
+    if made:
+        connection.execute(sa.insert(entries), made)
+    return len(made)
+
+
+def _make(session: Session, service_ids: Sequence[UUID], now: datetime) -> list[dict[str, Any]]:
     session.flush()  # the rows below are read with Core, which does not flush by itself
     offers = find_offers(session, service_ids)
     around = find_surroundings(session, offers)
     rules = find_opening_rules(session, offers)
-    connection.execute(sa.delete(entries).where(entries.c.service_id.in_(service_ids)))
-    made = [_entry(offer, around, rules[offer["id"]], now) for offer in offers]
-    if made:
-        connection.execute(sa.insert(entries), made)
-    return len(made)
+    return [_entry(offer, around, rules[offer["id"]], now) for offer in offers]
 
 
 def _entry(

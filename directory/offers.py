@@ -123,7 +123,7 @@ class Surroundings:
             *self._rows(languages, offer, "service_id"),
             *self._rows(languages, offer, "location_id"),
         ]
-        return {row["code"] for row in rows if row["code"]}
+        return {row["code"].lower() for row in rows if row["code"]}
 
     def areas_of(self, offer: Offer) -> set[str]:
         """Return where people are served (``geo.areas``); empty when nothing is known.

@@ -53,8 +53,12 @@ class SearchQuery:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page ended: the order of its last result. Stays true while rows change."""
+    """Where a page ended: the order of its last result. Stays true while rows change.
 
+    ``within_km`` is how far that search reached, so that the next page reaches as far.
+    """
+
+    within_km: float
     placeless: bool
     chord_squared: float
     name: str
@@ -71,7 +75,7 @@ class Hit:
     entry: Row
     distance_km: float | None
     hours: Interval | None
-    cursor: Cursor
+    cursor: Cursor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,10 @@ class Answer:
 
 def search(session: Session, query: SearchQuery, *, now: datetime) -> Answer:
     """Answer a search. When nothing is near, it looks further, and says so."""
+    if query.after is not None:
+        return _next_page(session, query, query.after, now)
     answer = _search_within(session, query, now)
-    if query.origin is None or query.after is not None or answer.near:
+    if query.origin is None or answer.near:
         return answer.answer
     for wider in WIDER_KM:
         if wider > query.within_km:
@@ -100,6 +106,13 @@ def search(session: Session, query: SearchQuery, *, now: datetime) -> Answer:
             if further.near:
                 return replace(further.answer, widened=True)
     return answer.answer
+
+
+def _next_page(session: Session, query: SearchQuery, after: Cursor, now: datetime) -> Answer:
+    """Reach as far as the page before did, and never further than a search can."""
+    within_km = max(query.within_km, min(after.within_km, WIDER_KM[-1]))
+    page = _search_within(session, replace(query, within_km=within_km), now)
+    return replace(page.answer, widened=within_km > query.within_km)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +129,7 @@ def _search_within(session: Session, query: SearchQuery, now: datetime) -> _Trie
         conditions.append(_OpenAt(session, conditions, query.open_at).condition)
     groups = _count(session, conditions, opened.condition)
     page = _page(session, query, conditions, chord)
-    hits = _as_hits(session, page[: query.limit], now)
+    hits = _as_hits(session, page[: query.limit], query, now)
     answer = Answer(
         total=sum(group["n"] for group in groups),
         within_km=query.within_km,
@@ -171,9 +184,8 @@ def _filters(query: SearchQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
     if query.needs:
         conditions.append(sa.or_(*(_has_code(entries.c.needs, code) for code in query.needs)))
     if query.languages:
-        conditions.append(
-            sa.or_(*(_has_code(entries.c.languages, code) for code in query.languages))
-        )
+        wanted = (_has_code(entries.c.languages, code.lower()) for code in query.languages)
+        conditions.append(sa.or_(*wanted))
     if query.free:
         conditions.append(entries.c.is_free)
     if query.openings:
@@ -271,7 +283,7 @@ def _page(
     order = (
         sa.case((entries.c.cell.is_(None), 1), else_=0).label("placeless"),
         chord.label("chord_squared"),
-        entries.c.service_name,
+        _by_code_point(session, entries.c.service_name),
         entries.c.id,
     )
     if query.origin is None:
@@ -291,16 +303,30 @@ def _page(
     return find_rows(session, selected.order_by(*order).limit(query.limit + 1))
 
 
-def _as_hits(session: Session, rows: Sequence[Row], now: datetime) -> list[Hit]:
+def _by_code_point(session: Session, column: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """Order text by its letters' numbers: as SQLite does, and PostgreSQL only when told to.
+
+    A locale's own order may call different names equal, and a page would end between them.
+    """
+    return sa.collate(column, "BINARY" if session.get_bind().dialect.name == "sqlite" else "C")
+
+
+def _as_hits(session: Session, rows: Sequence[Row], query: SearchQuery, now: datetime) -> list[Hit]:
     stale = [row for row in rows if row["hours_known"] and _is_over(row["closes_at"], now)]
     rules = find_opening_rules(session, stale) if stale else {}
     return [
         Hit(
             entry=row,
-            distance_km=None if row["cell"] is None else kilometres_of(row["chord_squared"]),
+            distance_km=None
+            if row["cell"] is None or query.origin is None
+            else kilometres_of(row["chord_squared"]),
             hours=_hours_of(row, rules, now),
             cursor=Cursor(
-                bool(row["placeless"]), row["chord_squared"], row["service_name"], row["id"]
+                query.within_km,
+                bool(row["placeless"]),
+                row["chord_squared"],
+                row["service_name"],
+                row["id"],
             ),
         )
         for row in rows

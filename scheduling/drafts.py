@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
+from itertools import chain, takewhile
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 from directory.errors import FieldError
+from directory.intervals import Interval
 from directory.opening_rules import parse_byday
 from scheduling.models.windows import Approval, BookableBy
 from scheduling.patterns import MAXIMUM_DAYS, MAXIMUM_OCCURRENCES, Pattern
@@ -77,7 +79,7 @@ def find_mistakes(draft: WindowDraft) -> list[FieldError]:
 
 
 def _wrong_words(draft: WindowDraft) -> Iterator[FieldError]:
-    if not 1 <= len(draft.title.strip()) <= 120:  # noqa: PLR2004  (as the column)
+    if not draft.title.strip() or len(draft.title) > 120:  # noqa: PLR2004  (as the column)
         yield FieldError("title", "Say in 1 to 120 letters what people come for.")
     if draft.timezone not in _timezones():
         yield FieldError("timezone", 'Give an IANA time zone, such as "America/Detroit".')
@@ -98,6 +100,9 @@ def _wrong_numbers(draft: WindowDraft) -> Iterator[FieldError]:
         value = getattr(draft, name)
         if value is not None and not least <= value <= most:
             yield FieldError(name, f"Give a whole number from {least} to {most}.")
+    for name in ("opens_at", "closes_at"):
+        if getattr(draft, name).tzinfo is not None:
+            yield FieldError(name, "Give a time as the clock on the wall shows it: no offset.")
     if draft.starts_on.year not in range(2000, 2100):
         yield FieldError("starts_on", "Give a day between the years 2000 and 2099.")
 
@@ -120,6 +125,8 @@ def _wrong_weekdays(draft: WindowDraft) -> Iterator[FieldError]:
     except ValueError as error:
         yield FieldError("pattern.byday", str(error))
         return
+    if len(",".join(draft.byday)) > 80:  # noqa: PLR2004  (as the column)
+        yield FieldError("pattern.byday", "Name each weekday once.")
     if draft.freq != "MONTHLY" and any(ordinal is not None for ordinal, _ in byday):
         yield FieldError("pattern.byday", '"2TU" and the like need freq MONTHLY.')
     if draft.freq is None and byday:
@@ -146,3 +153,35 @@ def _too_many_slots(draft: WindowDraft) -> Iterator[FieldError]:
             "horizon_days",
             f"That makes {len(days) * a_day} slots; at most {MAXIMUM_SLOTS} are allowed at a time.",
         )
+
+
+def first_slots(draft: WindowDraft, *, now: datetime, days: int = 14) -> list[Interval]:
+    """Return the slots of the draft's first two weeks, as publishing would make them.
+
+    The weeks begin with its first coming day. Only for a draft without mistakes.
+    """
+    zone = ZoneInfo(draft.timezone)
+    begin = max(now.astimezone(zone).date(), draft.starts_on)
+    closed = set(draft.closed_on)
+    coming = (
+        day
+        for day in draft.pattern.days(begin, begin + timedelta(MAXIMUM_DAYS))
+        if day not in closed
+    )
+    first = next(coming, None)
+    if first is None:
+        return []
+    soon = takewhile(lambda day: day < first + timedelta(days), chain([first], coming))
+    return [slot for day in soon for slot in _slots_of(draft, day, zone) if slot.starts_at > now]
+
+
+def _slots_of(draft: WindowDraft, day: date, zone: ZoneInfo) -> Iterator[Interval]:
+    cut = cut_into_slots(
+        day,
+        draft.opens_at,
+        draft.closes_at,
+        zone,
+        slot_minutes=draft.slot_minutes,
+        gap_minutes=draft.gap_minutes,
+    )
+    return (slot.interval for slot in cut)

@@ -55,7 +55,11 @@ def postgres_database() -> Iterator[str]:
     admin = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     try:
         with admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            # Not sorted by code points, so that what relies on one order of text is found out.
+            connection.exec_driver_sql(
+                f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"
+                " LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C'"
+            )
             connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit = off")
     except (sa.exc.OperationalError, ImportError) as error:
         skip_or_fail("postgres", f"cannot use {server.host}:{server.port} ({type(error).__name__})")

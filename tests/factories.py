@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from argon2 import PasswordHasher
+from httpx import Response
+from litestar import Litestar
+from litestar.testing import TestClient
 from sqlmodel import Session
 
 from directory.commands.needs import ensure_needs
@@ -170,3 +175,33 @@ def make_slot(session: Session, *, now: datetime = NOON, **terms: Any) -> UUID:
 
 
 TEN_MINUTES = timedelta(minutes=10)
+
+PASSWORD = "a long password"  # noqa: S105  (of accounts that exist for a test)
+
+
+@cache
+def password_hash() -> str:
+    """A hash that is cheap to check: Argon2 is slow by design, and its cost is in the hash."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
+def sign_in(
+    client: TestClient[Litestar], organization_id: UUID, role: Role = Role.COORDINATOR
+) -> Viewer:
+    """Sign in as a new member of staff, through the form; whoever was signed in is not any more."""
+    client.cookies.clear()
+    email = f"{uuid4()}@tests.example"
+    with client.app.state.database.transaction() as session:
+        organization = session.get_one(Organization, organization_id)
+        account = make_account(session, organization, role, email, password_hash())
+        viewer = Viewer(organization_id, role, account.id, account.name)
+    client.get("/sign-in")
+    signed_in = post_form(client, "/sign-in", email=email, password=PASSWORD)
+    assert signed_in.status_code == 303
+    return viewer
+
+
+def post_form(client: TestClient[Litestar], path: str, **fields: Any) -> Response:
+    """Post a form with the token that the browser's last page had in it; redirects stay."""
+    token = client.cookies.get("openings-csrf") or ""
+    return client.post(path, data={"_csrf_token": token, **fields}, follow_redirects=False)

@@ -401,7 +401,7 @@ def pip_wheel() -> Path:
 @pytest.fixture
 def bare_python(tmp_path: Path) -> str:
     """This Python without ensurepip and pip, as Debian's package python3 alone installs it."""
-    base = Path(sys._base_executable).resolve()  # type: ignore[attr-defined]  # noqa: SLF001 (venv uses it too)
+    base = Path(sys._base_executable).resolve()  # type: ignore[attr-defined]
     version = "python{}.{}".format(*sys.version_info[:2])
     library = tmp_path / "bare" / "lib" / version
     library.mkdir(parents=True)

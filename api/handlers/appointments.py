@@ -1,6 +1,5 @@
 """Appointments and agreements, as both agencies see them."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from api.authentication import STAFF
-from api.cursors import read_cursor, write_cursor
+from api.cursors import TimeAndId, read_cursor, write_cursor
 from api.dependencies import InjectedDatabase, InjectedViewer, Now
 from api.handlers.slots import read_instant
 from api.parsing import Body
@@ -65,7 +64,7 @@ def list_appointments(
             viewer,
             starts_from=read_instant("from", starts_from),
             starts_before=read_instant("to", starts_before),
-            after=read_cursor(next_, tuple[datetime, UUID]),
+            after=read_cursor(next_, TimeAndId),
             limit=PAGE_SIZE + 1,
         )
         page = rows[:PAGE_SIZE]

@@ -31,7 +31,7 @@ MOST_ENTRIES = 2000
     guards=[anyone],
     sync_to_thread=True,
     responses=problem_responses(404),
-    media_type="text/calendar; charset=utf-8",
+    media_type="text/calendar",
 )
 def get_calendar(
     token: FromPath[str], database: InjectedDatabase, settings: InjectedSettings, now: Now
@@ -42,7 +42,7 @@ def get_calendar(
         entries = calendar_entries(_appointments(session, viewer, now), settings)
     return Response(
         write_calendar(entries, name="Appointments"),
-        media_type="text/calendar; charset=utf-8",
+        media_type="text/calendar",
         headers={"Cache-Control": "private, max-age=300"},
     )
 

@@ -1,6 +1,5 @@
 """Reports of openings."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from litestar import get, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.authentication import PUBLISHING_STAFF, anyone
-from api.cursors import read_cursor, write_cursor
+from api.cursors import TimeAndId, read_cursor, write_cursor
 from api.dependencies import InjectedDatabase, InjectedViewer, Now
 from api.parsing import Body
 from api.problems import problem_responses
@@ -64,7 +63,7 @@ def list_openings(
     ] = None,
 ) -> Page[OpeningsReply]:
     """List what was said about openings here, newest first."""
-    after = read_cursor(next_, tuple[datetime, UUID])
+    after = read_cursor(next_, TimeAndId)
     with database.reading() as session:
         get_record(session, ServiceAtLocation, record_id)
         rows = find_openings_history(session, record_id, after=after, limit=PAGE_SIZE + 1)

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import Request, get, post
-from litestar.params import FromQuery, JSONBody, QueryParameter
+from litestar.params import JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from api.authentication import anyone
@@ -12,7 +12,7 @@ from api.finding import find, home_point
 from api.languages import choose_language
 from api.parsing import Body, parse_text
 from api.problems import problem_responses
-from api.schemas.search import PlaceReply, SearchReply, SearchRequest
+from api.schemas.search import PlaceReply, PlacesRequest, SearchReply, SearchRequest
 from api.schemas.shapes import Page
 from geo.gazetteer import find_places
 from geo.places import Place
@@ -101,9 +101,15 @@ def _search(
     sync_to_thread=True,
     responses=problem_responses(422),
 )
-def list_places(settings: InjectedSettings, q: FromQuery[str]) -> Page[PlaceReply]:
+def list_places(
+    request: AnyRequest,
+    settings: InjectedSettings,
+    q: Annotated[str | None, _asked("How a ZIP code or town begins.")] = None,
+) -> Page[PlaceReply]:
     """Find ZIP codes and towns by their beginning."""
-    found = find_places(q, near=home_point(settings))
+    del q
+    asked = parse_text(PlacesRequest, request.query_params.dict())
+    found = find_places(asked.q, near=home_point(settings))
     return Page(items=[_place_reply(place) for place in found], next=None)
 
 

@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_204_NO_CONTENT
 
 from api.authentication import anyone, public_or_booking_staff
-from api.cursors import read_cursor, write_cursor
+from api.cursors import TimeAndId, read_cursor, write_cursor
 from api.dependencies import (
     InjectedDatabase,
     InjectedSealer,
@@ -76,7 +76,7 @@ def list_slots(
             service_at_location_ids=[service_at_location_id] if service_at_location_id else None,
             starts_from=read_instant("from", starts_from),
             starts_before=read_instant("to", starts_before),
-            after=read_cursor(next_, tuple[datetime, UUID]),
+            after=read_cursor(next_, TimeAndId),
             limit=PAGE_SIZE + 1,
         )
         page = rows[:PAGE_SIZE]

@@ -35,6 +35,7 @@ def draft_of(data: PublishWindow) -> WindowDraft:
     """Return the draft that a request describes."""
     terms: dict[str, Any] = msgspec.structs.asdict(data)
     pattern = terms.pop("pattern")
+    terms["partner_organization_ids"] = list(dict.fromkeys(data.partner_organization_ids))
     clock: dict[str, Any] = {
         name: time.fromisoformat(terms.pop(name)) for name in ("opens_at", "closes_at")
     }

@@ -2,7 +2,19 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from api.pages import book, find, my, service, sign_in
+from api.pages import (
+    account,
+    appointments,
+    book,
+    desk,
+    find,
+    front_desk,
+    my,
+    network,
+    service,
+    sign_in,
+    windows,
+)
 from api.pages.rendering import error_page, static_routers, template_config
 
 __all__ = ["HANDLERS", "error_page", "static_routers", "template_config"]
@@ -22,4 +34,10 @@ HANDLERS: list[BaseRouteHandler] = [
     sign_in.post_sign_in,
     sign_in.post_sign_out,
     sign_in.post_language,
+    *desk.HANDLERS,
+    *front_desk.HANDLERS,
+    *windows.HANDLERS,
+    *appointments.HANDLERS,
+    *account.HANDLERS,
+    *network.HANDLERS,
 ]

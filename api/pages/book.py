@@ -1,6 +1,5 @@
 """Booking: look at a time, keep it for ten minutes, confirm."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,12 +12,12 @@ from msgspec import Struct
 from sqlmodel import Session
 
 from api.authentication import public_or_booking_staff
-from api.dependencies import InjectedDatabase, InjectedViewer, Now
+from api.dependencies import InjectedDatabase, InjectedSealer, InjectedViewer, Now
 from api.idempotency import answer_once
 from api.pages.rendering import AnyRequest, page, see_other
 from api.pages.service import times_to_book
 from api.pages.sign_in import Form
-from directory.database import Database, Row
+from directory.database import Row
 from directory.errors import DomainError, InvalidError
 from directory.viewer import Viewer
 from scheduling.commands.appointments import confirm_hold
@@ -67,6 +66,7 @@ def post_slot(
     slot_id: FromPath[UUID],
     data: Form,
     database: InjectedDatabase,
+    sealer: InjectedSealer,
     viewer: InjectedViewer,
     now: Now,
 ) -> Response[Any]:
@@ -77,11 +77,21 @@ def post_slot(
         return GoTo(f"/book/holds/{hold['id']}")
 
     try:
-        return _once(database, data.get("key") or None, viewer, f"keep {slot_id}", keep, now=now)
+        reply = answer_once(
+            database,
+            sealer,
+            key=data.get("key") or None,
+            viewer=viewer,
+            operation=f"keep {slot_id}",
+            data=None,
+            now=now,
+            work=keep,
+        )
     except GONE as refusal:
         with database.reading() as session:
             slot = get_slot_details(session, slot_id, viewer, now=now)
             return _gone(request, session, slot, viewer, refusal, now=now)
+    return _led_by(reply)
 
 
 @get("/book/holds/{hold_id:uuid}", **_get)
@@ -103,6 +113,7 @@ def post_hold(
     hold_id: FromPath[UUID],
     data: Form,
     database: InjectedDatabase,
+    sealer: InjectedSealer,
     viewer: InjectedViewer,
     now: Now,
 ) -> Response[Any]:
@@ -116,7 +127,16 @@ def post_hold(
         return GoTo(f"/appointments/{booked.appointment['id']}")
 
     try:
-        return _once(database, f"confirm {hold_id}", viewer, f"confirm {hold_id}", book, now=now)
+        reply = answer_once(
+            database,
+            sealer,
+            key=f"confirm {hold_id}",
+            viewer=viewer,
+            operation=f"confirm {hold_id}",
+            data=None,
+            now=now,
+            work=book,
+        )
     except GONE as refusal:
         with database.reading() as session:
             slot = _slot_of(session, hold_id, viewer, now=now)
@@ -126,6 +146,7 @@ def post_hold(
             return _hold_page(
                 request, session, hold_id, viewer, now=now, error=error, handle=handle
             )
+    return _led_by(reply)
 
 
 @post("/book/holds/{hold_id:uuid}/release", **_post)
@@ -139,19 +160,8 @@ def post_release(
     return see_other(f"/services/{slot['service_at_location_id']}#times")
 
 
-def _once(
-    database: Database,
-    key: str | None,
-    viewer: Viewer,
-    operation: str,
-    work: Callable[[Session], GoTo],
-    *,
-    now: datetime,
-) -> Response[Any]:
-    """Do the work of a form once, and go where it leads."""
-    reply = answer_once(
-        database, key=key, viewer=viewer, operation=operation, data=None, now=now, work=work
-    )
+def _led_by(reply: Response[GoTo]) -> Response[Any]:
+    """Go where the work of a form led, now or when it was first sent."""
     written: Any = reply.content  # the bytes that were kept
     return see_other(msgspec.json.decode(written, type=GoTo).path)
 

@@ -18,7 +18,7 @@ from api.pages.rendering import AnyRequest, language_of, page
 from api.words import week_words
 from directory.database import Row
 from directory.queries.listing import Listing, get_listing
-from directory.search import Cursor, Hit
+from directory.search import Hit
 from directory.viewer import Viewer
 from scheduling.queries.slots import find_bookable_slots
 
@@ -56,8 +56,7 @@ def show_service(
 
 def _as_hit(listing: Listing) -> Hit:
     """Put the listing into the form of a search result, to be said in the same words."""
-    nowhere = Cursor(placeless=False, chord_squared=0, name="", id=listing.entry["id"])
-    return Hit(listing.entry, None, listing.hours, nowhere)
+    return Hit(listing.entry, None, listing.hours)
 
 
 def times_to_book(

@@ -26,6 +26,12 @@ class SearchRequest(Request):
     next: Annotated[str, Meta(max_length=1000)] | None = None
 
 
+class PlacesRequest(Request):
+    """How the name of a place begins."""
+
+    q: Words
+
+
 class PlaceReply(Reply):
     """Somewhere a search can start: a ZIP code, a town or a pair of coordinates."""
 

@@ -1,10 +1,10 @@
 """Saying whether there is room."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from directory.errors import FieldError, InvalidError, NotFoundError
 from directory.index import refresh_services
@@ -75,6 +75,35 @@ def report_openings(
     session.add(row)
     refresh_services(session, [service.id], now=now)
     return row
+
+
+def step_openings(
+    session: Session,
+    service_at_location_id: UUID,
+    report: OpeningReport,
+    *,
+    by: int,
+    viewer: Viewer,
+    now: datetime,
+) -> ServiceCapacity:
+    """Say one more or one fewer (``by``) than the newest report, so that two taps count twice.
+
+    ``report.available`` counts only where nothing was reported yet. The count stays between
+    none and ``report.maximum``, and open or full follows from it.
+    """
+    _own_service(session, service_at_location_id, viewer)  # locks: the newest stays the newest
+    newest = session.exec(
+        select(ServiceCapacity.available)
+        .where(ServiceCapacity.service_at_location_id == service_at_location_id)
+        .order_by(col(ServiceCapacity.updated).desc(), col(ServiceCapacity.id))
+        .limit(1)
+    ).first()
+    count = max(0, (report.available or 0 if newest is None else newest) + by)
+    if report.maximum is not None:
+        count = min(count, report.maximum)
+    follows = report.status in (OpeningStatus.OPEN, OpeningStatus.FULL)
+    stepped = replace(report, available=count, status=None if follows else report.status)
+    return report_openings(session, service_at_location_id, stepped, viewer=viewer, now=now)
 
 
 def _own_service(session: Session, service_at_location_id: UUID, viewer: Viewer) -> Service:

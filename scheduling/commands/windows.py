@@ -64,7 +64,7 @@ def publish_window(
     session.flush()  # the exceptions, partners and slots refer to it
     session.add_all(
         WindowPartner(window_id=window.id, organization_id=partner)
-        for partner in draft.partner_organization_ids
+        for partner in set(draft.partner_organization_ids)
     )
     session.add_all(
         WindowException(window_id=window.id, closed_on=day) for day in set(draft.closed_on)

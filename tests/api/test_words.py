@@ -7,7 +7,7 @@ import pytest
 from babel.messages.extract import extract
 
 from api import words
-from api.words import age_words, clock_words, distance_words, hours_words, week_words
+from api.words import age_words, clock_words, day_words, distance_words, hours_words, week_words
 from directory.hours import DayHours, NoHours, OpeningRule, current_or_next, parse_byday, week_of
 from directory.intervals import Interval
 
@@ -230,10 +230,23 @@ def test_a_week_of_equal_days_is_one_row_whatever_day_it_begins_on() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (TUESDAY, "Today"),
+        (date(2026, 11, 25), "Tomorrow"),
+        (date(2026, 12, 3), "Thu, Dec 3"),
+        (date(2026, 11, 23), "Mon, Nov 23"),
+    ],
+)
+def test_a_near_day_is_said_as_a_person_would(day: date, expected: str) -> None:
+    assert day_words(day, TUESDAY, language="en", translate=english) == expected
+
+
 def test_every_sentence_can_be_extracted_for_translation() -> None:
     source = BytesIO(Path(words.__file__).read_bytes())
 
     found = {message for _, message, *_ in extract("python", source, keywords={"translate": None})}
 
     assert {"Open until {time} tomorrow", "noon", "{count} h ago", "Closed"} <= found
-    assert len(found) == 21
+    assert len(found) == 23

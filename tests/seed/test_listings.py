@@ -85,7 +85,7 @@ def test_shown_branches_do_not_share_a_point(every: Every) -> None:
 
 
 def test_all_hours_can_be_read(every: Every) -> None:
-    rules = [as_rule(row._mapping) for row in every("schedule")]  # noqa: SLF001  (SQLAlchemy's public name)
+    rules = [as_rule(row._mapping) for row in every("schedule")]
     assert any(rule.byday and rule.byday[0][0] for rule in rules)
     assert any(rule.by_appointment for rule in rules)
     assert any(

@@ -200,8 +200,8 @@ def test_answers_can_be_narrowed_down_by_links(client: Client, database: Databas
 
     links = Links(client.get("/?near=48933").text).found
 
-    assert "/?near=48933&open_now=yes" in links
-    assert "/?near=48933&need=clothing" in links
+    assert "/?near=48933&open_now=yes#found" in links
+    assert "/?near=48933&need=clothing#found" in links
 
 
 def test_page_is_in_the_reader_s_language(client: Client, database: Database) -> None:

@@ -41,4 +41,4 @@ def _translation(catalog: Catalog, text: str) -> str:
 
 
 def _slots(text: str) -> set[str]:
-    return set(re.findall(r"\{\w+\}", text))
+    return set(re.findall(r"\{\w+\}|%\(\w+\)s", text))

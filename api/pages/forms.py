@@ -1,0 +1,40 @@
+"""From what a browser sends to a shape, and from mistakes to words beside the fields."""
+
+from typing import Annotated, Any, TypeVar
+
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from msgspec import Struct
+
+from api.parsing import parse_text
+from directory.errors import InvalidError
+
+T = TypeVar("T", bound=Struct)
+
+#: A form's fields: a text, or a list of texts where several were sent.
+FormData = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+#: Guards every form, and belongs to none of them.
+TOKEN_FIELD = "_csrf_token"  # noqa: S105  (a field's name)
+
+
+def read_typed(kind: type[T], data: dict[str, Any]) -> T:
+    """Make a shape of a form. Raises ``InvalidError`` naming every bad field."""
+    return parse_text(
+        kind,
+        {
+            name: texts if isinstance(texts, list) else [texts]
+            for name, texts in data.items()
+            if name != TOKEN_FIELD
+        },
+    )
+
+
+def errors_by_field(error: InvalidError | None) -> dict[str, list[str]]:
+    """Return what is wrong with each field, to be said beside it."""
+    found: dict[str, list[str]] = {}
+    for mistake in error.errors if error else ():
+        messages = found.setdefault(mistake.path.split(".")[0], [])
+        if mistake.message not in messages:
+            messages.append(mistake.message)
+    return found

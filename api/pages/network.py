@@ -1,0 +1,26 @@
+"""The network at a glance, for its administrators: how much there is, and how old it is."""
+
+from typing import Any
+
+from litestar import Response, get
+
+from api.authentication import ADMINISTRATORS
+from api.dependencies import InjectedDatabase, Now
+from api.pages.rendering import AnyRequest, page
+from directory.queries.agencies import count_directory
+from scheduling.queries.desks import count_scheduling
+
+
+@get("/network", guards=[ADMINISTRATORS], include_in_schema=False, sync_to_thread=True)
+def show_network(request: AnyRequest, database: InjectedDatabase, now: Now) -> Response[Any]:
+    """Show the counts."""
+    with database.reading() as session:
+        return page(
+            request,
+            "network.html",
+            directory=count_directory(session, now=now),
+            scheduling=count_scheduling(session),
+        )
+
+
+HANDLERS = [show_network]

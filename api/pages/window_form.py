@@ -1,0 +1,144 @@
+"""The form that publishes a window: what it asks for, and the draft that it describes."""
+
+import re
+from datetime import date, time
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from msgspec import Meta, field
+
+from api.pages.forms import read_typed
+from api.schemas.shapes import Request
+from directory.errors import FieldError, InvalidError
+from scheduling.drafts import WindowDraft
+from scheduling.models.windows import BookableBy
+
+LocalTime = Annotated[time, Meta(tz=False)]
+Hours = Annotated[int, Meta(ge=0, le=720)]
+
+LONGEST_DOCUMENT = 120
+MOST_DOCUMENTS = 20
+MINUTES = 60
+
+#: What the API calls a field, and where the form asks for it.
+FORM_FIELDS = {
+    "pattern": "freq",
+    "pattern.freq": "freq",
+    "pattern.until": "until",
+    "pattern.byday": "days",
+    "notice_minutes": "notice_hours",
+    "cancel_cutoff_minutes": "cancel_cutoff_hours",
+    "timezone": "service_at_location_id",
+    "partner_organization_ids": "partners",
+}
+
+
+class WindowForm(Request):
+    """The fields. ``which`` is the week of the month, ``key`` makes pressing twice publish once."""
+
+    service_at_location_id: UUID
+    title: Annotated[str, Meta(max_length=120)]
+    opens_at: LocalTime
+    closes_at: LocalTime
+    starts_on: date
+    freq: Literal["once", "DAILY", "WEEKLY", "MONTHLY"] = "WEEKLY"
+    interval: Annotated[int, Meta(ge=1, le=52)] = 1
+    days: list[Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"]] = field(default_factory=list)
+    which: Literal["1", "2", "3", "4", "-1"] | None = None
+    until: date | None = None
+    count: Annotated[int, Meta(ge=1, le=400)] | None = None
+    slot_minutes: Annotated[int, Meta(ge=5, le=1440)] = 30
+    gap_minutes: Annotated[int, Meta(ge=0, le=1440)] = 0
+    capacity: Annotated[int, Meta(ge=1, le=500)] = 1
+    notice_hours: Hours = 0
+    horizon_days: Annotated[int, Meta(ge=1, le=548)] = 90
+    cancel_cutoff_hours: Hours = 0
+    bookable_by: BookableBy = BookableBy.PARTNERS
+    partners: Annotated[list[UUID], Meta(max_length=100)] = field(default_factory=list)
+    documents: str = ""
+    instructions: Annotated[str, Meta(max_length=1000)] | None = None
+    closed_on: Annotated[list[date], Meta(max_length=100)] = field(default_factory=list)
+    key: UUID | None = None
+    do: Literal["preview", "publish"] = "preview"
+
+    @property
+    def documents_listed(self) -> list[str]:
+        """The documents, one from each line that has one."""
+        return [line.strip() for line in self.documents.splitlines() if line.strip()]
+
+    def draft(self, timezone: str) -> WindowDraft:
+        """Return the window that the form describes, by the clock of its place."""
+        once = self.freq == "once"
+        return WindowDraft(
+            service_at_location_id=self.service_at_location_id,
+            title=self.title,
+            timezone=timezone,
+            starts_on=self.starts_on,
+            opens_at=self.opens_at,
+            closes_at=self.closes_at,
+            slot_minutes=self.slot_minutes,
+            freq=None if once else self.freq,
+            interval=1 if once else self.interval,
+            byday=() if once else self._byday(),
+            until=None if once else self.until,
+            count=None if once else self.count,
+            gap_minutes=self.gap_minutes,
+            capacity=self.capacity,
+            notice_minutes=self.notice_hours * MINUTES,
+            horizon_days=self.horizon_days,
+            cancel_cutoff_minutes=self.cancel_cutoff_hours * MINUTES,
+            bookable_by=self.bookable_by,
+            documents=self.documents_listed,
+            instructions=self.instructions,
+            partner_organization_ids=self.partners
+            if self.bookable_by is BookableBy.PARTNERS
+            else (),
+            closed_on=self.closed_on,
+        )
+
+    def _byday(self) -> list[str]:
+        """Return the ticked weekdays; each month, those of one week or of every week."""
+        nth = (self.which or "") if self.freq == "MONTHLY" else ""
+        return [f"{nth}{day}" for day in self.days]
+
+
+def read_window_form(data: dict[str, Any]) -> WindowForm:
+    """Make the form of what a browser sent. Raises ``InvalidError`` naming every bad field.
+
+    Browsers send times without seconds; closed days come on lines or between commas.
+    """
+    typed = {name: _as_expected(name, value) for name, value in data.items()}
+    mistakes = list(_wrong_documents(str(data.get("documents", ""))))
+    try:
+        form = read_typed(WindowForm, typed)
+    except InvalidError as error:
+        raise InvalidError([*error.errors, *mistakes]) from None
+    if mistakes:
+        raise InvalidError(mistakes)
+    return form
+
+
+def _as_expected(name: str, value: Any) -> Any:
+    if name in ("opens_at", "closes_at") and re.fullmatch(r"\d\d:\d\d", str(value).strip()):
+        return f"{value.strip()}:00"
+    if name == "closed_on":
+        return ",".join(re.split(r"[\s,;]+", str(value)))
+    return value
+
+
+def _wrong_documents(text: str) -> list[FieldError]:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) > MOST_DOCUMENTS:
+        return [FieldError("documents", f"Give at most {MOST_DOCUMENTS} of them.")]
+    if any(len(line) > LONGEST_DOCUMENT for line in lines):
+        return [FieldError("documents", f"Use at most {LONGEST_DOCUMENT} letters a line.")]
+    return []
+
+
+def in_form_fields(error: InvalidError) -> InvalidError:
+    """Return the mistakes under the names that the form has for its fields."""
+    return InvalidError([FieldError(_form_field(path), message) for path, message in error.errors])
+
+
+def _form_field(path: str) -> str:
+    return FORM_FIELDS.get(path) or FORM_FIELDS.get(path.split(".", maxsplit=1)[0], path)

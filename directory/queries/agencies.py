@@ -1,0 +1,134 @@
+"""What one agency offers and has said: for its own desks."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+from directory.database import Row, find_row, find_rows
+from directory.errors import NotFoundError
+from directory.models.services import LISTED
+from directory.offers import (
+    at_locations,
+    capacities,
+    entries,
+    locations,
+    organizations,
+    services,
+    units,
+)
+
+feeds = SQLModel.metadata.tables["calendar_feed"]
+accounts = SQLModel.metadata.tables["account"]
+
+
+def find_own_offers(session: Session, organization_id: UUID | None) -> Sequence[Row]:
+    """Return the services at locations of an agency, by name.
+
+    For its own staff: a location that is hidden from the public has its name here.
+    """
+    return find_rows(
+        session,
+        sa.select(
+            at_locations.c.id,
+            services.c.name.label("service_name"),
+            locations.c.name.label("location_name"),
+            locations.c.timezone,
+        )
+        .select_from(at_locations)
+        .join(services, services.c.id == at_locations.c.service_id)
+        .join(locations, locations.c.id == at_locations.c.location_id)
+        .where(services.c.organization_id == organization_id, services.c.status.in_(LISTED))
+        .order_by(services.c.name, locations.c.name, at_locations.c.id),
+    )
+
+
+def get_offer(session: Session, service_at_location_id: UUID) -> Row:
+    """Return the search row of a service at a location."""
+    row = find_row(
+        session,
+        sa.select(entries).where(entries.c.service_at_location_id == service_at_location_id),
+    )
+    if row is None:
+        raise NotFoundError("service at a location")
+    return row
+
+
+def find_last_reports(session: Session, offer_ids: Collection[UUID]) -> dict[UUID, Row]:
+    """Return the newest report of openings at each place that has one, with its unit."""
+    newest = sa.func.row_number().over(
+        partition_by=capacities.c.service_at_location_id,
+        order_by=(capacities.c.updated.desc(), capacities.c.id),
+    )
+    numbered = (
+        sa.select(capacities, units.c.name.label("unit"), newest.label("nth"))
+        .join(units, units.c.id == capacities.c.unit_id)
+        .where(capacities.c.service_at_location_id.in_(offer_ids))
+        .subquery()
+    )
+    found = find_rows(session, sa.select(numbered).where(numbered.c.nth == 1))
+    return {row["service_at_location_id"]: row for row in found}
+
+
+def find_usual_zone(session: Session, organization_id: UUID | None) -> str | None:
+    """Return the time zone that most places of an agency are in, or None where it has none."""
+    return (
+        session.connection()
+        .execute(
+            sa.select(locations.c.timezone)
+            .select_from(at_locations)
+            .join(services, services.c.id == at_locations.c.service_id)
+            .join(locations, locations.c.id == at_locations.c.location_id)
+            .where(services.c.organization_id == organization_id)
+            .group_by(locations.c.timezone)
+            .order_by(sa.func.count().desc(), locations.c.timezone)
+            .limit(1)
+        )
+        .scalar_one_or_none()
+    )
+
+
+def get_account(session: Session, account_id: UUID | None) -> Row:
+    """Return an account with its agency's name, and since when it has a calendar address."""
+    made_at = (
+        sa.select(sa.func.max(feeds.c.created_at))
+        .where(feeds.c.account_id == accounts.c.id, feeds.c.revoked_at.is_(None))
+        .scalar_subquery()
+    )
+    row = find_row(
+        session,
+        sa.select(
+            accounts.c.name,
+            accounts.c.email,
+            accounts.c.role,
+            organizations.c.name.label("organization_name"),
+            made_at.label("calendar_made_at"),
+        )
+        .join(organizations, organizations.c.id == accounts.c.organization_id)
+        .where(accounts.c.id == account_id),
+    )
+    if row is None:
+        raise NotFoundError("account")
+    return row
+
+
+def count_directory(session: Session, *, now: datetime) -> Row:
+    """Count what the network lists, and how old its openings are."""
+    placed = entries.c.service_at_location_id.is_not(None)
+    said = entries.c.opening_expires_at
+    row = find_row(
+        session,
+        sa.select(
+            sa.select(sa.func.count())
+            .select_from(organizations)
+            .scalar_subquery()
+            .label("agencies"),
+            sa.func.count().filter(placed).label("places"),
+            sa.func.count().filter(placed, said.is_(None)).label("never_reported"),
+            sa.func.count().filter(placed, said <= now).label("expired"),
+            sa.func.count().filter(placed, said > now).label("current"),
+        ).select_from(entries),
+    )
+    return row or {}

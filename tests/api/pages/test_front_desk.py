@@ -1,0 +1,204 @@
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from directory.commands.openings import OpeningReport, report_openings
+from directory.models.accounts import Role
+from directory.models.openings import OpeningStatus, ServiceCapacity
+from directory.models.organizations import Organization
+from directory.viewer import Viewer
+from scheduling.models.waitlists import WaitlistEntry
+from tests.api.pages.conftest import Scene
+from tests.api.pages.test_desk import words_of
+from tests.conftest import NOON
+from tests.factories import TEN_MINUTES, make_offer, make_window, post_form
+
+
+@pytest.fixture
+def desk(scene: Scene) -> Scene:
+    """The host's front desk has signed in."""
+    scene.sign_in(scene.host, Role.PUBLISHER)
+    return scene
+
+
+def say(scene: Scene, **fields: Any) -> Any:
+    return post_form(scene.client, f"/front-desk/openings/{scene.offer}", **fields)
+
+
+def said(scene: Scene) -> list[tuple[OpeningStatus, int | None, int | None]]:
+    """Every report, oldest first."""
+    with scene.database.reading() as session:
+        rows = session.exec(select(ServiceCapacity).order_by(col(ServiceCapacity.updated))).all()
+        return [(row.status, row.available, row.maximum) for row in rows]
+
+
+def report_earlier(scene: Scene, **fields: Any) -> None:
+    """Said ten minutes before NOON."""
+    with scene.database.transaction() as session:
+        report_openings(
+            session,
+            scene.offer,
+            OpeningReport(**fields),
+            viewer=Viewer(scene.host, Role.PUBLISHER),
+            now=NOON - TEN_MINUTES,
+        )
+
+
+def test_day_shows_who_comes_by_place_and_from_which_agency(desk: Scene) -> None:
+    shown = desk.client.get("/front-desk?day=2030-06-04").text
+
+    assert "Food parcels, The Hall" in shown
+    assert desk.code in shown
+    assert "1 place, Moonbeam Desk" in words_of(shown)
+    assert "Nobody is booked on this day." in desk.client.get("/front-desk").text
+
+
+def test_week_says_how_many_places_are_taken(desk: Scene) -> None:
+    shown = words_of(desk.client.get("/front-desk").text)
+
+    assert "Next: Tue, Jun 4, 1 pm" in shown
+    assert "1 of 8 places taken" in shown
+
+
+def test_everybody_who_waits_here_is_counted(desk: Scene) -> None:
+    with desk.database.transaction() as session:
+        session.add_all(
+            WaitlistEntry(
+                service_at_location_id=desk.offer,
+                organization_id=agency,
+                client_handle="AAAA-AAAA",
+                arrived_at=NOON,
+            )
+            for agency in (desk.partner, desk.stranger, None)
+        )
+
+    assert "3 for Food parcels" in words_of(desk.client.get("/front-desk").text)
+
+
+def test_number_said_is_shown_at_once_with_its_age_and_end(desk: Scene) -> None:
+    done = say(desk, available="3", maximum="10", unit="beds", valid_for_minutes="120")
+
+    assert done.status_code == 303
+    assert done.headers["location"] == f"/front-desk#openings-{desk.offer}"
+    shown = words_of(desk.client.get("/front-desk").text)
+    assert "3 + of 10 beds free Open" in shown
+    assert "Said just now. People read “ask” from Mon, Jun 3, 10 am" in shown
+
+
+def test_searches_show_it_too(desk: Scene) -> None:
+    say(desk, available="3", maximum="10", unit="beds")
+
+    assert "3 of 10 beds free, just now" in desk.client.get("/?near=48933").text
+
+
+def test_taps_count_up_and_down_from_the_newest_number(desk: Scene) -> None:
+    report_earlier(desk, available=1, maximum=2)
+
+    for seconds, do in enumerate(("fewer", "fewer", "more", "more", "more")):
+        desk.set_clock(NOON + timedelta(seconds=seconds))
+        say(desk, available="1", shown="1", maximum="2", do=do)
+
+    full, free = OpeningStatus.FULL, OpeningStatus.OPEN
+    assert said(desk)[1:] == [
+        (full, 0, 2),
+        (full, 0, 2),
+        (free, 1, 2),
+        (free, 2, 2),
+        (free, 2, 2),
+    ]
+
+
+def test_tap_after_typing_counts_from_what_was_typed(desk: Scene) -> None:
+    report_earlier(desk, available=1, maximum=9)
+
+    say(desk, available="6", shown="1", maximum="9", do="more")
+
+    assert said(desk)[-1] == (OpeningStatus.OPEN, 7, 9)
+
+
+def test_first_tap_of_all_says_one(desk: Scene) -> None:
+    say(desk, do="more")
+
+    assert said(desk) == [(OpeningStatus.OPEN, 1, None)]
+
+
+def test_full_today_holds_until_midnight_there(desk: Scene) -> None:
+    report_earlier(desk, available=4, maximum=10)
+
+    say(desk, available="4", shown="4", maximum="10", do="full-today")
+
+    assert said(desk)[-1] == (OpeningStatus.FULL, 0, 10)
+    shown = words_of(desk.client.get("/front-desk").text)
+    assert "from Tue, Jun 4, midnight" in shown
+
+
+def test_report_that_is_too_old_reads_ask(desk: Scene) -> None:
+    report_earlier(desk, available=4, valid_for_minutes=5)
+
+    shown = words_of(desk.client.get("/front-desk").text)
+
+    assert "places free Ask" in shown
+    assert "Said 10 min ago, which is too long ago" in shown
+
+
+def test_enter_in_a_field_saves_what_was_typed(desk: Scene) -> None:
+    """Browsers press the first button of a form."""
+    shown = desk.client.get("/front-desk").text
+
+    form = shown.partition('action="/front-desk/openings/')[2].partition("</form>")[0]
+    assert re.findall(r'<button[^>]* value="([a-z-]+)"', form)[0] == "say"
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({}, ["available"]),
+        ({"available": "many", "maximum": "-1"}, ["available", "maximum"]),
+        ({"available": "11", "maximum": "10"}, ["available"]),
+        ({"available": "0", "status": "open"}, ["status"]),
+        ({"available": "2", "status": "full"}, ["status"]),
+        ({"available": "2", "status": "maybe"}, ["status"]),
+        ({"available": "2", "valid_for_minutes": "0"}, ["valid_for_minutes"]),
+        ({"available": "2", "note": "x" * 201, "unit": "y" * 61}, ["note", "unit"]),
+    ],
+)
+def test_every_mistake_is_said_beside_its_field(
+    desk: Scene, fields: dict[str, str], wrong: list[str]
+) -> None:
+    refused = say(desk, **fields)
+
+    assert refused.status_code == 422
+    assert f'id="openings-{desk.offer}"' in refused.text
+    for field in wrong:
+        assert f'id="{desk.offer}-{field}-error"' in refused.text
+    for value in fields.values():
+        assert value in refused.text
+    assert said(desk) == []
+
+
+def test_more_places_need_no_more_questions(desk: Scene) -> None:
+    few = questions(desk, "/front-desk")
+    with desk.database.transaction() as session:
+        organization = session.get_one(Organization, desk.host)
+        for name in ("Clothes", "Soup", "Books"):
+            offer = make_offer(session, name=name, organization=organization)
+            make_window(session, offer)
+
+    assert questions(desk, "/front-desk") == few
+
+
+def questions(scene: Scene, path: str) -> int:
+    """How many statements a page sends to the database."""
+    sent: list[str] = []
+
+    def note(*args: Any) -> None:
+        sent.append(args[2])
+
+    sa.event.listen(scene.database.engine, "before_cursor_execute", note)
+    assert scene.client.get(path).status_code == 200
+    sa.event.remove(scene.database.engine, "before_cursor_execute", note)
+    return len(sent)

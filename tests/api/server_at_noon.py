@@ -1,0 +1,33 @@
+"""A server of its own process, as ``openings serve`` makes it, for which it is always NOON.
+
+``python -m tests.api.server_at_noon FD DATABASE_URL DATA_DIR``: listens on the socket it inherits.
+"""
+
+import asyncio
+import socket
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import structlog
+import uvicorn
+from litestar.concurrency import set_asyncio_executor
+
+from api.app import create_asgi
+from api.settings import Settings
+from tests.conftest import NOON
+
+
+def main() -> None:
+    descriptor, database_url, data_dir = sys.argv[1:]
+    settings = Settings(data_dir=Path(data_dir), database_url=database_url)
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # no log
+    config = uvicorn.Config(
+        create_asgi(settings, clock=lambda: NOON), access_log=False, log_config=None, lifespan="on"
+    )
+    set_asyncio_executor(ThreadPoolExecutor(settings.threads))
+    asyncio.run(uvicorn.Server(config).serve(sockets=[socket.socket(fileno=int(descriptor))]))
+
+
+if __name__ == "__main__":
+    main()

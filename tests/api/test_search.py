@@ -1,0 +1,190 @@
+"""The search over HTTP."""
+
+from datetime import time
+from uuid import uuid4
+
+import pytest
+
+from api.cursors import write_cursor
+from directory.database import Database
+from tests.api.conftest import Client, MakeKey, assert_problem, paths_of
+from tests.conftest import NOON
+from tests.factories import make_offer, make_organization, make_window, weekly
+
+
+@pytest.fixture(autouse=True)
+def county(database: Database) -> None:
+    """Two offers near Lansing and one without a place."""
+    with database.transaction() as session:
+        organization = make_organization(session)
+        make_offer(
+            session,
+            name="Food parcels",
+            organization=organization,
+            needs=["food-pantry"],
+            hours=[weekly("MO", time(6), time(18))],
+            fees_description="Free",
+        )
+        near = make_offer(
+            session,
+            name="Dentist",
+            organization=organization,
+            point=(42.75, -84.6),
+            needs=["dental"],
+        )
+        make_window(session, near)
+        make_offer(session, name="Helpline", organization=organization, point=None)
+
+
+def test_by_url_and_by_body_the_answer_is_the_same(client: Client) -> None:
+    by_url = client.get("/api/v1/search?near=48933&within_km=30&need=food,dental&limit=2")
+    body = {"near": "48933", "within_km": 30, "need": ["food", "dental"], "limit": 2}
+    by_body = client.post("/api/v1/search", json=body)
+
+    assert by_url.status_code == by_body.status_code == 200
+    assert by_url.json() == by_body.json()
+    assert by_url.json()["total"] == 2
+
+
+def test_a_result_says_where_how_far_until_when_and_what_can_be_booked(client: Client) -> None:
+    answer = client.get("/api/v1/search?near=48933&need=dental").json()
+
+    (hit,) = answer["results"]
+    assert answer["origin"]["label"] == "48933, Lansing, MI"
+    assert hit["service"]["name"] == "Dentist"
+    assert 3 < hit["distance_km"] < 5
+    assert hit["opening"]["status"] == "ask"
+    assert hit["next_slot"]["starts_at"] == "2030-06-04T17:00:00Z"
+
+
+def test_pages_go_on_where_the_one_before_ended(client: Client) -> None:
+    first = client.get("/api/v1/search?near=48933&limit=2").json()
+    second = client.get(f"/api/v1/search?near=48933&limit=2&next={first['next']}").json()
+
+    names = [hit["service"]["name"] for hit in first["results"] + second["results"]]
+    assert names == ["Food parcels", "Dentist", "Helpline"]
+    assert second["next"] is None
+
+
+def test_what_is_open_at_an_instant_may_be_asked_with_a_plus_that_became_a_space(
+    client: Client,
+) -> None:
+    for offset in ("+00:00", "%2B00:00", "Z"):
+        answer = client.get(f"/api/v1/search?open_at=2030-06-03T17:00:00{offset}")
+        assert answer.json()["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "words"),
+    [
+        ("limit=0", "limit", "at least 1"),
+        ("limit=101", "limit", "at most 100"),
+        ("limit=1e400", "limit", "too large"),
+        ("within_km=nan", "within_km", "at least"),
+        ("within_km=501", "within_km", "at most"),
+        ("need=fod", "need", "no need called"),
+        ("free=maybe", "free", "true or false"),
+        ("open_at=yesterday", "open_at", "coming time"),
+        ("open_at=0001-01-01T00:00:00%2B14:00", "open_at", "coming time"),
+        ("open_at=9999-12-31T23:59:59-14:00", "open_at", "coming time"),
+        ("q=" + "x" * 201, "q", "at most 200"),
+        ("q=%00", "q", "control characters"),
+        ("near=nowhere-at-all", "near", "do not know"),
+        ("near=91,0", "near", "Latitude"),
+        ("nera=48933", "nera", "Did you mean near?"),
+        ("next=nonsense", "next", "unchanged"),
+    ],
+)
+def test_a_bad_value_is_named_and_told_what_is_right(
+    client: Client, query: str, field: str, words: str
+) -> None:
+    refused = assert_problem(client.get(f"/api/v1/search?{query}"), 422, "invalid-input")
+
+    assert paths_of(refused) == {field}
+    assert words in refused["errors"][0]["message"]
+
+
+def test_mistakes_of_every_kind_are_named_together(client: Client) -> None:
+    refused = client.get("/api/v1/search?need=fod&near=nowhere-at-all&open_at=never")
+
+    assert paths_of(assert_problem(refused, 422, "invalid-input")) == {"need", "near", "open_at"}
+
+
+def test_an_ambiguous_town_names_its_choices(client: Client) -> None:
+    refused = assert_problem(client.get("/api/v1/search?near=Springfield"), 422, "invalid-input")
+
+    assert "Springfield, IL" in refused["errors"][0]["message"]
+
+
+def test_words_are_in_the_language_that_was_asked_for(client: Client) -> None:
+    spanish = client.get("/api/v1/search?need=dental", headers={"accept-language": "es"})
+    unknown = client.get("/api/v1/search?need=dental", headers={"accept-language": "xx, *;q=0.5"})
+
+    assert spanish.status_code == 200
+    assert unknown.json()["results"][0]["opening"]["words"] == "Ask if there is room"
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        {"placeless": "no"},
+        {"chord_squared": "far"},
+        {"name": 5},
+        {"name": "a\x00"},
+        {"id": "x"},
+        {"within_km": None},
+    ],
+)
+def test_a_forged_cursor_is_refused(client: Client, position: dict[str, object]) -> None:
+    good = {"within_km": 25.0, "placeless": False, "chord_squared": 0.0, "name": "", "id": uuid4()}
+    assert client.get(f"/api/v1/search?next={write_cursor(good)}").status_code == 200
+
+    refused = client.get(f"/api/v1/search?next={write_cursor({**good, **position})}")
+
+    assert paths_of(assert_problem(refused, 422, "invalid-input")) == {"next"}
+
+
+@pytest.mark.parametrize("within_km", [-1.0, 0.0, 1e308])
+def test_a_cursor_reaches_no_further_than_a_search_can(client: Client, within_km: float) -> None:
+    forged = write_cursor(
+        {
+            "within_km": within_km,
+            "placeless": False,
+            "chord_squared": 0.0,
+            "name": "",
+            "id": uuid4(),
+        }
+    )
+    answer = client.get(f"/api/v1/search?near=48933&next={forged}")
+
+    assert answer.status_code == 200
+    assert 25 <= answer.json()["within_km"] <= 250
+
+
+FORGED = [
+    "x",
+    [1, 2, 3],
+    [NOON.replace(tzinfo=None), uuid4()],
+    ["0001-01-01T00:00:00+14:00", uuid4()],
+    ["9999-12-31T23:59:59-14:00", uuid4()],
+    [1e300, uuid4()],
+]
+
+
+def test_no_list_takes_a_forged_cursor(client: Client, make_key: MakeKey) -> None:
+    key = make_key()
+    for path in ("slots", "appointments", "agreements", "windows", "organizations", "services"):
+        for position in FORGED:
+            refused = client.get(f"/api/v1/{path}?next={write_cursor(position)}", headers=key)
+            assert paths_of(assert_problem(refused, 422, "invalid-input")) == {"next"}
+
+
+def test_an_empty_cursor_is_the_first_page(client: Client) -> None:
+    assert len(client.get("/api/v1/services?next=").json()["items"]) == 3
+
+
+def test_places_are_found_by_their_beginning(client: Client) -> None:
+    found = client.get("/api/v1/places?q=489").json()["items"]
+
+    assert all(place["postal_code"].startswith("489") for place in found)
+    assert found

@@ -1,0 +1,251 @@
+"""The search table says what its sources say, after every kind of change."""
+
+from collections.abc import Callable
+from datetime import date, time, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session, select
+
+from directory.database import Row, find_rows
+from directory.index import find_stale_services, refresh_hours, refresh_services
+from directory.models.contacts import Language, Phone
+from directory.models.locations import Address, AddressVisibility, Location
+from directory.models.organizations import Organization
+from directory.models.schedules import Schedule
+from directory.models.services import (
+    CostOption,
+    Service,
+    ServiceArea,
+    ServiceAtLocation,
+    ServiceStatus,
+)
+from directory.offers import entries
+from tests.conftest import NOON
+from tests.factories import add_needs, make_offer, weekly
+
+HOUR = timedelta(hours=1)
+
+
+def row_of(session: Session, offer: ServiceAtLocation) -> Row:
+    (row,) = find_rows(session, sa.select(entries).where(entries.c.id == offer.id))
+    return row
+
+
+def service_of(session: Session, offer: ServiceAtLocation) -> Service:
+    return session.get_one(Service, offer.service_id)
+
+
+def place_of(session: Session, offer: ServiceAtLocation) -> Location:
+    return session.get_one(Location, offer.location_id)
+
+
+Change = Callable[[Session, ServiceAtLocation], None]
+
+
+def rename_organization(session: Session, offer: ServiceAtLocation) -> None:
+    agency = session.get_one(Organization, service_of(session, offer).organization_id)
+    agency.name = "Ünïted Help"
+
+
+def add_phone(session: Session, offer: ServiceAtLocation) -> None:
+    session.add(Phone(service_id=offer.service_id, number="555-0100", extension="2"))
+
+
+def add_fax(session: Session, offer: ServiceAtLocation) -> None:
+    session.add(Phone(service_id=offer.service_id, number="555-0199", type="fax"))
+
+
+def add_hours(session: Session, offer: ServiceAtLocation) -> None:
+    hours = weekly("MO", time(6), time(18))
+    session.add(Schedule(service_at_location_id=offer.id, **hours))
+
+
+def add_term(session: Session, offer: ServiceAtLocation) -> None:
+    add_needs(session, offer.service_id, ["meals"])
+
+
+def add_area(session: Session, offer: ServiceAtLocation) -> None:
+    session.add(ServiceArea(service_id=offer.service_id, extent="48933 OH"))
+
+
+def add_language(session: Session, offer: ServiceAtLocation) -> None:
+    session.add(Language(service_id=offer.service_id, code="ES"))
+
+
+def add_price(session: Session, offer: ServiceAtLocation) -> None:
+    session.add(CostOption(service_id=offer.service_id, amount_cents=0))
+
+
+def add_address(session: Session, offer: ServiceAtLocation) -> None:
+    session.add(
+        Address(
+            location_id=offer.location_id,
+            address_1="1 Elm",
+            city="Lansing",
+            state_province="MI",
+            postal_code="48933",
+        )
+    )
+
+
+def move(session: Session, offer: ServiceAtLocation) -> None:
+    place = place_of(session, offer)
+    place.latitude, place.longitude = 43.0, -85.0
+
+
+def close_for_now(session: Session, offer: ServiceAtLocation) -> None:
+    service_of(session, offer).status = ServiceStatus.TEMPORARILY_CLOSED
+
+
+def verify(session: Session, offer: ServiceAtLocation) -> None:
+    service_of(session, offer).assured_date = date(2030, 6, 1)
+
+
+CHANGES: list[tuple[Change, dict[str, Any]]] = [
+    (rename_organization, {"organization_name": "Ünïted Help"}),
+    (add_phone, {"phone": "555-0100 ext. 2"}),
+    (add_fax, {"phone": None}),
+    (add_hours, {"hours_known": True, "opens_at": NOON - 2 * HOUR, "closes_at": NOON + 10 * HOUR}),
+    (add_term, {"needs": " food meals "}),
+    (add_area, {"areas": " 48933 OH "}),
+    (add_language, {"languages": " es "}),
+    (add_price, {"is_free": True}),
+    (add_address, {"address": "1 Elm, Lansing, MI 48933"}),
+    (move, {"latitude": 43.0, "longitude": -85.0}),
+    (close_for_now, {"temporarily_closed": True}),
+    (verify, {"verified_on": "2030-06-01"}),
+]
+
+
+@pytest.mark.parametrize(("change", "columns"), CHANGES, ids=[c.__name__ for c, _ in CHANGES])
+def test_a_change_arrives_and_only_it(
+    session: Session, change: Change, columns: dict[str, Any]
+) -> None:
+    offer = make_offer(session)
+    before = dict(row_of(session, offer))
+
+    change(session, offer)
+    refresh_services(session, [offer.service_id], now=NOON)
+
+    after = dict(row_of(session, offer))
+    assert {name: after[name] for name in columns} == columns
+    derived = {"text", "areas", "cell", "x", "y", "z"}
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed <= set(columns) | derived
+
+
+def test_words_follow_a_new_name(session: Session) -> None:
+    offer = make_offer(session)
+    rename_organization(session, offer)
+    refresh_services(session, [offer.service_id], now=NOON)
+
+    assert " united help " in row_of(session, offer)["text"]
+    assert "lanternfish" not in row_of(session, offer)["text"]
+
+
+@pytest.mark.parametrize("status", [ServiceStatus.DEFUNCT, ServiceStatus.INACTIVE])
+def test_a_service_that_is_over_leaves_no_row(session: Session, status: ServiceStatus) -> None:
+    offer, other = make_offer(session), make_offer(session)
+    service_of(session, offer).status = status
+
+    assert refresh_services(session, [offer.service_id], now=NOON) == 0
+
+    assert [row["id"] for row in find_rows(session, sa.select(entries))] == [other.id]
+
+
+@pytest.mark.parametrize("visibility", [AddressVisibility.HIDDEN, AddressVisibility.AREA_ONLY])
+def test_a_place_that_is_not_public_leaves_nothing_to_find_it_by(
+    session: Session, visibility: AddressVisibility
+) -> None:
+    offer = make_offer(session)
+    add_address(session, offer)
+    place = place_of(session, offer)
+    place.name = "Canary House"
+    refresh_services(session, [offer.service_id], now=NOON)
+    assert "canary" in row_of(session, offer)["text"]
+
+    place.address_visibility = visibility
+    place.latitude = place.longitude = None
+    refresh_services(session, [offer.service_id], now=NOON)
+
+    row = row_of(session, offer)
+    gone = ("location_id", "location_name", "address", "latitude", "longitude", "cell", "x", "y")
+    assert {row[name] for name in gone} == {None}
+    assert not [name for name, value in row.items() if "anary" in str(value) or "Elm" in str(value)]
+
+
+def test_refreshing_hours_touches_only_what_is_over(session: Session) -> None:
+    over = make_offer(session, hours=[weekly("MO", time(6), time(9))])  # until 13:00 UTC
+    running = make_offer(session, hours=[weekly("MO", time(6), time(18))])
+    unknown = make_offer(session)
+    for offer in (over, running, unknown):  # a mark that making a row anew would remove
+        marked = sa.update(entries).where(entries.c.id == offer.id).values(phone="marked")
+        session.connection().execute(marked)
+
+    assert refresh_hours(session, now=NOON + HOUR) == 1
+
+    assert row_of(session, over)["phone"] is None
+    assert row_of(session, over)["opens_at"] == NOON + timedelta(days=7, hours=-2)
+    assert row_of(session, running)["phone"] == row_of(session, unknown)["phone"] == "marked"
+    assert refresh_hours(session, now=NOON + HOUR) == 0
+
+
+def test_what_was_kept_current_equals_what_is_made_from_scratch(session: Session) -> None:
+    for change, _ in CHANGES:
+        offer = make_offer(session)
+        change(session, offer)
+        refresh_services(session, [offer.service_id], now=NOON)
+    kept = find_rows(session, sa.select(entries).order_by(entries.c.id))
+
+    session.connection().execute(sa.delete(entries))
+    refresh_services(session, list(session.exec(select(Service.id))), now=NOON)
+
+    assert find_rows(session, sa.select(entries).order_by(entries.c.id)) == kept
+
+
+# -------------------------------------------------------------------------------- consistency
+
+
+def test_a_table_that_was_kept_current_has_nothing_stale(session: Session) -> None:
+    make_offer(session, hours=[weekly("MO", time(6), time(9))])
+    make_offer(session, point=None)
+    make_offer(session, hours=[weekly("MO,TU,WE,TH,FR,SA,SU", time(0), time(0))])
+
+    assert find_stale_services(session, now=NOON) == set()
+    for later in (HOUR / 2, HOUR, 3 * timedelta(days=1), timedelta(days=30)):
+        assert find_stale_services(session, now=NOON + later) == set()
+
+
+def test_a_change_that_nobody_mirrored_is_found(session: Session) -> None:
+    fine, renamed, ended, lost = (make_offer(session) for _ in range(4))
+    assert fine.id
+    rename_organization(session, renamed)
+    service_of(session, ended).status = ServiceStatus.DEFUNCT
+    session.connection().execute(sa.delete(entries).where(entries.c.id == lost.id))
+
+    stale = find_stale_services(session, now=NOON)
+
+    assert stale == {renamed.service_id, ended.service_id, lost.service_id}
+
+
+def test_hours_that_nobody_mirrored_are_found_though_the_old_ones_are_not_over(
+    session: Session,
+) -> None:
+    offer = make_offer(session, hours=[weekly("MO", time(6), time(18))])
+    session.add(
+        Schedule(service_at_location_id=offer.id, valid_from=NOON.date(), valid_to=NOON.date())
+    )
+
+    assert find_stale_services(session, now=NOON) == {offer.service_id}
+
+
+def test_looking_for_stale_rows_changes_none(session: Session) -> None:
+    offer = make_offer(session)
+    rename_organization(session, offer)
+    before = find_rows(session, sa.select(entries))
+
+    find_stale_services(session, now=NOON)
+
+    assert find_rows(session, sa.select(entries)) == before

@@ -1,0 +1,530 @@
+"""The search against an oracle that looks at every entry, by geodesic and in plain Python."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+from geopy.distance import geodesic
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
+from sqlmodel import Session, select
+
+from directory.commands.needs import ensure_needs
+from directory.folding import fold
+from directory.hours import OpeningRule, current_or_next, is_open, parse_byday
+from directory.index import refresh_services
+from directory.models.contacts import Language
+from directory.models.locations import AddressVisibility, Location
+from directory.models.openings import OpeningStatus, ServiceCapacity, Unit
+from directory.models.schedules import Schedule
+from directory.models.services import Service, ServiceArea, ServiceAtLocation, ServiceStatus
+from directory.needs import EVERYDAY_NEEDS
+from directory.offers import entries, services
+from directory.search import Answer, Hit, SearchQuery, search
+from geo.places import Place
+from geo.points import Point
+from tests.conftest import NOON
+from tests.factories import LANSING, add_needs, make_offer, make_organization, weekly
+
+HERE = Point(*LANSING)
+PARENT_OF = {need.code: need.parent for need in EVERYDAY_NEEDS}
+NAME_OF = {need.code: need.name for need in EVERYDAY_NEEDS}
+
+
+# ------------------------------------------------------------------ what a catalogue is made of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    status: OpeningStatus
+    available: int | None
+    valid_for: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One service as a test wants it: with a place, a hidden place, or none."""
+
+    name: str = "Food parcels"
+    point: Point | None = HERE
+    hidden: bool = False
+    needs: Sequence[str] = ()
+    languages: Sequence[str] = ()
+    areas: str | None = None
+    free: bool = False
+    status: ServiceStatus = ServiceStatus.ACTIVE
+    zone: str = "America/Detroit"
+    hours: Sequence[dict[str, Any]] = ()
+    report: Report | None = None
+
+    @property
+    def placed(self) -> bool:
+        return self.point is not None and not self.hidden
+
+    @property
+    def rules(self) -> list[OpeningRule]:
+        return [
+            OpeningRule(**{**row, "byday": parse_byday(row.get("byday") or "")})
+            for row in self.hours
+        ]
+
+    @property
+    def all_needs(self) -> set[str]:
+        found: set[str] = set()
+        for code in self.needs:
+            each: str | None = code
+            while each is not None:
+                found.add(each)
+                each = PARENT_OF[each]
+        return found
+
+    @property
+    def words(self) -> list[str]:
+        place = "The Hall" if self.placed else ""
+        names = [NAME_OF[code] for code in self.all_needs]
+        return fold(" ".join([self.name, "Lanternfish", place, *names])).split()
+
+
+def origin_at(point: Point) -> Place:
+    return Place("here", point, "48933", "", "Ingham County", "MI", "America/Detroit", "zip")
+
+
+SERVES_THE_ORIGIN = {"48933", "MI", "MI:Ingham_County"}
+
+
+def add_listing(session: Session, listing: Listing, organization_id: UUID) -> UUID:
+    """Write a listing; return the id of its search row."""
+    service = Service(
+        organization_id=organization_id,
+        name=listing.name,
+        status=listing.status,
+        fees_description="Free" if listing.free else "Ten dollars",
+    )
+    session.add(service)
+    session.flush()
+    add_needs(session, service.id, listing.needs)
+    session.add_all(Language(service_id=service.id, code=code) for code in listing.languages)
+    if listing.areas is not None:
+        session.add(ServiceArea(service_id=service.id, extent=listing.areas, extent_type="text"))
+    if listing.point is None:
+        session.add_all(Schedule(service_id=service.id, **row) for row in listing.hours)
+        return service.id
+    return _add_place(session, listing, service)
+
+
+def _add_place(session: Session, listing: Listing, service: Service) -> UUID:
+    point = None if listing.hidden else listing.point
+    location = Location(
+        name="The Hall",
+        latitude=point.latitude if point else None,
+        longitude=point.longitude if point else None,
+        timezone=listing.zone,
+        address_visibility=AddressVisibility.HIDDEN if listing.hidden else AddressVisibility.PUBLIC,
+    )
+    session.add(location)
+    session.flush()
+    offer = ServiceAtLocation(service_id=service.id, location_id=location.id)
+    session.add(offer)
+    session.flush()
+    session.add_all(Schedule(service_at_location_id=offer.id, **row) for row in listing.hours)
+    if listing.report is not None:
+        session.add(_capacity(session, listing.report, service.id, offer.id))
+    return offer.id
+
+
+def _capacity(session: Session, report: Report, service_id: UUID, offer_id: UUID) -> Any:
+    unit = session.exec(select(Unit).where(Unit.name == "beds")).first()
+    if unit is None:
+        unit = Unit(name="beds")
+        session.add(unit)
+        session.flush()
+    return ServiceCapacity(
+        service_id=service_id,
+        service_at_location_id=offer_id,
+        unit_id=unit.id,
+        status=report.status,
+        available=report.available,
+        updated=NOON,
+        expires_at=NOON + report.valid_for,
+        said_by="Lanternfish",
+    )
+
+
+@contextmanager
+def catalogue(session: Session, listings: Sequence[Listing]) -> Iterator[dict[UUID, Listing]]:
+    """Write listings at NOON, and undo them at the end."""
+    with session.begin_nested() as savepoint:
+        organization = make_organization(session, "Lanternfish")
+        ensure_needs(session)
+        written = {add_listing(session, each, organization.id): each for each in listings}
+        refresh_all(session)
+        yield written
+        savepoint.rollback()
+        session.expunge_all()
+
+
+def refresh_all(session: Session) -> None:
+    session.flush()
+    ids = session.connection().execute(sa.select(services.c.id)).scalars()
+    refresh_services(session, list(ids), now=NOON)
+
+
+# --------------------------------------------------------------------------------- the oracle
+
+
+def kilometres(query: SearchQuery, listing: Listing) -> float | None:
+    if query.origin is None or not listing.placed or listing.point is None:
+        return None
+    return float(geodesic(query.origin.point, listing.point).kilometers)
+
+
+def open_at(listing: Listing, at: datetime) -> bool:
+    if listing.status is ServiceStatus.TEMPORARILY_CLOSED:
+        return False
+    zone = ZoneInfo(listing.zone if listing.point is not None else "UTC")
+    return is_open(listing.rules, zone, at)
+
+
+def has_room(listing: Listing, now: datetime) -> bool:
+    report = listing.report if listing.point is not None else None
+    return (
+        report is not None
+        and report.status is OpeningStatus.OPEN
+        and now < NOON + report.valid_for
+        and report.available != 0
+    )
+
+
+def reached(query: SearchQuery, listing: Listing) -> bool:
+    if query.origin is None:
+        return True
+    distance = kilometres(query, listing)
+    if distance is None:
+        areas = set((listing.areas or "").split())
+        return not areas or bool(areas & SERVES_THE_ORIGIN)
+    return distance <= query.within_km
+
+
+def wanted(query: SearchQuery, listing: Listing, now: datetime) -> bool:
+    return (
+        listing.status in (ServiceStatus.ACTIVE, ServiceStatus.TEMPORARILY_CLOSED)
+        and reached(query, listing)
+        and (not query.needs or bool(listing.all_needs & set(query.needs)))
+        and (not query.languages or bool(set(listing.languages) & set(query.languages)))
+        and all(
+            any(word.startswith(asked) for word in listing.words)
+            for asked in fold(query.words).split()
+        )
+        and (listing.free or not query.free)
+        and (has_room(listing, now) or not query.openings)
+        and (query.open_at is None or open_at(listing, query.open_at))
+    )
+
+
+def assert_in_order(hits: Sequence[Hit], listings: dict[UUID, Listing], query: SearchQuery) -> None:
+    """Nearest first, then those without a place; at the same point by name and id."""
+
+    def exact(hit: Hit) -> tuple[str, UUID]:
+        return hit.entry["service_name"], hit.entry["id"]
+
+    distances = [kilometres(query, listings[hit.entry["id"]]) for hit in hits]
+    for before, after, first, second in zip(hits, hits[1:], distances, distances[1:], strict=False):
+        if first is None or second is None:
+            assert first is not None or second is None or query.origin is None
+            in_place = first is None and second is None
+        else:
+            assert first <= second + 1e-3  # a metre
+            in_place = listings[before.entry["id"]].point == listings[after.entry["id"]].point
+        if in_place:
+            assert exact(before) < exact(after)
+
+
+def assert_right(
+    session: Session, query: SearchQuery, listings: dict[UUID, Listing], now: datetime
+) -> Answer:
+    answer = search(session, query, now=now)
+    query = replace(query, within_km=answer.within_km)  # what "widened" searched
+    expected = {id_ for id_, each in listings.items() if wanted(query, each, now)}
+    found = [listings[id_] for id_ in expected]
+
+    assert {hit.entry["id"] for hit in answer.hits} == expected
+    assert answer.total == len(answer.hits) == len(expected)
+    assert_in_order(answer.hits, listings, query)
+    assert answer.needs == Counter(code for each in found for code in each.all_needs)
+    assert answer.languages == Counter(code for each in found for code in set(each.languages))
+    assert answer.free == sum(each.free for each in found)
+    assert answer.open_now == sum(open_at(each, now) for each in found)
+    for hit in answer.hits:
+        assert_hit_is_true(hit, listings[hit.entry["id"]], query, now)
+    return answer
+
+
+def assert_hit_is_true(hit: Hit, listing: Listing, query: SearchQuery, now: datetime) -> None:
+    distance = kilometres(query, listing)
+    if distance is None:
+        assert hit.distance_km is None
+    else:
+        assert hit.distance_km == pytest.approx(distance, abs=1e-3)  # a metre
+    if listing.status is ServiceStatus.TEMPORARILY_CLOSED:
+        assert hit.hours is None
+        return
+    zone = ZoneInfo(listing.zone if listing.point is not None else "UTC")
+    expected = current_or_next(listing.rules, zone, now)
+    assert (hit.hours is None) == (expected is None)
+    assert (hit.hours is not None and hit.hours.contains(now)) == open_at(listing, now)
+    if hit.hours is not None and expected is not None:
+        assert hit.hours.contains(now) or hit.hours.starts_at == expected.starts_at
+        assert hit.hours.ends_at == expected.ends_at or hit.hours.ends_at - NOON > timedelta(7)
+
+
+# ------------------------------------------------------------------------ random catalogues
+
+CENTRES = (
+    HERE,
+    Point(0.0, 0.0),
+    Point(89.995, 10.0),
+    Point(-90.0, 0.0),
+    Point(51.0, 179.999),
+    Point(-17.0, -180.0),
+)
+
+TODAY = date(2030, 6, 3)
+
+HOURS: tuple[tuple[dict[str, Any], ...], ...] = (
+    (),
+    (weekly("MO,TU,WE,TH,FR", time(9), time(17)),),
+    (weekly("MO,TU,WE,TH,FR,SA,SU", time(19), time(7)),),  # overnight
+    (weekly("SU", time(0), time(0)), weekly("SA", time(22), time(4))),
+    (weekly("SU", time(1, 30), time(2, 30)),),  # the hour that the clocks skip or repeat
+    ({"freq": "MONTHLY", "byday": "1MO,-1FR", "opens_at": time(8), "closes_at": time(20)},),
+    ({"freq": "WEEKLY", "byday": "MO", "by_appointment": True},),
+    (weekly("MO", time(8), time(18)), {"valid_from": TODAY, "valid_to": TODAY}),  # closed today
+    ({"dtstart": date(2030, 6, 20), "opens_at": time(8), "closes_at": time(9)},),
+    (weekly("MO,TU,WE,TH,FR,SA,SU", time(0), time(0)),),  # always open
+)  # fmt: skip
+
+NAMES = ("apple", "Zebra", "Éclair", "ärzte", "a_b", "axb", "100% help", "Їжа", "b-side", "B side")
+WORDS = ("", "", "a", "a_b", "%", "їЖа", "eclair", "food", "hall", "b s", "lantern z")
+
+
+def near(centre: Point) -> st.SearchStrategy[Point]:
+    """Points within some 60 km of a centre, also across a pole and the 180th meridian."""
+    steps = st.sampled_from((0.0, 0.0001, 0.01, -0.02, 0.1, -0.3, 0.5))
+    wide = st.sampled_from((0.0, 0.001, -0.02, 0.2, -0.5, 90.0, 180.0))
+
+    def moved(north: float, east: float) -> Point:
+        longitude = centre.longitude + (east if abs(centre.latitude) > 80 or abs(east) < 1 else 0.0)
+        return Point(max(-90.0, min(90.0, centre.latitude + north)), (longitude + 180) % 360 - 180)
+
+    return st.builds(moved, steps, wide)
+
+
+def listings_near(centre: Point) -> st.SearchStrategy[Listing]:
+    return st.builds(
+        Listing,
+        name=st.sampled_from(NAMES),
+        point=st.one_of(near(centre), near(centre), near(centre), st.none()),
+        hidden=st.sampled_from((False, False, False, True)),
+        needs=st.lists(st.sampled_from(("food", "meals", "shelter", "dental")), unique=True),
+        languages=st.lists(st.sampled_from(("en", "es", "ar")), unique=True),
+        areas=st.sampled_from((None, None, "", "MI", "OH", "OH MI:Ingham_County", "48933")),
+        free=st.booleans(),
+        status=st.sampled_from((ServiceStatus.ACTIVE,) * 3 + tuple(ServiceStatus)),
+        zone=st.sampled_from(("America/Detroit", "UTC", "Pacific/Kiritimati")),
+        hours=st.sampled_from(HOURS),
+        report=st.none()
+        | st.builds(
+            Report,
+            status=st.sampled_from(OpeningStatus),
+            available=st.sampled_from((None, 0, 3)),
+            valid_for=st.sampled_from((timedelta(minutes=1), timedelta(hours=2), timedelta(7))),
+        ),
+    )
+
+
+INSTANTS = st.sampled_from(
+    (
+        NOON,
+        NOON + timedelta(hours=2),
+        NOON + timedelta(hours=15),
+        NOON + timedelta(days=20),
+        datetime(2030, 11, 3, 5, 45, tzinfo=NOON.tzinfo),  # 1:45 in Detroit, for the first time
+        datetime(2030, 11, 3, 6, 45, tzinfo=NOON.tzinfo),  # and again
+        datetime(2031, 3, 9, 7, 15, tzinfo=NOON.tzinfo),  # 3:15; 2:15 does not exist
+    )
+)
+
+
+@st.composite
+def searches(draw: st.DrawFn) -> tuple[list[Listing], SearchQuery, datetime]:
+    centre = draw(st.sampled_from(CENTRES))
+    listings = draw(st.lists(listings_near(centre), max_size=8))
+    now = draw(INSTANTS)
+    query = SearchQuery(
+        origin=draw(st.sampled_from((origin_at(centre), origin_at(centre), None))),
+        within_km=draw(st.sampled_from((0.1, 2.0, 25.0, 50.0, 100.0))),
+        needs=draw(st.sampled_from(((), (), ("food",), ("meals", "dental")))),
+        languages=draw(st.sampled_from(((), (), ("es",), ("ar", "en")))),
+        words=draw(st.sampled_from(WORDS)),
+        free=draw(st.booleans()),
+        openings=draw(st.sampled_from((False, False, True))),
+        open_at=draw(
+            st.sampled_from((None, None, now, now + timedelta(days=3), now + timedelta(hours=9)))
+        ),
+        limit=100,
+    )
+    # Right at the edge of the circle a chord and a geodesic may differ by a millimetre.
+    for each in listings:
+        distance = kilometres(query, each)
+        assume(distance is None or all(abs(distance - km) > 1e-3 for km in (0.1, 2, 25, 50, 100)))
+    return listings, query, now
+
+
+ONE_SESSION = settings(
+    max_examples=settings.default.max_examples // 3,  # each makes a directory
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@ONE_SESSION
+@given(case=searches())
+@example(case=([Listing(), Listing(name="Zebra")], SearchQuery(limit=100), NOON))
+def test_search_finds_what_looking_at_every_entry_finds(
+    session: Session, case: tuple[list[Listing], SearchQuery, datetime]
+) -> None:
+    listings, query, now = case
+    with catalogue(session, listings) as written:
+        assert_right(session, query, written, now)
+
+
+def pages(session: Session, query: SearchQuery, *, now: datetime = NOON) -> Iterator[Answer]:
+    while True:
+        answer = search(session, query, now=now)
+        yield answer
+        if not answer.more:
+            return
+        query = replace(query, after=answer.hits[-1].cursor)
+
+
+@ONE_SESSION
+@given(case=searches(), limit=st.integers(1, 3))
+def test_pages_together_are_the_whole_list_once(
+    session: Session, case: tuple[list[Listing], SearchQuery, datetime], limit: int
+) -> None:
+    listings, query, now = case
+    with catalogue(session, listings):
+        whole = search(session, query, now=now)
+        query = replace(query, limit=limit, within_km=whole.within_km)
+        answers = list(pages(session, query, now=now))
+
+    paged = [hit.entry["id"] for answer in answers for hit in answer.hits]
+    assert paged == [hit.entry["id"] for hit in whole.hits]
+    assert {answer.total for answer in answers} == {whole.total}
+
+
+@ONE_SESSION
+@given(data=st.data(), centre=st.sampled_from(CENTRES))
+def test_pages_lose_and_repeat_nothing_while_entries_come_and_go(
+    session: Session, data: st.DataObject, centre: Point
+) -> None:
+    listings = data.draw(st.lists(listings_near(centre), min_size=3, max_size=7))
+    query = SearchQuery(origin=origin_at(centre), within_km=100.0, limit=2)
+    with catalogue(session, listings) as written:
+        stayed = {
+            hit.entry["id"] for hit in search(session, replace(query, limit=100), now=NOON).hits
+        }
+        seen: list[UUID] = []
+        for answer in pages(session, query):
+            seen += [hit.entry["id"] for hit in answer.hits]
+            gone = data.draw(st.sampled_from(sorted(written)))
+            stayed.discard(gone)
+            session.connection().execute(sa.delete(entries).where(entries.c.id == gone))
+            add_late(session, data.draw(listings_near(centre)))
+
+    assert len(seen) == len(set(seen))
+    assert stayed <= set(seen)
+
+
+def add_late(session: Session, listing: Listing) -> None:
+    organization = make_organization(session, "Latecomer")
+    added = add_listing(session, listing, organization.id)
+    offer = session.get(ServiceAtLocation, added)
+    refresh_services(session, [offer.service_id if offer else added], now=NOON)
+
+
+# ------------------------------------------------------------------------------- one at a time
+
+
+def test_a_search_from_nowhere_says_no_distance(session: Session) -> None:
+    make_offer(session)
+
+    (hit,) = search(session, SearchQuery(), now=NOON).hits
+
+    assert hit.distance_km is None
+
+
+def test_names_are_in_the_same_order_on_every_database(session: Session) -> None:
+    organization = make_organization(session)
+    for name in ("b-side", "B side", "apple", "Zebra", "Éclair", "a b", "ab"):
+        make_offer(session, name=name, organization=organization)
+
+    hits = search(session, SearchQuery(), now=NOON).hits
+
+    names = [hit.entry["service_name"] for hit in hits]
+    assert names == sorted(names)
+
+
+def test_a_search_that_finds_nothing_near_looks_further_and_says_so(session: Session) -> None:
+    make_offer(session, point=(43.3, -84.5555))  # some 63 km north
+
+    answer = search(session, SearchQuery(origin=origin_at(HERE)), now=NOON)
+
+    assert (answer.total, answer.widened, answer.within_km) == (1, True, 100.0)
+
+
+def test_a_search_that_finds_something_near_does_not_look_further(session: Session) -> None:
+    make_offer(session)
+    make_offer(session, point=(43.3, -84.5555))
+
+    answer = search(session, SearchQuery(origin=origin_at(HERE)), now=NOON)
+
+    assert (answer.total, answer.widened, answer.within_km) == (1, False, 25.0)
+
+
+def test_a_search_that_finds_nothing_anywhere_keeps_its_radius(session: Session) -> None:
+    make_offer(session, point=(10.0, 10.0))
+
+    answer = search(session, SearchQuery(origin=origin_at(HERE), within_km=7.0), now=NOON)
+
+    assert (answer.total, answer.widened, answer.within_km) == (0, False, 7.0)
+
+
+def test_a_helpline_does_not_keep_a_search_from_looking_further(session: Session) -> None:
+    make_offer(session, name="Helpline", point=None)
+    make_offer(session, name="Far hall", point=(43.3, -84.5555))
+
+    answer = search(session, SearchQuery(origin=origin_at(HERE)), now=NOON)
+
+    assert [hit.entry["service_name"] for hit in answer.hits] == ["Far hall", "Helpline"]
+    assert answer.widened
+
+
+def test_later_pages_of_a_widened_search_stay_as_wide(session: Session) -> None:
+    organization = make_organization(session)
+    for north in (43.30, 43.31, 43.32):
+        make_offer(session, organization=organization, point=(north, -84.5555))
+    query = SearchQuery(origin=origin_at(HERE), limit=2)
+
+    first = search(session, query, now=NOON)
+    second = search(session, replace(query, after=first.hits[-1].cursor), now=NOON)
+
+    assert first.more
+    assert len(second.hits) == 1
+    assert second.total == first.total

@@ -1,0 +1,162 @@
+"""Whatever people do, in whatever order, everyone has what they were told and no slot more."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+from sqlalchemy.exc import IntegrityError
+
+from directory.database import Database
+from scheduling import bookable
+from scheduling.commands import appointments, holds, windows
+from tests.scheduling.booking_machine import BookingMachine
+from tests.scheduling.faults import plant
+
+#: All but explaining, which takes minutes.
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
+
+
+def run(
+    on: Database, *, examples: int, steps: int, phases: Sequence[Phase] = PHASES, **more: Any
+) -> None:
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis leaves it untyped
+        lambda: BookingMachine(on),
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            phases=phases,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+            **more,
+        ),
+    )
+
+
+def test_scheduler_and_model_agree_on_whatever_is_done(database: Database) -> None:
+    run(database, examples=25 if database.is_sqlite else 8, steps=30)
+
+
+@pytest.mark.long
+def test_scheduler_and_model_agree_for_a_night(database: Database) -> None:
+    run(database, examples=20_000, steps=80)
+
+
+class Fault(NamedTuple):
+    """A mistake that somebody could make, as a change of the text of a function."""
+
+    function: Callable[..., Any]
+    right: str
+    wrong: str
+
+
+#: Confirms in any window, whatever has become of the agreement.
+_ANY_SLOT = """(
+        windows := SQLModel.metadata.tables["availability_window"],
+        sa.select(slots, windows.c.organization_id.label("host_organization_id"),
+                  sa.null().label("agreement_id"))
+        .join(windows, windows.c.id == slots.c.window_id).where(slots.c.id == slot_id),
+    )[1]"""
+
+_LIVE = "places.c.expires_at.is_(None) | (places.c.expires_at > now)"
+_OWN = "places.c.hold_id == hold['id']"
+
+FAULTS = {
+    "holds are not counted": Fault(bookable.places_taken, _LIVE, "places.c.expires_at.is_(None)"),
+    "a hold counts a moment too long": Fault(
+        bookable.places_taken, _LIVE, _LIVE.replace("> now", ">= now")
+    ),
+    "one place too many": Fault(
+        bookable.bookable_slots, "<= slots.c.capacity", "<= slots.c.capacity + 1"
+    ),
+    "a family needs one place": Fault(bookable.bookable_slots, "+ wanted <=", "+ 1 <="),
+    "a slot is shown before the horizon reaches it": Fault(
+        bookable.bookable_slots, "slots.c.bookable_from <= now,", ""
+    ),
+    "the notice is not kept": Fault(
+        bookable.bookable_slots, "bookable_until > now", "starts_at > now"
+    ),
+    "windows named for one are open to all partners": Fault(
+        bookable._kept_for, "~named.exists()", "sa.true()"
+    ),
+    "suspended agreements still open windows": Fault(
+        bookable._agreement_of, "agreements.c.status == AgreementStatus.ACTIVE,", ""
+    ),
+    "agreements never end": Fault(
+        bookable._agreement_of, ">= slots.c.local_date", "> '2000-01-01'"
+    ),
+    "clearing away takes live holds too": Fault(
+        holds._free_places, "places.c.expires_at <= now", "places.c.hold_id.is_not(None)"
+    ),
+    "anybody's hold can be used": Fault(
+        holds.get_hold,
+        "holds.c.organization_id.is_not_distinct_from(viewer.organization_id),",
+        "",
+    ),
+    "a colleague's hold can be used": Fault(
+        holds.get_hold, "holds.c.account_id.is_not_distinct_from(viewer.account_id),", ""
+    ),
+    "releasing leaves the hold": Fault(holds.release_hold, "holds.c.id == hold_id", "sa.false()"),
+    "tidying takes live holds": Fault(
+        holds.forget_lapsed_holds, "<= now", "<= now + HOLD_LASTS / 2"
+    ),
+    "a lapsed hold is confirmed": Fault(
+        appointments._take_over_places, ", places.c.expires_at > now", ""
+    ),
+    "places given away are confirmed": Fault(
+        appointments._take_over_places, 'if taken.rowcount != hold["places"]:', "if False:"
+    ),
+    "a confirmed hold can be confirmed again": Fault(
+        appointments._take_over_places, "holds.c.id == hold", "sa.false() and hold"
+    ),
+    "the agreement is not checked again": Fault(
+        appointments._still_open,
+        "slots_open_to(viewer, now=now).where(slots.c.id == slot_id)",
+        _ANY_SLOT,
+    ),
+    "slots that have begun are confirmed": Fault(
+        appointments._still_open, 'slot["starts_at"] <= now', "False"
+    ),
+    "cancelling frees nothing": Fault(
+        appointments._cancel, 'places.c.appointment_id == row["id"]', "sa.false()"
+    ),
+    "cancelling frees the others too": Fault(
+        appointments._cancel,
+        'places.c.appointment_id == row["id"]',
+        'places.c.slot_id == row["slot_id"]',
+    ),
+    "cancelling again is a second change": Fault(
+        appointments._cancel,
+        'row["status"] == AppointmentStatus.CANCELLED',
+        "False",
+    ),
+    "the history stands still": Fault(
+        appointments._cancel, "sequence=appointments.c.sequence + 1,", ""
+    ),
+    "the cut-off is not kept": Fault(appointments._refuse_late_cancelling, 'by != "host"', "False"),
+    "slots are made in the past": Fault(
+        windows.roll_window, 'if slot["starts_at"] > now', "if True"
+    ),
+    "the last day is not rolled": Fault(
+        windows.roll_window,
+        "today + timedelta(window.horizon_days)",
+        "today + timedelta(window.horizon_days - 1)",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_machine_finds(fault: str, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch, *FAULTS[fault])
+
+    with pytest.raises((AssertionError, IntegrityError)):
+        run(
+            database,
+            examples=40,
+            steps=40,
+            phases=[Phase.generate],
+            derandomize=True,
+            database=None,
+        )

@@ -1,0 +1,56 @@
+"""The scheduler with a layer of its protection taken off, to see what the other one does alone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+from directory.database import Database
+from scheduling.queries.slots import lock_slot
+from tests.scheduling.faults import replace_everywhere
+
+places = SQLModel.metadata.tables["slot_place"]
+
+
+def remove_slot_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let writers of a slot pass each other on PostgreSQL."""
+
+    def no_lock(_session: Session, _slot_id: UUID) -> None: ...
+
+    replace_everywhere(monkeypatch, lock_slot, no_lock)
+
+
+def remove_writer_lock(database: Database, monkeypatch: pytest.MonkeyPatch, begin: str) -> None:
+    """Let writers pass each other on SQLite: no queue, and another way to begin.
+
+    With "BEGIN" SQLite locks at the first write. With "SELECT 1" nothing begins, and each
+    statement is its own transaction, as it is with Python's driver left to itself.
+    """
+
+    @contextmanager
+    def unlocked() -> Iterator[Session]:
+        with Session(database.engine) as session, session.begin():
+            session.connection(execution_options={"begin": begin})
+            yield session
+
+    if database.is_sqlite:
+        monkeypatch.setattr(database, "transaction", unlocked)
+
+
+@contextmanager
+def no_constraints(database: Database) -> Iterator[None]:
+    """Rebuild the table of places without its key and checks, and put it right afterwards."""
+    bare: Any = sa.Table(
+        "slot_place", sa.MetaData(), *[sa.Column(c.name, c.type) for c in places.c]
+    )
+    places.drop(database.engine)
+    bare.create(database.engine)
+    try:
+        yield
+    finally:
+        bare.drop(database.engine)
+        places.create(database.engine)
