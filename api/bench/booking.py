@@ -71,7 +71,9 @@ class Recorded:
     unique: Unique
 
 
-def bench_booking(*, seconds: float, clients: int, database: str, now: datetime) -> Report:
+def bench_booking(
+    *, seconds: float, clients: int, database: str, now: datetime, rounds: int = ROUNDS
+) -> Report:
     """Measure bookings over HTTP and their ceiling in turns, each ``seconds`` long a round.
 
     The ceiling is pgbench on PostgreSQL, and one thread on a bare connection on SQLite, which
@@ -86,7 +88,7 @@ def bench_booking(*, seconds: float, clients: int, database: str, now: datetime)
         callers = stack.enter_context(Clients(clients))
         measured = [
             (run_ceiling() if run_ceiling else None, _measure(callers, server, calendar, seconds))
-            for _ in range(ROUNDS)
+            for _ in range(rounds)
         ]
     limits = [limit for limit, _ in measured if limit is not None]
     subjects = [subject for _, subject in measured]
@@ -95,7 +97,7 @@ def bench_booking(*, seconds: float, clients: int, database: str, now: datetime)
         database=database,
         clients=clients,
         seconds=seconds,
-        rounds=ROUNDS,
+        rounds=rounds,
         unit="bookings",
         subject="hold and confirm",
         ceiling="one thread, bare" if made.is_sqlite else "pgbench",

@@ -29,7 +29,7 @@ PLACES_PER_WINDOW = 20
 
 
 def bench_search(
-    *, rows: int, seconds: float, clients: int, database: str, now: datetime
+    *, rows: int, seconds: float, clients: int, database: str, now: datetime, rounds: int = ROUNDS
 ) -> Report:
     """Measure the search and its ceiling in turns, each ``seconds`` long a round.
 
@@ -48,7 +48,7 @@ def bench_search(
         callers = stack.enter_context(Clients(clients))
         measured = [
             (_measure(callers, limit, paths, seconds), _measure(callers, subject, paths, seconds))
-            for _ in range(ROUNDS)
+            for _ in range(rounds)
         ]
     return _report(measured, database=database, clients=clients, seconds=seconds, rows=rows)
 
