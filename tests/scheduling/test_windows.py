@@ -107,7 +107,9 @@ def test_each_mistake_is_named_by_its_field(
 
 def test_all_mistakes_are_named_at_once(session: Session) -> None:
     with pytest.raises(InvalidError) as refused:
-        make_window(session, title="", capacity=0, freq="HOURLY", partner_organization_ids=[uuid4()])
+        make_window(
+            session, title="", capacity=0, freq="HOURLY", partner_organization_ids=[uuid4()]
+        )
 
     assert {error.path for error in refused.value.errors} == {
         "title",
@@ -261,9 +263,7 @@ def test_days_missed_by_a_roll_that_came_late_are_not_made_up_for(session: Sessi
 
     roll_windows(session, now=NOON + 10 * DAY)
 
-    assert days_of(session, window) == [
-        date(2030, 6, day) for day in (4, 5, 6, 13, 14, 15, 16)
-    ]
+    assert days_of(session, window) == [date(2030, 6, day) for day in (4, 5, 6, 13, 14, 15, 16)]
 
 
 def test_closed_days_have_no_slots(session: Session) -> None:

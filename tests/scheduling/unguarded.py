@@ -44,7 +44,9 @@ def remove_writer_lock(database: Database, monkeypatch: pytest.MonkeyPatch, begi
 @contextmanager
 def no_constraints(database: Database) -> Iterator[None]:
     """Rebuild the table of places without its key and checks, and put it right afterwards."""
-    bare: Any = sa.Table("slot_place", sa.MetaData(), *[sa.Column(c.name, c.type) for c in places.c])
+    bare: Any = sa.Table(
+        "slot_place", sa.MetaData(), *[sa.Column(c.name, c.type) for c in places.c]
+    )
     places.drop(database.engine)
     bare.create(database.engine)
     try:
