@@ -28,6 +28,7 @@ ORGANIZATION_OF = {
     "host": "host",
     "partner": "partner",
     "colleague": "partner",
+    "software": "partner",  # a key: no account
     "stranger": "stranger",
 }
 #: The last day that the partner's agreement covers; the other partner's has no end.
@@ -56,7 +57,7 @@ class SlotKey(NamedTuple):
 
     window: int
     day: date
-    index: int
+    number: int
 
 
 @dataclass
@@ -186,7 +187,7 @@ class Model:
 
     def start(self, slot: SlotKey) -> datetime:
         reading = datetime.combine(slot.day, self.windows[slot.window].opens_at, UTC)
-        return reading - DETROIT_IN_JUNE + slot.index * 30 * MINUTE
+        return reading - DETROIT_IN_JUNE + slot.number * 30 * MINUTE
 
     def _in_time(self, slot: SlotKey, now: datetime) -> bool:
         window = self.windows[slot.window]

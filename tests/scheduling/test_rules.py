@@ -52,8 +52,9 @@ def cuttings(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def reading_of(number: int, cutting: dict[str, Any]) -> datetime:
-    step = (cutting["slot_minutes"] + cutting["gap_minutes"]) * MINUTE
-    return datetime.combine(cutting["day"], cutting["opens"]) + number * step
+    opens: datetime = datetime.combine(cutting["day"], cutting["opens"])
+    later: timedelta = number * (cutting["slot_minutes"] + cutting["gap_minutes"]) * MINUTE
+    return opens + later
 
 
 def on_the_wall(instant: datetime, zone: ZoneInfo) -> datetime:
