@@ -30,6 +30,7 @@ from directory.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
+from directory.hsds.errors import ImportRefusedError
 from scheduling.errors import KeyReusedError
 
 logger = structlog.get_logger(__name__)
@@ -41,6 +42,7 @@ STATUS_OF: dict[type[DomainError], int] = {
     ConflictError: HTTP_409_CONFLICT,
     KeyReusedError: HTTP_422_UNPROCESSABLE_ENTITY,
     InvalidError: HTTP_422_UNPROCESSABLE_ENTITY,
+    ImportRefusedError: HTTP_422_UNPROCESSABLE_ENTITY,
     ForbiddenError: HTTP_403_FORBIDDEN,
     UnauthenticatedError: HTTP_401_UNAUTHORIZED,
     BusyError: HTTP_503_SERVICE_UNAVAILABLE,

@@ -70,24 +70,37 @@ def postgres_database() -> Iterator[str]:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def databases() -> Iterator[dict[str, Database]]:
+    """The open databases of this run, by URL: connections and compiled statements are kept."""
+    opened: dict[str, Database] = {}
+    yield opened
+    for database in opened.values():
+        database.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_database(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A SQLite file that the tests of this run use one after the other."""
+    path = tmp_path_factory.mktemp("sqlite") / "openings.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database with all tables: a file of its own, or the run's PostgreSQL."""
-    if request.param == "sqlite":
-        path = tmp_path / "openings.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        return f"sqlite:///{path}"
-    url: str = request.getfixturevalue("postgres_database")
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database with all tables, on SQLite and on PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_database")
     return url
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    yield database
-    if not database.is_sqlite:
-        _empty(database)
-    database.close()
+def database(database_url: str, databases: dict[str, Database]) -> Iterator[Database]:
+    """The same, opened. What a test leaves in it is deleted."""
+    if database_url not in databases:
+        databases[database_url] = Database(database_url)
+    yield databases[database_url]
+    _empty(databases[database_url])
 
 
 @pytest.fixture
@@ -99,9 +112,14 @@ def session(database: Database) -> Iterator[Session]:
 
 
 def _empty(database: Database) -> None:
-    """Delete all rows; quicker than TRUNCATE for tables with few of them."""
+    """Delete all rows; quicker than TRUNCATE, or a new file, for tables with few of them."""
+    order_does_not_matter = (
+        "PRAGMA defer_foreign_keys = ON"
+        if database.is_sqlite
+        else "SET LOCAL session_replication_role = replica"
+    )
     with database.transaction() as session:
-        session.connection().exec_driver_sql("SET session_replication_role = replica")
+        session.connection().exec_driver_sql(order_does_not_matter)
         for table in SQLModel.metadata.sorted_tables:
             session.connection().execute(sa.delete(table))
 
@@ -111,9 +129,20 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", home="48933")
 
 
+@pytest.fixture(scope="session")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Litestar:
+    """The application, built once; each test gives it its own database and settings."""
+    folder = tmp_path_factory.mktemp("application")
+    return create_app(Settings(data_dir=folder), clock=lambda: NOON)
+
+
 @pytest.fixture
-def client(database: Database, settings: Settings) -> Iterator[TestClient[Litestar]]:
+def client(
+    application: Litestar, database: Database, settings: Settings
+) -> Iterator[TestClient[Litestar]]:
     """The application on the test's database, at NOON."""
-    app = create_app(settings, database=database, clock=lambda: NOON)
-    with TestClient(app) as client:
+    application.state.database = database
+    application.state.settings = settings
+    application.state.clock = lambda: NOON
+    with TestClient(application) as client:
         yield client

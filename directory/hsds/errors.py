@@ -8,6 +8,8 @@ from directory.errors import DomainError
 class ImportRefusedError(DomainError):
     """Nothing of this directory was read in."""
 
+    code = "import-refused"
+
 
 class NoSuchFolderError(ImportRefusedError):
     """There is nothing to read at that path."""
