@@ -46,8 +46,8 @@ FIRST_DAY = date(2030, 6, 3)
 tables = SQLModel.metadata.tables
 
 who = st.sampled_from(sorted(ORGANIZATION_OF))
-#: Mostly the one whose it is, sometimes somebody else.
-whose = st.none() | st.none() | who
+#: The one whose it is, or somebody who tries it.
+whose = st.none() | who
 #: How old the clock reading is that a request comes with, after it waited for its lock.
 stale = st.sampled_from([timedelta(0)] * 6 + [timedelta(seconds=1), MINUTE, 10 * MINUTE])
 
@@ -312,8 +312,8 @@ class BookingMachine(RuleBasedStateMachine):
 
     @invariant()
     def each_viewer_sees_what_the_model_says(self) -> None:
-        for name, viewer in self.viewers.items():
-            rows = slot_queries.find_bookable_slots(self.session, viewer, now=self.now)
+        for name in ("public", "host", "partner", "stranger"):  # one of each organization
+            rows = slot_queries.find_bookable_slots(self.session, self.viewers[name], now=self.now)
             listed = {self._key_of(row): row["places_left"] for row in rows}
             assert listed == self.model.listing(name, self.now), name
 

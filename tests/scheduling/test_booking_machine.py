@@ -36,7 +36,7 @@ def run(
 
 
 def test_scheduler_and_model_agree_on_whatever_is_done(database: Database) -> None:
-    run(database, examples=25 if database.is_sqlite else 8, steps=30)
+    run(database, examples=16 if database.is_sqlite else 6, steps=30)
 
 
 @pytest.mark.long
@@ -158,9 +158,20 @@ FAULTS = {
 }
 
 
-#: Faults that take the machine minutes to come upon. ``test_bookings`` and ``test_windows`` have a
-#: test for each that finds it at once.
-RARE = {"the agreement is not checked again", "slots are made in the past"}
+#: Faults that the machine comes upon within a few seconds. The others take it up to minutes.
+QUICKLY_FOUND = {
+    "a confirmed hold can be confirmed again",
+    "a slot is shown before the horizon reaches it",
+    "cancelling again is a second change",
+    "cancelling frees nothing",
+    "clearing away takes live holds too",
+    "holds are not counted",
+    "one place too many",
+    "suspended agreements still open windows",
+    "the history stands still",
+    "the last day is not rolled",
+    "windows named for one are open to all partners",
+}
 
 
 def find(fault: str, database: Database, monkeypatch: pytest.MonkeyPatch, examples: int) -> None:
@@ -177,14 +188,14 @@ def find(fault: str, database: Database, monkeypatch: pytest.MonkeyPatch, exampl
         )
 
 
-@pytest.mark.parametrize("fault", sorted(FAULTS.keys() - RARE))
+@pytest.mark.parametrize("fault", sorted(QUICKLY_FOUND))
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_machine_finds(fault: str, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     find(fault, database, monkeypatch, examples=100)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("fault", sorted(RARE))
+@pytest.mark.parametrize("fault", sorted(FAULTS.keys() - QUICKLY_FOUND))
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_machine_finds_in_the_end(
     fault: str, database: Database, monkeypatch: pytest.MonkeyPatch
