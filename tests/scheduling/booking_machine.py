@@ -46,8 +46,8 @@ FIRST_DAY = date(2030, 6, 3)
 tables = SQLModel.metadata.tables
 
 who = st.sampled_from(sorted(ORGANIZATION_OF))
-#: Mostly the one whose it is, sometimes somebody else.
-whose = st.none() | st.none() | who
+#: The one whose it is, or somebody who tries it.
+whose = st.none() | who
 #: How old the clock reading is that a request comes with, after it waited for its lock.
 stale = st.sampled_from([timedelta(0)] * 6 + [timedelta(seconds=1), MINUTE, 10 * MINUTE])
 
@@ -102,7 +102,7 @@ class BookingMachine(RuleBasedStateMachine):
                     kept_for=None,
                     capacity=2,
                     notice=0 * MINUTE,
-                    horizon=timedelta(1),
+                    horizon=timedelta(2),
                     cutoff=90 * MINUTE,
                 )
             )
@@ -178,7 +178,6 @@ class BookingMachine(RuleBasedStateMachine):
             partner_organization_ids=[kept_for] if kept_for else [],
         )
 
-    @precondition(lambda self: self.model.slots)
     @rule(
         target=held,
         nth=st.integers(0, 4),
@@ -187,6 +186,14 @@ class BookingMachine(RuleBasedStateMachine):
         old=stale,
     )
     def hold(self, nth: int, who: str, places: int, old: timedelta) -> int | MultipleResults[int]:
+        return self._hold(nth, who, places, old)
+
+    @rule(target=held, nth=st.integers(0, 1), who=who)
+    def hold_one_of_the_next(self, nth: int, who: str) -> int | MultipleResults[int]:
+        """The usual case, so that slots fill up."""
+        return self._hold(nth, who, 1, timedelta(0))
+
+    def _hold(self, nth: int, who: str, places: int, old: timedelta) -> int | MultipleResults[int]:
         now = self.now - old
         slot = self._some_slot(nth)
         expected = self.model.hold(slot, who, places, now)
@@ -207,8 +214,16 @@ class BookingMachine(RuleBasedStateMachine):
     def confirm(
         self, number: int, somebody: str | None, old: timedelta
     ) -> int | MultipleResults[int]:
+        return self._confirm(number, somebody or self._holder(number), old)
+
+    @rule(target=booked, nth=st.integers(0, 1), who=who)
+    def book_one_of_the_next(self, nth: int, who: str) -> int | MultipleResults[int]:
+        """Hold and confirm at once, as most people do."""
+        held = self._hold(nth, who, 1, timedelta(0))
+        return self._confirm(held, who, timedelta(0)) if isinstance(held, int) else held
+
+    def _confirm(self, number: int, who: str, old: timedelta) -> int | MultipleResults[int]:
         now = self.now - old
-        who = somebody or self._holder(number)
         booked = self._agree(
             self.model.confirm(number, who, now),
             lambda session: appointments.confirm_hold(
@@ -258,20 +273,26 @@ class BookingMachine(RuleBasedStateMachine):
     def wait(self, minutes: int) -> None:
         self.now += minutes * MINUTE
 
-    @rule(old=stale)
-    def tidy(self, old: timedelta) -> None:
+    @rule(what=st.sampled_from(["tidy", "roll", "suspend or resume"]), old=stale)
+    def keep_house(self, what: str, old: timedelta) -> None:
+        if what == "tidy":
+            self._tidy(old)
+        elif what == "roll":
+            self._roll(old)
+        else:
+            self._suspend_or_resume()
+
+    def _tidy(self, old: timedelta) -> None:
         with self._savepoint() as session:
             forgotten = holds.forget_lapsed_holds(session, now=self.now - old)
         assert forgotten == self.model.tidy(self.now - old)
 
-    @rule(old=stale)
-    def roll(self, old: timedelta) -> None:
+    def _roll(self, old: timedelta) -> None:
         with self._savepoint() as session:
             windows.roll_windows(session, now=self.now - old)
         self.model.roll(self.now - old)
 
-    @rule()
-    def suspend_or_resume(self) -> None:
+    def _suspend_or_resume(self) -> None:
         self.model.suspended = not self.model.suspended
         self.agreement.status = (
             AgreementStatus.SUSPENDED if self.model.suspended else AgreementStatus.ACTIVE
@@ -291,8 +312,8 @@ class BookingMachine(RuleBasedStateMachine):
 
     @invariant()
     def each_viewer_sees_what_the_model_says(self) -> None:
-        for name, viewer in self.viewers.items():
-            rows = slot_queries.find_bookable_slots(self.session, viewer, now=self.now)
+        for name in ("public", "host", "partner", "stranger"):  # one of each organization
+            rows = slot_queries.find_bookable_slots(self.session, self.viewers[name], now=self.now)
             listed = {self._key_of(row): row["places_left"] for row in rows}
             assert listed == self.model.listing(name, self.now), name
 

@@ -32,7 +32,7 @@ ORGANIZATION_OF = {
     "stranger": "stranger",
 }
 #: The last day that the partner's agreement covers; the other partner's has no end.
-COVERED_THROUGH = date(2030, 6, 5)
+COVERED_THROUGH = date(2030, 6, 4)
 
 Refusal = type[DomainError]
 

@@ -36,7 +36,7 @@ def run(
 
 
 def test_scheduler_and_model_agree_on_whatever_is_done(database: Database) -> None:
-    run(database, examples=25 if database.is_sqlite else 8, steps=30)
+    run(database, examples=16 if database.is_sqlite else 6, steps=30)
 
 
 @pytest.mark.long
@@ -105,7 +105,7 @@ FAULTS = {
         holds, "release_hold", "holds.c.id == hold_id", "sa.false()"
     ),
     "tidying takes live holds": Fault(
-        holds, "forget_lapsed_holds", "<= now", "<= now + HOLD_LASTS / 2"
+        holds, "forget_lapsed_holds", "<= now", "<= now + HOLD_LASTS"
     ),
     "a lapsed hold is confirmed": Fault(
         appointments, "_take_over_places", ", places.c.expires_at > now", ""
@@ -114,7 +114,7 @@ FAULTS = {
         appointments, "_take_over_places", 'if taken.rowcount != hold["places"]:', "if False:"
     ),
     "a confirmed hold can be confirmed again": Fault(
-        appointments, "_take_over_places", "holds.c.id == hold", "sa.false() and hold"
+        appointments, "_take_over_places", 'holds.c.id == hold["id"]', "sa.false()"
     ),
     "the agreement is not checked again": Fault(
         appointments,
@@ -158,17 +158,46 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_machine_finds(fault: str, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+#: Faults that the machine comes upon within a few seconds. The others take it up to minutes.
+QUICKLY_FOUND = {
+    "a confirmed hold can be confirmed again",
+    "a slot is shown before the horizon reaches it",
+    "cancelling again is a second change",
+    "cancelling frees nothing",
+    "clearing away takes live holds too",
+    "holds are not counted",
+    "one place too many",
+    "suspended agreements still open windows",
+    "the history stands still",
+    "the last day is not rolled",
+    "windows named for one are open to all partners",
+}
+
+
+def find(fault: str, database: Database, monkeypatch: pytest.MonkeyPatch, examples: int) -> None:
     plant(monkeypatch, *FAULTS[fault])
 
     with pytest.raises((AssertionError, IntegrityError)):
         run(
             database,
-            examples=40,
+            examples=examples,
             steps=40,
             phases=[Phase.generate],
             derandomize=True,
             database=None,
         )
+
+
+@pytest.mark.parametrize("fault", sorted(QUICKLY_FOUND))
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_machine_finds(fault: str, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    find(fault, database, monkeypatch, examples=100)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("fault", sorted(FAULTS.keys() - QUICKLY_FOUND))
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_machine_finds_in_the_end(
+    fault: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find(fault, database, monkeypatch, examples=5_000)

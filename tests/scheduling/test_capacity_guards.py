@@ -6,7 +6,7 @@ Each is tried alone, and then neither: without both it must go wrong, or these t
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from threading import Barrier, Lock
 from typing import Any
 from uuid import UUID, uuid4
@@ -153,10 +153,15 @@ def test_without_the_lock_sqlite_refuses_to_write_upon_an_old_count(
 
 @pytest.mark.usefixtures("alone_between_count_and_write")
 def test_without_the_constraints_the_lock_alone_holds(database: Database) -> None:
+    """Each caller comes from a process of its own, where SQLite's queue of writers is no help."""
     slot_id = open_slot(database)
 
+    def come_from_elsewhere() -> str:
+        with closing(Database(database.url)) as elsewhere:
+            return hold_and_confirm(elsewhere, slot_id)
+
     with no_constraints(database):
-        outcomes = everyone_at_once(lambda: hold_and_confirm(database, slot_id))
+        outcomes = everyone_at_once(come_from_elsewhere)
         sold = taken(database, slot_id)
 
     assert outcomes == {"booked": CAPACITY, "SlotFullError": CALLERS - CAPACITY}
