@@ -8,12 +8,11 @@ from uuid import UUID
 from msgspec import Meta, field
 
 from api.pages.forms import read_typed
-from api.schemas.shapes import Request
+from api.schemas.shapes import ClockTime, Request
 from directory.errors import FieldError, InvalidError
 from scheduling.drafts import WindowDraft
 from scheduling.models.windows import BookableBy
 
-LocalTime = Annotated[time, Meta(tz=False)]
 Hours = Annotated[int, Meta(ge=0, le=720)]
 
 LONGEST_DOCUMENT = 120
@@ -38,8 +37,8 @@ class WindowForm(Request):
 
     service_at_location_id: UUID
     title: Annotated[str, Meta(max_length=120)]
-    opens_at: LocalTime
-    closes_at: LocalTime
+    opens_at: ClockTime
+    closes_at: ClockTime
     starts_on: date
     freq: Literal["once", "DAILY", "WEEKLY", "MONTHLY"] = "WEEKLY"
     interval: Annotated[int, Meta(ge=1, le=52)] = 1
@@ -74,8 +73,8 @@ class WindowForm(Request):
             title=self.title,
             timezone=timezone,
             starts_on=self.starts_on,
-            opens_at=self.opens_at,
-            closes_at=self.closes_at,
+            opens_at=time.fromisoformat(self.opens_at),
+            closes_at=time.fromisoformat(self.closes_at),
             slot_minutes=self.slot_minutes,
             freq=None if once else self.freq,
             interval=1 if once else self.interval,
@@ -105,7 +104,7 @@ class WindowForm(Request):
 def read_window_form(data: dict[str, Any]) -> WindowForm:
     """Make the form of what a browser sent. Raises ``InvalidError`` naming every bad field.
 
-    Browsers send times without seconds; closed days come on lines or between commas.
+    Closed days come on lines or between commas.
     """
     typed = {name: _as_expected(name, value) for name, value in data.items()}
     mistakes = list(_wrong_documents(str(data.get("documents", ""))))
@@ -119,8 +118,6 @@ def read_window_form(data: dict[str, Any]) -> WindowForm:
 
 
 def _as_expected(name: str, value: Any) -> Any:
-    if name in ("opens_at", "closes_at") and re.fullmatch(r"\d\d:\d\d", str(value).strip()):
-        return f"{value.strip()}:00"
     if name == "closed_on":
         return ",".join(re.split(r"[\s,;]+", str(value)))
     return value

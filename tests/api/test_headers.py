@@ -19,7 +19,7 @@ KINDS = [
     ("GET", "/sign-in", 200),
     ("GET", "/nothing", 404),
     ("POST", "/sign-in", 403),
-    ("GET", "/?limit=0", 422),
+    ("GET", "/?miles=far", 422),
     ("GET", "/static/leaflet/leaflet.css", None),
     ("GET", "/static/htmx/nothing.js", 404),
     ("GET", "/api/v1/search", 200),

@@ -106,7 +106,7 @@ def test_no_log_names_a_place_a_client_or_a_secret(
     hold = served.post(f"/api/v1/slots/{slot_id}/holds").json()["id"]
     served.post(f"/api/v1/holds/{hold}/confirm", json={"client_handle": HANDLE})
     manage = served.post(f"/api/v1/holds/{hold}/confirm").json()["manage_url"]
-    served.get(manage)
+    served.get("/my/" + manage.rpartition("/")[2])
     served.get("/sign-in")
     csrf = served.cookies["openings-csrf"]
     form = {"email": EMAIL, "password": PASSWORD, "_csrf_token": csrf}

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlmodel import select
 
 from api.cli import main
@@ -24,11 +25,12 @@ EXAMPLE = ROOT / "docs" / "tutorial" / "example-directory"
 
 
 @pytest.fixture(autouse=True)
-def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "data"
     monkeypatch.setenv("OPENINGS_DATA_DIR", str(folder))
     monkeypatch.delenv("OPENINGS_DATABASE_URL", raising=False)
-    return folder
+    yield folder
+    structlog.reset_defaults()  # commands log to this test's standard error, which is now closed
 
 
 @pytest.fixture
