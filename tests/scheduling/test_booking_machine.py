@@ -54,12 +54,14 @@ class Fault(NamedTuple):
 
 
 #: Confirms in any window, whatever has become of the agreement.
-_ANY_SLOT = """(
-        windows := SQLModel.metadata.tables["availability_window"],
-        sa.select(slots, windows.c.organization_id.label("host_organization_id"),
-                  sa.null().label("agreement_id"))
-        .join(windows, windows.c.id == slots.c.window_id).where(slots.c.id == slot_id),
-    )[1]"""
+_ANY_SLOT = """
+        sa.select(
+            (tables := SQLModel.metadata.tables)["slot"],
+            tables["availability_window"].c.organization_id.label("host_organization_id"),
+            sa.null().label("agreement_id"),
+        )
+        .join(tables["availability_window"])
+        .where(tables["slot"].c.id == slot_id)"""
 
 _LIVE = "places.c.expires_at.is_(None) | (places.c.expires_at > now)"
 
@@ -90,16 +92,16 @@ FAULTS = {
         bookable, "_agreement_of", ">= slots.c.local_date", "> '2000-01-01'"
     ),
     "clearing away takes live holds too": Fault(
-        holds, "_free_places", "places.c.expires_at <= now", "places.c.hold_id.is_not(None)"
+        holds,
+        "_DELETE_LAPSED",
+        'places.c.expires_at <= sa.bindparam("now")',
+        "places.c.hold_id.is_not(None)",
     ),
     "anybody's hold can be used": Fault(
-        holds,
-        "get_hold",
-        "holds.c.organization_id.is_not_distinct_from(viewer.organization_id),",
-        "",
+        holds, "_OWN_HOLD", '("organization_id", "account_id")', '("account_id",)'
     ),
     "a colleague's hold can be used": Fault(
-        holds, "get_hold", "holds.c.account_id.is_not_distinct_from(viewer.account_id),", ""
+        holds, "_OWN_HOLD", '("organization_id", "account_id")', '("organization_id",)'
     ),
     "releasing leaves the hold": Fault(
         holds, "release_hold", "holds.c.id == hold_id", "sa.false()"
@@ -108,18 +110,18 @@ FAULTS = {
         holds, "forget_lapsed_holds", "<= now", "<= now + HOLD_LASTS"
     ),
     "a lapsed hold is confirmed": Fault(
-        appointments, "_take_over_places", ", places.c.expires_at > now", ""
+        appointments, "_TAKE_OVER", ', places.c.expires_at > sa.bindparam("now")', ""
     ),
     "places given away are confirmed": Fault(
         appointments, "_take_over_places", 'if taken.rowcount != hold["places"]:', "if False:"
     ),
     "a confirmed hold can be confirmed again": Fault(
-        appointments, "_take_over_places", 'holds.c.id == hold["id"]', "sa.false()"
+        appointments, "_DELETE_HOLD", 'holds.c.id == sa.bindparam("hold_id")', "sa.false()"
     ),
     "the agreement is not checked again": Fault(
         appointments,
         "_still_open",
-        "slots_open_to(viewer, now=now).where(slots.c.id == slot_id)",
+        "*OPEN_SLOT.asked_by(viewer, now=now, slot_id=slot_id)",
         _ANY_SLOT,
     ),
     "slots that have begun are confirmed": Fault(

@@ -26,7 +26,7 @@ from scheduling.errors import SlotFullError
 from scheduling.queries.slots import count_places_taken
 from tests.conftest import NOON
 from tests.factories import TEN_MINUTES, make_slot
-from tests.scheduling.unguarded import no_constraints, remove_slot_lock, remove_writer_lock
+from tests.scheduling.unguarded import UnlockedDatabase, no_constraints, remove_slot_lock
 
 CALLERS = 8
 CAPACITY = 3
@@ -116,13 +116,11 @@ def test_without_the_lock_the_constraints_alone_hold_on_postgresql(
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("nobody_writes_before_all_have_counted")
-def test_without_any_transaction_the_constraints_alone_hold_on_sqlite(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_any_transaction_the_constraints_alone_hold_on_sqlite(database: Database) -> None:
     slot_id = open_slot(database)
-    remove_writer_lock(database, monkeypatch, "SELECT 1")
 
-    outcomes = everyone_at_once(lambda: hold_and_confirm(database, slot_id))
+    with closing(UnlockedDatabase(database.url, begin="SELECT 1")) as unlocked:
+        outcomes = everyone_at_once(lambda: hold_and_confirm(unlocked, slot_id))
 
     assert outcomes == {"booked": 1, "IntegrityError": CALLERS - 1}
     assert taken(database, slot_id) == 1
@@ -134,7 +132,6 @@ def test_without_the_lock_sqlite_refuses_to_write_upon_an_old_count(
 ) -> None:
     """A plain BEGIN reads a snapshot, and who writes upon an old one is told "locked"."""
     slot_id = open_slot(database)
-    remove_writer_lock(database, monkeypatch, "BEGIN")
     all_have_looked = Barrier(CALLERS)
     look = holds._get_bookable
 
@@ -145,7 +142,8 @@ def test_without_the_lock_sqlite_refuses_to_write_upon_an_old_count(
 
     monkeypatch.setattr(holds, "_get_bookable", look_and_wait)
 
-    outcomes = everyone_at_once(lambda: hold_and_confirm(database, slot_id))
+    with closing(UnlockedDatabase(database.url, begin="BEGIN")) as unlocked:
+        outcomes = everyone_at_once(lambda: hold_and_confirm(unlocked, slot_id))
 
     assert outcomes == {"booked": 1, "OperationalError": CALLERS - 1}
     assert taken(database, slot_id) == 1
@@ -175,10 +173,10 @@ def test_without_both_the_slot_is_oversold(
     """The negative control: the same callers, and nothing in their way."""
     slot_id = open_slot(database)
     remove_slot_lock(monkeypatch)
-    remove_writer_lock(database, monkeypatch, "SELECT 1")
+    unlocked = UnlockedDatabase(database.url, begin="SELECT 1")
 
-    with no_constraints(database):
-        outcomes = everyone_at_once(lambda: hold_and_confirm(database, slot_id))
+    with closing(unlocked), no_constraints(database):
+        outcomes = everyone_at_once(lambda: hold_and_confirm(unlocked, slot_id))
         sold = taken(database, slot_id)
 
     assert outcomes == {"booked": CALLERS}

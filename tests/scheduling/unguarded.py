@@ -21,24 +21,30 @@ def remove_slot_lock(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def no_lock(_session: Session, _slot_id: UUID) -> None: ...
 
-    replace_everywhere(monkeypatch, lock_slot, no_lock)
+    replace_everywhere(monkeypatch, "lock_slot", lock_slot, no_lock)
 
 
-def remove_writer_lock(database: Database, monkeypatch: pytest.MonkeyPatch, begin: str) -> None:
-    """Let writers pass each other on SQLite: no queue, and another way to begin.
+class UnlockedDatabase(Database):
+    """On SQLite, writers pass each other: no queue, and another way to begin.
 
     With "BEGIN" SQLite locks at the first write. With "SELECT 1" nothing begins, and each
     statement is its own transaction, as it is with Python's driver left to itself.
     """
 
-    @contextmanager
-    def unlocked() -> Iterator[Session]:
-        with Session(database.engine) as session, session.begin():
-            session.connection(execution_options={"begin": begin})
-            yield session
+    def __init__(self, url: str, *, begin: str) -> None:
+        super().__init__(url)
+        self._begin = begin
 
-    if database.is_sqlite:
-        monkeypatch.setattr(database, "transaction", unlocked)
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Yield a session, without the queue and without BEGIN IMMEDIATE."""
+        if not self.is_sqlite:
+            with super().transaction() as session:
+                yield session
+            return
+        with Session(self.engine) as session, session.begin():
+            session.connection(execution_options={"begin": self._begin})
+            yield session
 
 
 @contextmanager
