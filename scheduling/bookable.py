@@ -25,7 +25,7 @@ places = _tables["slot_place"]
 agreements = _tables["agreement"]
 window_partners = _tables["window_partner"]
 
-__all__ = ["Prepared", "bookable_slots", "places_taken", "slots_open_to"]
+__all__ = ["Prepared", "bookable_slots", "places_taken", "slots_as_seen_by", "slots_open_to"]
 
 assert scheduling.models  # noqa: S101  (imported so that the tables above exist)
 
@@ -69,18 +69,21 @@ _NOW = cast("datetime", sa.bindparam("now", type_=slots.c.starts_at.type))
 
 def slots_open_to(viewer: Viewer, *, now: datetime) -> sa.Select[Any]:
     """Select the slots whose window is open to the viewer, whether or not there is room."""
-    return (
-        sa.select(
-            slots,
-            windows.c.title,
-            windows.c.organization_id.label("host_organization_id"),
-            windows.c.cancel_cutoff_minutes,
-            _agreement_of(viewer).label("agreement_id"),
-            (slots.c.capacity - places_taken(now)).label("places_left"),
-        )
-        .join(windows, windows.c.id == slots.c.window_id)
-        .where(windows.c.status == WindowStatus.PUBLISHED, _may_book(viewer))
+    return slots_as_seen_by(viewer, now=now).where(
+        windows.c.status == WindowStatus.PUBLISHED, _may_book(viewer)
     )
+
+
+def slots_as_seen_by(viewer: Viewer, *, now: datetime) -> sa.Select[Any]:
+    """Select all slots, with what there is to tell the viewer about each."""
+    return sa.select(
+        slots,
+        windows.c.title,
+        windows.c.organization_id.label("host_organization_id"),
+        windows.c.cancel_cutoff_minutes,
+        _agreement_of(viewer).label("agreement_id"),
+        (slots.c.capacity - places_taken(now)).label("places_left"),
+    ).join(windows, windows.c.id == slots.c.window_id)
 
 
 def places_taken(now: datetime) -> sa.ScalarSelect[int]:

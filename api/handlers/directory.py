@@ -65,12 +65,14 @@ def _location(_session: Session, record: Location) -> LocationReply:
 def _service_at_location(session: Session, record: ServiceAtLocation) -> ServiceAtLocationReply:
     service = session.get_one(Service, record.service_id)
     organization = session.get_one(Organization, service.organization_id)
+    location = session.get_one(Location, record.location_id)
     return ServiceAtLocationReply(
         id=record.id,
         service=NamedReply.of(service),
         organization=NamedReply.of(organization),
-        location=_location(session, session.get_one(Location, record.location_id)),
-        description=record.description,
+        location=_location(session, location),
+        # It says how to find the service in this place.
+        description=record.description if is_public(location) else None,
         version=record.version,
     )
 

@@ -23,7 +23,7 @@ from directory.viewer import Viewer
 from scheduling.commands.appointments import confirm_hold
 from scheduling.commands.holds import get_hold, place_hold, release_hold
 from scheduling.errors import AgreementEndedError, HoldExpiredError, SlotClosedError, SlotFullError
-from scheduling.queries.slot_details import find_documents, get_slot_details
+from scheduling.queries.slot_details import find_documents, get_slot_details, get_slot_of_hold
 
 #: What may have happened to a time while somebody was thinking.
 GONE = (SlotFullError, SlotClosedError, HoldExpiredError, AgreementEndedError)
@@ -177,7 +177,7 @@ def _why_not(slot: Row, now: datetime) -> DomainError | None:
 
 def _slot_of(session: Session, hold_id: UUID, viewer: Viewer, *, now: datetime) -> Row:
     hold = get_hold(session, hold_id, viewer)
-    return get_slot_details(session, hold["slot_id"], viewer, now=now)
+    return get_slot_of_hold(session, hold, viewer, now=now)
 
 
 def _documents(session: Session, slot: Row) -> list[str]:
@@ -197,7 +197,7 @@ def _hold_page(
     handle: str | None = None,
 ) -> Response[Any]:
     hold = get_hold(session, hold_id, viewer)
-    slot = get_slot_details(session, hold["slot_id"], viewer, now=now)
+    slot = get_slot_of_hold(session, hold, viewer, now=now)
     if hold["expires_at"] <= now:
         return _gone(request, session, slot, viewer, HoldExpiredError(), now=now)
     return page(

@@ -11,6 +11,7 @@ from litestar.response import Redirect, Template
 from litestar.static_files import create_static_files_router
 from litestar.status_codes import HTTP_303_SEE_OTHER
 from litestar.template import TemplateConfig
+from markupsafe import Markup, escape
 
 from api.authentication import anyone
 from api.languages import LANGUAGES, Language, choose_language
@@ -42,21 +43,28 @@ def template_config(folder: Path) -> TemplateConfig[JinjaTemplateEngine]:
     )
     environment.filters.update(FILTERS)
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # from the extension
-        _gettext, _ngettext, newstyle=True
+        _gettext, _ngettext, newstyle=False
     )
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))
 
 
 @jinja2.pass_context
-def _gettext(context: jinja2.runtime.Context, message: str) -> str:
+def _gettext(context: jinja2.runtime.Context, message: str, **values: Any) -> Markup:
+    """Say a text in the reader's language, and put values into its ``%(name)s``.
+
+    Everything is escaped, the text too: it may be somebody's word, such as what places are
+    counted in. (Jinja's own "newstyle" calls believe each text to be the template's.)
+    """
     language: Language = context["language"]
-    return language.translate(message)
+    text = escape(language.translate(message))
+    return text % values if values else text
 
 
 @jinja2.pass_context
-def _ngettext(context: jinja2.runtime.Context, one: str, many: str, count: int) -> str:
+def _ngettext(context: jinja2.runtime.Context, one: str, many: str, num: int) -> Markup:
+    """Say the text for one or for many; ``%(num)s`` is the number."""
     language: Language = context["language"]
-    return language.translate(one if count == 1 else many)
+    return escape(language.translate(one if num == 1 else many)) % {"num": num}
 
 
 def static_routers(here: Path, assets: Mapping[str, Path]) -> list[Router]:

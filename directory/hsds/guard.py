@@ -31,6 +31,7 @@ _HIDING_IN_NAME: Final = re.compile(r"\b(shelters?|refuge)\b", re.IGNORECASE)
 _NAMELESS: Final = "A place without a name"
 #: Shorter than this an "address" is a slip, and taking it out of texts would spoil them.
 _SHORTEST_STREET: Final = 5
+_WITHHELD: Final = "(address withheld)"
 _TEXTS: Final = ("name", "alternate_name", "description")
 
 
@@ -53,6 +54,7 @@ def hold_back(translation: Translation, stored: Stored) -> None:
     ``stored`` are this source's records as they are now, by table and identifier.
     """
     around = _surroundings(translation)
+    told_of = _told_of(translation)
     for location in translation.of("location"):
         before = stored.get("location", {}).get(location.id)
         closed = before is not None and before["address_visibility"] is not AddressVisibility.PUBLIC
@@ -62,7 +64,7 @@ def hold_back(translation: Translation, stored: Stored) -> None:
         if not closed and not suspicious:
             continue
         visibility = before["address_visibility"] if before and closed else AddressVisibility.HIDDEN
-        _close(translation, location, around[location.id], visibility)
+        _close(translation, location, around[location.id], told_of, visibility)
         if suspicious:
             translation.report.held_back.append(location.values["name"] or _NAMELESS)
     _hold_back_organizations(translation)
@@ -114,8 +116,7 @@ def _is_suspicious(
     speaking = [
         record for record in records if _speaks_of_hiding(record, is_place=record is location)
     ]
-    streets = around.streets()
-    return any(not (is_open and _is_known(record, stored, streets)) for record in speaking)
+    return any(not (is_open and _is_known(record, stored)) for record in speaking)
 
 
 def _organization(translation: Translation, location: Record) -> Iterator[Record]:
@@ -144,23 +145,42 @@ def _names(record: Record) -> list[str]:
     return [name for name in map(record.values.get, ("name", "alternate_name")) if name]
 
 
-def _is_known(record: Record, stored: Stored, streets: list[str]) -> bool:
-    """Say whether we already have the record with the same words, or those less the street."""
+def _is_known(record: Record, stored: Stored) -> bool:
+    """Say whether we already have the record with the same words, but for what was withheld."""
     before = stored.get(record.table, {}).get(record.id)
     return before is not None and all(
-        before[name] in {words, _withheld(words, streets)}
-        for name in _TEXTS
-        for words in [record.values.get(name)]
+        _says_the_same(before[name], record.values.get(name)) for name in _TEXTS
     )
 
 
+def _says_the_same(kept: str | None, words: str | None) -> bool:
+    """Say whether a text is the one we kept, whichever places' streets we took out of that."""
+    if kept is None or words is None:
+        return kept == words
+    around_streets = map(re.escape, kept.split(_WITHHELD))
+    return re.fullmatch(".+".join(around_streets), words, re.DOTALL) is not None
+
+
+def _told_of(translation: Translation) -> Mapping[UUID, list[Record]]:
+    """Return, for each record, itself and all records that name it as what they belong to."""
+    told_of: defaultdict[UUID, list[Record]] = defaultdict(list)
+    for table in translation.records:
+        for record in translation.of(table):
+            owners = {value for value in record.values.values() if type(value) is UUID}
+            for owner in {record.id, *owners}:
+                told_of[owner].append(record)
+    return told_of
+
+
 def _close(
-    translation: Translation, location: Record, around: _Around, visibility: AddressVisibility
+    translation: Translation,
+    location: Record,
+    around: _Around,
+    told_of: Mapping[UUID, list[Record]],
+    visibility: AddressVisibility,
 ) -> None:
     """Take away all that says where a place is, from its records and from the report."""
-    for record in (location, *around.services):
-        for column, words in record.values.items():
-            record.values[column] = _withheld(words, around.streets())
+    silenced = list(_silence(location, around, told_of))
     location.values |= {
         "address_visibility": visibility,
         "latitude": None,
@@ -170,8 +190,29 @@ def _close(
     }
     for address in filter(_is_street, around.addresses):
         del translation.records["address"][address.id]
-    rows = [location, *around.addresses, *around.services]
+    rows = [location, *around.addresses, *around.services, *silenced]
     translation.report.forget_values((row.file, row.line) for row in rows)
+
+
+def _silence(
+    location: Record, around: _Around, told_of: Mapping[UUID, list[Record]]
+) -> Iterator[Record]:
+    """Take the street out of all texts about a place; return the records that named it.
+
+    Those are the place's own, those of its services there and of its agencies: papers to bring,
+    ways in, notes to hours and telephones too. Other places keep their addresses.
+    """
+    streets = around.streets()
+    offers = [each for each in told_of[location.id] if each.table == "service_at_location"]
+    agencies = {each.values["organization_id"] for each in (location, *around.services)} - {None}
+    subjects = [location.id, *agencies, *(each.id for each in (*around.services, *offers))]
+    for record in (each for subject in subjects for each in told_of.get(subject, ())):
+        if record.table == "address" and record.values["location_id"]:
+            continue
+        cleaned = {column: _withheld(words, streets) for column, words in record.values.items()}
+        if cleaned != record.values:
+            record.values = cleaned
+            yield record
 
 
 def _withheld(words: Any, streets: list[str]) -> Any:
@@ -179,5 +220,5 @@ def _withheld(words: Any, streets: list[str]) -> Any:
     if type(words) is not str:  # an enum's value is a text too
         return words
     for street in streets:
-        words = re.sub(re.escape(street), "(address withheld)", words, flags=re.IGNORECASE)
+        words = re.sub(re.escape(street), _WITHHELD, words, flags=re.IGNORECASE)
     return words

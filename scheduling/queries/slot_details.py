@@ -1,6 +1,7 @@
 """One slot with everything that somebody who books it wants to know."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from sqlmodel import Session, SQLModel
 from directory.database import Row, find_row
 from directory.errors import NotFoundError
 from directory.viewer import Viewer
-from scheduling.bookable import slots, slots_open_to, windows
+from scheduling.bookable import slots, slots_as_seen_by, slots_open_to, windows
 
 entries = SQLModel.metadata.tables["search_entry"]
 documents = SQLModel.metadata.tables["required_document"]
@@ -21,10 +22,18 @@ def get_slot_details(session: Session, slot_id: UUID, viewer: Viewer, *, now: da
     Beside the columns of ``slots_open_to``: the window's ``timezone``, ``instructions``,
     ``documents`` and the search row's ``service_id``, names, ``address`` and ``phone``.
     """
+    return _get(session, slot_id, slots_open_to(viewer, now=now))
+
+
+def get_slot_of_hold(session: Session, hold: Row, viewer: Viewer, *, now: datetime) -> Row:
+    """Return the same of a slot that the viewer holds, even if its window has closed since."""
+    return _get(session, hold["slot_id"], slots_as_seen_by(viewer, now=now))
+
+
+def _get(session: Session, slot_id: UUID, seen: sa.Select[Any]) -> Row:
     found = find_row(
         session,
-        slots_open_to(viewer, now=now)
-        .add_columns(
+        seen.add_columns(
             windows.c.timezone,
             windows.c.instructions,
             windows.c.documents,

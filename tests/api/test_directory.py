@@ -54,6 +54,7 @@ def test_a_hidden_place_has_no_name_and_no_point(
         place = session.get_one(Location, offer.location_id)
         place.name, place.description = "Canary House", "Behind the canary"
         place.address_visibility = AddressVisibility.HIDDEN
+        session.get_one(ServiceAtLocation, offer.id).description = "Ring at Canary Lane"
 
     for path in ("locations", f"locations/{offer.location_id}", "service-at-locations"):
         assert "anary" not in client.get(f"/api/v1/{path}").text

@@ -15,7 +15,7 @@ from directory.viewer import PUBLIC
 from scheduling.commands.holds import place_hold
 from scheduling.models.bookings import Appointment, Hold
 from scheduling.models.slots import Slot
-from scheduling.models.windows import BookableBy
+from scheduling.models.windows import AvailabilityWindow, BookableBy, WindowStatus
 from tests.api.pages.browsing import goes_to, send
 from tests.conftest import NOON
 from tests.factories import (
@@ -274,3 +274,32 @@ def test_appointment_belongs_to_nobody_s_account_when_the_public_books(
             )
         ).all()
     assert len(found) == 1
+
+
+def pause_window(database: Database) -> None:
+    with database.transaction() as session:
+        session.exec(select(AvailabilityWindow)).one().status = WindowStatus.PAUSED
+
+
+def test_window_that_closed_while_somebody_decided_is_told(
+    client: Client, database: Database, slot_id: UUID
+) -> None:
+    page = keep(client, slot_id)
+    pause_window(database)
+
+    refused = send(client, page, page.url.path)
+
+    assert refused.status_code == 409
+    assert "the agreement or the window has ended" in refused.text
+
+
+def test_place_in_a_window_that_closed_can_still_be_let_go(
+    client: Client, database: Database, slot_id: UUID
+) -> None:
+    page = keep(client, slot_id)
+    pause_window(database)
+
+    goes_to(send(client, page, f"{page.url.path}/release"))
+
+    with database.reading() as session:
+        assert session.exec(select(func.count(col(Hold.id)))).one() == 0

@@ -202,3 +202,21 @@ def questions(scene: Scene, path: str) -> int:
     assert scene.client.get(path).status_code == 200
     sa.event.remove(scene.database.engine, "before_cursor_execute", note)
     return len(sent)
+
+
+def test_what_somebody_counts_in_is_a_text_and_never_markup(desk: Scene) -> None:
+    assert say(desk, available=3, maximum=5, unit="<b>100%</b> %(x)s", do="say").status_code == 303
+
+    shown = desk.client.get("/front-desk")
+
+    assert shown.status_code == 200
+    assert "<b>100%" not in shown.text
+    assert "of 5 &lt;b&gt;100%&lt;/b&gt; %(x)s free" in shown.text
+
+
+@pytest.mark.parametrize("typed", ["<b>bold</b>", "100%", "%(x)s"])
+def test_refusal_that_repeats_what_was_typed_repeats_it_as_text(desk: Scene, typed: str) -> None:
+    refused = say(desk, available=3, unit="places", do="say", status=typed)
+
+    assert refused.status_code == 422
+    assert "<b>bold" not in refused.text

@@ -94,6 +94,33 @@ def test_texts_keep_all_but_the_street(database: Database, import_tables: Import
     assert service["application_process"] == "Come to (address withheld) at six"
 
 
+def test_no_record_about_the_place_keeps_the_street(
+    database: Database, import_tables: Import
+) -> None:
+    report = import_tables(
+        organizations="id,name,description\n1,Acorn Aid,Ask at 42 Hazelnut Way",
+        locations="id,organization_id,name\n7,1,Willow Shelter",
+        addresses=ADDRESSES,
+        services="id,organization_id,name\n5,1,Beds",
+        service_at_location="id,service_id,location_id,description\n9,5,7,Ring at 42 Hazelnut Way",
+        phones="id,location_id,number,description\n1,7,517-555-0123,Desk in 42 Hazelnut Way",
+        accessibility="id,location_id,description\n1,7,Ramp at 42 Hazelnut Way",
+        required_documents="id,service_id,document\n1,5,Letter to 42 Hazelnut Way",
+        schedules="""
+        id,service_at_location_id,freq,byday,opens_at,closes_at,description
+        1,9,WEEKLY,MO,09:00,17:00,At 42 Hazelnut Way
+        """,
+    )
+    with database.reading() as session:
+        everything = [
+            dict(row)
+            for each in Location.metadata.sorted_tables
+            for row in find_rows(session, sa.select(each))
+        ]
+    assert "(address withheld)" in json.dumps(everything, default=str)
+    assert "hazelnut" not in json.dumps([report.to_dict(), everything], default=str).lower()
+
+
 def test_the_street_of_an_organization_in_hiding_is_not_kept(
     database: Database, import_tables: Import
 ) -> None:
@@ -157,3 +184,27 @@ def test_a_place_that_a_person_opened_stays_open_until_its_words_change(
     import_tables(locations=changed, addresses=ADDRESSES)
     (place,) = stored(database, Location)
     assert place["address_visibility"] is AddressVisibility.HIDDEN
+
+
+def test_a_place_that_was_opened_stays_open_beside_one_in_hiding(
+    database: Database, import_tables: Import
+) -> None:
+    tables = {
+        "organizations": "id,name,description\n1,Safe Haven,At 7 Elm Street or 42 Hazelnut Way",
+        "locations": "id,organization_id,name\n7,1,Willow\n8,1,Front office",
+        "addresses": ADDRESSES + "    3,8,7 Elm Street,Lake Wobble,00701\n",
+    }
+    import_tables(**tables)
+    with database.transaction() as session:
+        places = table(Location)
+        session.connection().execute(
+            sa.update(places)
+            .where(places.c.name == "Front office")
+            .values(address_visibility=AddressVisibility.PUBLIC)
+        )
+
+    import_tables(**tables)
+    import_tables(**tables)
+
+    told = {row["name"]: row["address_visibility"] for row in stored(database, Location)}
+    assert told == {"Willow": AddressVisibility.HIDDEN, "Front office": AddressVisibility.PUBLIC}
