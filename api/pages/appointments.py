@@ -149,7 +149,7 @@ def _appointment_page(
         changes=find_changes(session, appointment_id),
         can_cancel=row["status"] in CAN_BE_CANCELLED and row["starts_at"] > now,
         refusal=refusal,
-        errors=errors_by_field(refusal if isinstance(refusal, InvalidError) else None),
+        errors=errors_by_field(refusal),
         statuses=STATUS_WORDS,
         reasons=CANCEL_WORDS,
         cancelled_by=CANCELLED_BY_WORDS,

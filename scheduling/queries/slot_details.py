@@ -43,12 +43,15 @@ def get_slot_details(session: Session, slot_id: UUID, viewer: Viewer, *, now: da
     return found
 
 
-def find_documents(session: Session, service_at_location_id: UUID) -> list[str]:
-    """Return the papers that the service asks for, whatever the window."""
+def find_documents(session: Session, booked: Row) -> list[str]:
+    """Return what to bring: the papers that the service asks for, and what the window adds.
+
+    ``booked`` is a slot or an appointment, with the ``documents`` of its window.
+    """
     found = session.connection().execute(
         sa.select(documents.c.document)
         .join(entries, entries.c.service_id == documents.c.service_id)
-        .where(entries.c.service_at_location_id == service_at_location_id)
+        .where(entries.c.service_at_location_id == booked["service_at_location_id"])
         .order_by(documents.c.id)
     )
-    return list(found.scalars())
+    return list(dict.fromkeys([*found.scalars(), *booked["documents"]]))
