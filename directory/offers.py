@@ -10,32 +10,29 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-import directory.models
 from directory.database import Row, find_rows
+from directory.models import TABLES
 from directory.models.services import LISTED
 
 Offer = Row
 Rows = list[Row]
 
-_tables = SQLModel.metadata.tables
-entries = _tables["search_entry"]
-services = _tables["service"]
-organizations = _tables["organization"]
-locations = _tables["location"]
-at_locations = _tables["service_at_location"]
-addresses = _tables["address"]
-phones = _tables["phone"]
-languages = _tables["language"]
-areas = _tables["service_area"]
-attributes = _tables["attribute"]
-terms = _tables["taxonomy_term"]
-costs = _tables["cost_option"]
-capacities = _tables["service_capacity"]
-units = _tables["unit"]
-
-assert directory.models  # noqa: S101  (imported so that the tables above exist)
+entries = TABLES["search_entry"]
+services = TABLES["service"]
+organizations = TABLES["organization"]
+locations = TABLES["location"]
+at_locations = TABLES["service_at_location"]
+addresses = TABLES["address"]
+phones = TABLES["phone"]
+languages = TABLES["language"]
+areas = TABLES["service_area"]
+attributes = TABLES["attribute"]
+terms = TABLES["taxonomy_term"]
+costs = TABLES["cost_option"]
+capacities = TABLES["service_capacity"]
+units = TABLES["unit"]
 
 
 def find_offers(session: Session, service_ids: Collection[UUID]) -> Sequence[Offer]:

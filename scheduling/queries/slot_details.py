@@ -4,15 +4,16 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from directory.database import Row, find_row
 from directory.errors import NotFoundError
 from directory.viewer import Viewer
 from scheduling.bookable import slots, slots_open_to, windows
+from scheduling.models import TABLES
 
-entries = SQLModel.metadata.tables["search_entry"]
-documents = SQLModel.metadata.tables["required_document"]
+entries = TABLES["search_entry"]
+documents = TABLES["required_document"]
 
 
 def get_slot_details(session: Session, slot_id: UUID, viewer: Viewer, *, now: datetime) -> Row:
