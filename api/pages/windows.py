@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from api.authentication import PUBLISHING_STAFF
 from api.dependencies import InjectedDatabase, InjectedSealer, InjectedSettings, InjectedViewer, Now
+from api.languages import marked as _
 from api.pages.forms import FormData, errors_by_field
 from api.pages.once import go_once
 from api.pages.rendering import AnyRequest, page
@@ -39,11 +40,6 @@ from scheduling.queries.windows import get_window
 #: How many slots a preview names, and how many the page of a window.
 PREVIEWED = 20
 MOST_SLOTS = 300
-
-
-def _(message: str) -> str:
-    """Mark a text for translation; the page that shows it translates it."""
-    return message
 
 
 WEEKDAYS = (
