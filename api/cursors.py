@@ -1,16 +1,25 @@
-"""Where a page of a list ended, as one opaque word."""
+"""Pages of a list, and where one ended, as one opaque word."""
 
 import base64
 import binascii
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
+from litestar.params import QueryParameter
 
+from api.schemas.shapes import Page
 from directory.errors import InvalidError
 
 T = TypeVar("T")
+R = TypeVar("R")
+
+#: The parameter of every list that comes in pages.
+Next = Annotated[
+    str | None, QueryParameter(name="next", description="The `next` of the page before.")
+]
 
 
 class TimeAndId(NamedTuple):
@@ -18,6 +27,24 @@ class TimeAndId(NamedTuple):
 
     at: Annotated[datetime, msgspec.Meta(tz=True)]
     id: UUID
+
+
+def page_of(
+    rows: Sequence[R],
+    size: int,
+    *,
+    reply: Callable[[R], T],
+    position: Callable[[R], Any],
+) -> Page[T]:
+    """Shape the first ``size`` of the rows, of which one more was asked for than a page has.
+
+    ``position`` says where a row stands, for the cursor.
+    """
+    shown, more = rows[:size], len(rows) > size
+    return Page(
+        items=[reply(row) for row in shown],
+        next=write_cursor(position(shown[-1])) if more else None,
+    )
 
 
 def write_cursor(position: Any) -> str:

@@ -22,6 +22,11 @@ class Language(NamedTuple):
     translate: Callable[[str], str]
 
 
+def marked(message: str) -> str:
+    """Mark a text for translation, imported as ``_``; the page that shows it translates it."""
+    return message
+
+
 @cache
 def language(tag: str) -> Language:
     """Return one of ``LANGUAGES``."""

@@ -27,8 +27,9 @@ T = TypeVar("T", bound=msgspec.Struct)
 _YES = frozenset({"on", "yes", "true", "1"})
 _NO = frozenset({"off", "no", "false", "0"})
 
-#: What no keyboard types: control characters (a database may refuse them) and half letters.
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+#: What no keyboard types: control characters (a database may refuse them), half letters, and
+#: marks that turn the direction of the text around them.
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def parse(kind: type[T], values: Mapping[str, Any]) -> T:

@@ -17,7 +17,6 @@ from sqlmodel import Session
 from directory.database import find_rows
 from directory.folding import fold
 from directory.hours import current_or_next
-from directory.models.locations import AddressVisibility
 from directory.models.services import ServiceStatus
 from directory.offers import (
     Offer,
@@ -25,6 +24,7 @@ from directory.offers import (
     entries,
     find_offers,
     find_surroundings,
+    is_public,
     services,
 )
 from directory.opening_rules import OpeningRule
@@ -124,7 +124,7 @@ def _make(session: Session, service_ids: Sequence[UUID], now: datetime) -> list[
 def _entry(
     offer: Offer, around: Surroundings, rules: list[OpeningRule], now: datetime
 ) -> dict[str, Any]:
-    public = offer["address_visibility"] in (None, AddressVisibility.PUBLIC)
+    public = is_public(offer)
     address = around.address_of(offer) if public else None
     needs = around.needs_of(offer)
     languages = around.languages_of(offer)

@@ -10,32 +10,30 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-import directory.models
 from directory.database import Row, find_rows
+from directory.models import TABLES
+from directory.models.locations import AddressVisibility
 from directory.models.services import LISTED
 
 Offer = Row
 Rows = list[Row]
 
-_tables = SQLModel.metadata.tables
-entries = _tables["search_entry"]
-services = _tables["service"]
-organizations = _tables["organization"]
-locations = _tables["location"]
-at_locations = _tables["service_at_location"]
-addresses = _tables["address"]
-phones = _tables["phone"]
-languages = _tables["language"]
-areas = _tables["service_area"]
-attributes = _tables["attribute"]
-terms = _tables["taxonomy_term"]
-costs = _tables["cost_option"]
-capacities = _tables["service_capacity"]
-units = _tables["unit"]
-
-assert directory.models  # noqa: S101  (imported so that the tables above exist)
+entries = TABLES["search_entry"]
+services = TABLES["service"]
+organizations = TABLES["organization"]
+locations = TABLES["location"]
+at_locations = TABLES["service_at_location"]
+addresses = TABLES["address"]
+phones = TABLES["phone"]
+languages = TABLES["language"]
+areas = TABLES["service_area"]
+attributes = TABLES["attribute"]
+terms = TABLES["taxonomy_term"]
+costs = TABLES["cost_option"]
+capacities = TABLES["service_capacity"]
+units = TABLES["unit"]
 
 
 def find_offers(session: Session, service_ids: Collection[UUID]) -> Sequence[Offer]:
@@ -69,6 +67,11 @@ def find_offers(session: Session, service_ids: Collection[UUID]) -> Sequence[Off
         .outerjoin(locations, locations.c.id == at_locations.c.location_id)
         .where(services.c.id.in_(service_ids), services.c.status.in_(LISTED)),
     )
+
+
+def is_public(offer: Offer) -> bool:
+    """Say whether everybody may know where an offer is; one without a place hides nothing."""
+    return offer["address_visibility"] in (None, AddressVisibility.PUBLIC)
 
 
 def _zone_of_agency() -> sa.ScalarSelect[str]:
@@ -107,8 +110,12 @@ class Surroundings:
         return None
 
     def phone_of(self, offer: Offer) -> str | None:
-        """Return the number to call: of the offer itself, else of ever wider circles."""
-        levels = ("service_at_location_id", "service_id", "location_id", "organization_id")
+        """Return the number to call: of the offer itself, else of ever wider circles.
+
+        A hidden place's own line is left out: numbers can be looked up in reverse.
+        """
+        place = ("location_id",) if is_public(offer) else ()
+        levels = ("service_at_location_id", "service_id", *place, "organization_id")
         callable_ = [
             row for row in self._rows(phones, offer, *levels) if row["type"] not in ("fax", "text")
         ]

@@ -11,23 +11,19 @@ from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
-import scheduling.models
 from directory.viewer import PUBLIC, Viewer
+from scheduling.models import TABLES
 from scheduling.models.agreements import AgreementStatus
 from scheduling.models.windows import BookableBy, WindowStatus
 
-_tables = SQLModel.metadata.tables
-slots = _tables["slot"]
-windows = _tables["availability_window"]
-places = _tables["slot_place"]
-agreements = _tables["agreement"]
-window_partners = _tables["window_partner"]
+slots = TABLES["slot"]
+windows = TABLES["availability_window"]
+places = TABLES["slot_place"]
+agreements = TABLES["agreement"]
+window_partners = TABLES["window_partner"]
 
 __all__ = ["Prepared", "bookable_slots", "places_taken", "slots_as_seen_by", "slots_open_to"]
-
-assert scheduling.models  # noqa: S101  (imported so that the tables above exist)
 
 
 def bookable_slots(viewer: Viewer, *, now: datetime, wanted: int = 1) -> sa.Select[Any]:

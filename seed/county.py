@@ -6,12 +6,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from directory.commands.needs import ensure_needs
 from directory.errors import ConflictError, InvalidError
 from directory.index import refresh_services
 from directory.models.organizations import Organization
+from scheduling.models import TABLES
 from seed.agencies import NETWORK_OFFICE
 from seed.agreements import agreement_rows
 from seed.bookings import add_bookings
@@ -90,7 +91,7 @@ def _fill_calendar(session: Session, offered: Sequence[Offered], now: datetime) 
 
 def _count(session: Session) -> SeedSummary:
     def count(table: str) -> int:
-        counting = sa.select(sa.func.count()).select_from(SQLModel.metadata.tables[table])
+        counting = sa.select(sa.func.count()).select_from(TABLES[table])
         return session.connection().execute(counting).scalar_one()
 
     return SeedSummary(

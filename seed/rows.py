@@ -5,14 +5,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-import directory.models
-import scheduling.models
-
-# Imported so that their tables exist.
-assert directory.models  # noqa: S101  (as above)
-assert scheduling.models  # noqa: S101  (as above)
+from scheduling.models import TABLES
 
 
 class Rows:
@@ -31,7 +26,7 @@ class Rows:
 
     def write(self, session: Session) -> None:
         """Insert everything, a table before those that refer to it, and forget it."""
-        for table in SQLModel.metadata.sorted_tables:
+        for table in sa.schema.sort_tables(TABLES.values()):
             for alike in _by_columns(self._by_table.pop(table.name, ())):
                 session.connection().execute(sa.insert(table), alike)
 

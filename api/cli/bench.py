@@ -34,7 +34,12 @@ def _options(database: str) -> Callable[[Command], Command]:
                 help="How long each side is measured, in each round.",
             ),
             click.option("--clients", type=click.IntRange(1, 64), default=8, help="At a time."),
-            click.option("--database", type=click.Choice(["sqlite", "postgres"]), default=database),
+            click.option(
+                "--database",
+                type=click.Choice(["sqlite", "postgres"]),
+                default=database,
+                help="Where to measure.",
+            ),
             click.option(
                 "--json", "path", type=click.Path(path_type=Path), help="Also write a file."
             ),

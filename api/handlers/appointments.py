@@ -1,16 +1,15 @@
 """Appointments and agreements, as both agencies see them."""
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from api.authentication import STAFF
-from api.cursors import TimeAndId, read_cursor, write_cursor
+from api.cursors import Next, TimeAndId, page_of, read_cursor
 from api.dependencies import InjectedDatabase, InjectedViewer, Now
-from api.handlers.slots import read_instant
+from api.handlers.slots import From, To, read_instant
 from api.parsing import Body
 from api.problems import problem_responses
 from api.schemas.scheduling import (
@@ -26,8 +25,6 @@ from scheduling.queries.appointments import find_appointments, get_appointment
 from scheduling.queries.windows import find_agreements, get_agreement
 
 PAGE_SIZE = 200
-
-Next = Annotated[str | None, QueryParameter(name="next", description="`next` of the page before.")]
 
 
 def appointment_reply(row: Row) -> AppointmentReply:
@@ -49,12 +46,8 @@ def appointment_reply(row: Row) -> AppointmentReply:
 def list_appointments(
     database: InjectedDatabase,
     viewer: InjectedViewer,
-    starts_from: Annotated[
-        str | None, QueryParameter(name="from", description="Not before this time.")
-    ] = None,
-    starts_before: Annotated[
-        str | None, QueryParameter(name="to", description="Before this time.")
-    ] = None,
+    starts_from: From = None,
+    starts_before: To = None,
     next_: Next = None,
 ) -> Page[AppointmentReply]:
     """List the appointments that your organization booked or hosts, soonest first."""
@@ -67,11 +60,11 @@ def list_appointments(
             after=read_cursor(next_, TimeAndId),
             limit=PAGE_SIZE + 1,
         )
-        page = rows[:PAGE_SIZE]
-        more = len(rows) > PAGE_SIZE
-        return Page(
-            items=[appointment_reply(row) for row in page],
-            next=write_cursor((page[-1]["starts_at"], page[-1]["id"])) if more else None,
+        return page_of(
+            rows,
+            PAGE_SIZE,
+            reply=appointment_reply,
+            position=lambda row: (row["starts_at"], row["id"]),
         )
 
 
@@ -130,12 +123,7 @@ def list_agreements(
     """List the agreements that your organization is a party to."""
     with database.reading() as session:
         rows = find_agreements(session, viewer, after=read_cursor(next_, UUID), limit=PAGE_SIZE + 1)
-        page = rows[:PAGE_SIZE]
-        more = len(rows) > PAGE_SIZE
-        return Page(
-            items=[AgreementReply.of(row) for row in page],
-            next=write_cursor(page[-1].id) if more else None,
-        )
+        return page_of(rows, PAGE_SIZE, reply=AgreementReply.of, position=lambda row: row.id)
 
 
 @get(

@@ -1,14 +1,14 @@
 """The records of the directory, to read."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import get
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 from sqlmodel import Session
 
 from api.authentication import anyone
-from api.cursors import read_cursor, write_cursor
+from api.cursors import Next, page_of, read_cursor
 from api.dependencies import InjectedDatabase
 from api.problems import problem_responses
 from api.schemas.directory import (
@@ -26,8 +26,6 @@ from directory.queries.records import find_records, get_record, is_public
 
 PAGE_SIZE = 100
 
-Next = Annotated[str | None, QueryParameter(name="next", description="`next` of the page before.")]
-
 _list: Any = {
     "tags": ["Directory"],
     "guards": [anyone],
@@ -39,11 +37,11 @@ _one: Any = {**_list, "responses": problem_responses(404, 422)}
 
 def _page(session: Session, kind: Any, next_: str | None, reply: Any) -> Page[Any]:
     records = find_records(session, kind, after=read_cursor(next_, UUID), limit=PAGE_SIZE + 1)
-    page = records[:PAGE_SIZE]
-    more = len(records) > PAGE_SIZE
-    return Page(
-        items=[reply(session, record) for record in page],
-        next=write_cursor(page[-1].id) if more else None,
+    return page_of(
+        records,
+        PAGE_SIZE,
+        reply=lambda record: reply(session, record),
+        position=lambda record: record.id,
     )
 
 

@@ -1,14 +1,13 @@
 """Reports of openings."""
 
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import get, put
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 
 from api.authentication import PUBLISHING_STAFF, anyone
-from api.cursors import TimeAndId, read_cursor, write_cursor
+from api.cursors import Next, TimeAndId, page_of, read_cursor
 from api.dependencies import InjectedDatabase, InjectedViewer, Now
 from api.parsing import Body
 from api.problems import problem_responses
@@ -58,20 +57,16 @@ def put_openings(
 def list_openings(
     record_id: FromPath[UUID],
     database: InjectedDatabase,
-    next_: Annotated[
-        str | None, QueryParameter(name="next", description="The `next` of the page before.")
-    ] = None,
+    next_: Next = None,
 ) -> Page[OpeningsReply]:
     """List what was said about openings here, newest first."""
     after = read_cursor(next_, TimeAndId)
     with database.reading() as session:
         get_record(session, ServiceAtLocation, record_id)
         rows = find_openings_history(session, record_id, after=after, limit=PAGE_SIZE + 1)
-        page = rows[:PAGE_SIZE]
-        more = len(rows) > PAGE_SIZE
-        return Page(
-            items=[
-                OpeningsReply.of(row, note=row["description"], as_of=row["updated"]) for row in page
-            ],
-            next=write_cursor((page[-1]["updated"], page[-1]["id"])) if more else None,
+        return page_of(
+            rows,
+            PAGE_SIZE,
+            reply=lambda row: OpeningsReply.of(row, note=row["description"], as_of=row["updated"]),
+            position=lambda row: (row["updated"], row["id"]),
         )

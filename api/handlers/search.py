@@ -7,6 +7,7 @@ from litestar.params import JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from api.authentication import anyone
+from api.cursors import Next
 from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
 from api.finding import find, home_point
 from api.languages import choose_language
@@ -48,9 +49,7 @@ def search_by_url(
     openings: Annotated[str | None, _asked("`true`: only what has room, as of late.")] = None,
     open_at: Annotated[str | None, _asked("`now` or a coming time with its offset.")] = None,
     limit: Annotated[str | None, _asked("Results a page, 1 to 100; 20 if left out.")] = None,
-    next_: Annotated[
-        str | None, QueryParameter(name="next", description="The `next` of the page before.")
-    ] = None,
+    next_: Next = None,
 ) -> SearchReply:
     """Find services near a place: by need, words, openings and opening hours.
 

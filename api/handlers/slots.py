@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_204_NO_CONTENT
 
 from api.authentication import anyone, public_or_booking_staff
-from api.cursors import TimeAndId, read_cursor, write_cursor
+from api.cursors import Next, TimeAndId, page_of, read_cursor
 from api.dependencies import (
     InjectedDatabase,
     InjectedSealer,
@@ -38,6 +38,9 @@ from scheduling.queries.slots import find_bookable_slots
 
 PAGE_SIZE = 200
 
+From = Annotated[str | None, QueryParameter(name="from", description="Not before this time.")]
+To = Annotated[str | None, QueryParameter(name="to", description="Before this time.")]
+
 
 @get(
     "/slots",
@@ -54,15 +57,9 @@ def list_slots(
     service_at_location_id: Annotated[
         UUID | None, QueryParameter(description="Only at this place.")
     ] = None,
-    starts_from: Annotated[
-        str | None, QueryParameter(name="from", description="Not before this time.")
-    ] = None,
-    starts_before: Annotated[
-        str | None, QueryParameter(name="to", description="Before this time.")
-    ] = None,
-    next_: Annotated[
-        str | None, QueryParameter(name="next", description="The `next` of the page before.")
-    ] = None,
+    starts_from: From = None,
+    starts_before: To = None,
+    next_: Next = None,
 ) -> Page[SlotReply]:
     """List the times that this caller may book now, soonest first.
 
@@ -79,11 +76,8 @@ def list_slots(
             after=read_cursor(next_, TimeAndId),
             limit=PAGE_SIZE + 1,
         )
-        page = rows[:PAGE_SIZE]
-        more = len(rows) > PAGE_SIZE
-        return Page(
-            items=[SlotReply.of(row) for row in page],
-            next=write_cursor((page[-1]["starts_at"], page[-1]["id"])) if more else None,
+        return page_of(
+            rows, PAGE_SIZE, reply=SlotReply.of, position=lambda row: (row["starts_at"], row["id"])
         )
 
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromPath, HeaderParameter, JSONBody
 
 from api.authentication import PUBLISHING_STAFF, STAFF
-from api.cursors import read_cursor, write_cursor
+from api.cursors import Next, page_of, read_cursor
 from api.dependencies import InjectedDatabase, InjectedSealer, InjectedViewer, Now
 from api.idempotency import answer_once
 from api.parsing import Body
@@ -103,21 +103,12 @@ def post_window(
     responses=problem_responses(401, 403, 422),
 )
 def list_windows(
-    database: InjectedDatabase,
-    viewer: InjectedViewer,
-    next_: Annotated[
-        str | None, QueryParameter(name="next", description="The `next` of the page before.")
-    ] = None,
+    database: InjectedDatabase, viewer: InjectedViewer, next_: Next = None
 ) -> Page[WindowReply]:
     """List the windows of your organization."""
     with database.reading() as session:
         rows = find_windows(session, viewer, after=read_cursor(next_, UUID), limit=PAGE_SIZE + 1)
-        page = rows[:PAGE_SIZE]
-        more = len(rows) > PAGE_SIZE
-        return Page(
-            items=[window_reply(row) for row in page],
-            next=write_cursor(page[-1].id) if more else None,
-        )
+        return page_of(rows, PAGE_SIZE, reply=window_reply, position=lambda row: row.id)
 
 
 @get(

@@ -7,18 +7,13 @@ from litestar.status_codes import HTTP_200_OK
 
 from api.authentication import requires
 from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
+from api.languages import marked as _
 from api.pages.rendering import AnyRequest, page
 from api.pages.times import times_for
 from directory.commands.accounts import renew_calendar_feed
 from directory.errors import NotFoundError
 from directory.models.accounts import Role
 from directory.queries.agencies import get_account
-
-
-def _(message: str) -> str:
-    """Mark a text for translation; the page that shows it translates it."""
-    return message
-
 
 #: Everybody who has signed in, whatever their role.
 ANY_ACCOUNT = requires(*Role)

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from api.authentication import STAFF
 from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
+from api.languages import marked as _
 from api.pages.forms import FormData, errors_by_field, read_typed
 from api.pages.rendering import AnyRequest, page, see_other
 from api.pages.times import times_for
@@ -24,12 +25,6 @@ from scheduling.commands.appointments import CANCEL_REASONS, cancel_appointment
 from scheduling.models.bookings import CAN_BE_CANCELLED
 from scheduling.queries.appointments import get_appointment
 from scheduling.queries.desks import find_changes
-
-
-def _(message: str) -> str:
-    """Mark a text for translation; the page that shows it translates it."""
-    return message
-
 
 STATUS_WORDS = {
     "pending": _("Waits for an answer"),
@@ -149,7 +144,7 @@ def _appointment_page(
         changes=find_changes(session, appointment_id),
         can_cancel=row["status"] in CAN_BE_CANCELLED and row["starts_at"] > now,
         refusal=refusal,
-        errors=errors_by_field(refusal if isinstance(refusal, InvalidError) else None),
+        errors=errors_by_field(refusal),
         statuses=STATUS_WORDS,
         reasons=CANCEL_WORDS,
         cancelled_by=CANCELLED_BY_WORDS,

@@ -4,19 +4,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.status_codes import HTTP_200_OK, HTTP_409_CONFLICT, HTTP_422_UNPROCESSABLE_ENTITY
-from msgspec import Struct
 from sqlmodel import Session
 
 from api.authentication import public_or_booking_staff
 from api.dependencies import InjectedDatabase, InjectedSealer, InjectedViewer, Now
-from api.idempotency import answer_once
+from api.pages.forms import FormTexts
+from api.pages.once import go_once
 from api.pages.rendering import AnyRequest, page, see_other
 from api.pages.service import times_to_book
-from api.pages.sign_in import Form
 from directory.database import Row
 from directory.errors import DomainError, InvalidError
 from directory.viewer import Viewer
@@ -36,12 +34,6 @@ _get: Any = {
 _post: Any = {**_get, "status_code": HTTP_200_OK}
 
 
-class GoTo(Struct):
-    """Where to go after a form. Kept, so that a form sent twice leads to the same place."""
-
-    path: str
-
-
 @get("/book/{slot_id:uuid}", **_get)
 def show_slot(
     request: AnyRequest,
@@ -56,7 +48,7 @@ def show_slot(
         refusal = _why_not(slot, now)
         if refusal is not None:
             return _gone(request, session, slot, viewer, refusal, now=now)
-        papers = _documents(session, slot)
+        papers = find_documents(session, slot)
     return page(request, "book.html", slot=slot, documents=papers, key=uuid4(), now=now)
 
 
@@ -64,7 +56,7 @@ def show_slot(
 def post_slot(
     request: AnyRequest,
     slot_id: FromPath[UUID],
-    data: Form,
+    data: FormTexts,
     database: InjectedDatabase,
     sealer: InjectedSealer,
     viewer: InjectedViewer,
@@ -72,26 +64,19 @@ def post_slot(
 ) -> Response[Any]:
     """Keep a place. The form carries a key, so that two clicks keep one."""
 
-    def keep(session: Session) -> GoTo:
+    def keep(session: Session) -> str:
         hold = place_hold(session, slot_id, viewer=viewer, now=now)
-        return GoTo(f"/book/holds/{hold['id']}")
+        return f"/book/holds/{hold['id']}"
 
+    key, operation = data.get("key") or None, f"keep {slot_id}"
     try:
-        reply = answer_once(
-            database,
-            sealer,
-            key=data.get("key") or None,
-            viewer=viewer,
-            operation=f"keep {slot_id}",
-            data=None,
-            now=now,
-            work=keep,
+        return go_once(
+            database, sealer, key=key, viewer=viewer, operation=operation, now=now, work=keep
         )
     except GONE as refusal:
         with database.reading() as session:
             slot = get_slot_details(session, slot_id, viewer, now=now)
             return _gone(request, session, slot, viewer, refusal, now=now)
-    return _led_by(reply)
 
 
 @get("/book/holds/{hold_id:uuid}", **_get)
@@ -111,7 +96,7 @@ def show_hold(
 def post_hold(
     request: AnyRequest,
     hold_id: FromPath[UUID],
-    data: Form,
+    data: FormTexts,
     database: InjectedDatabase,
     sealer: InjectedSealer,
     viewer: InjectedViewer,
@@ -120,23 +105,15 @@ def post_hold(
     """Book. Sent twice, it leads to the one appointment."""
     handle = data.get("client_handle", "").strip() or None
 
-    def book(session: Session) -> GoTo:
+    def book(session: Session) -> str:
         booked = confirm_hold(session, hold_id, viewer=viewer, now=now, client_handle=handle)
         if booked.manage_token:
-            return GoTo(f"/my/{booked.manage_token}")
-        return GoTo(f"/appointments/{booked.appointment['id']}")
+            return f"/my/{booked.manage_token}"
+        return f"/appointments/{booked.appointment['id']}"
 
+    key = f"confirm {hold_id}"
     try:
-        reply = answer_once(
-            database,
-            sealer,
-            key=f"confirm {hold_id}",
-            viewer=viewer,
-            operation=f"confirm {hold_id}",
-            data=None,
-            now=now,
-            work=book,
-        )
+        return go_once(database, sealer, key=key, viewer=viewer, operation=key, now=now, work=book)
     except GONE as refusal:
         with database.reading() as session:
             slot = _slot_of(session, hold_id, viewer, now=now)
@@ -146,7 +123,6 @@ def post_hold(
             return _hold_page(
                 request, session, hold_id, viewer, now=now, error=error, handle=handle
             )
-    return _led_by(reply)
 
 
 @post("/book/holds/{hold_id:uuid}/release", **_post)
@@ -158,12 +134,6 @@ def post_release(
         slot = _slot_of(session, hold_id, viewer, now=now)
         release_hold(session, hold_id, viewer=viewer)
     return see_other(f"/services/{slot['service_at_location_id']}#times")
-
-
-def _led_by(reply: Response[GoTo]) -> Response[Any]:
-    """Go where the work of a form led, now or when it was first sent."""
-    written: Any = reply.content  # the bytes that were kept
-    return see_other(msgspec.json.decode(written, type=GoTo).path)
 
 
 def _why_not(slot: Row, now: datetime) -> DomainError | None:
@@ -178,12 +148,6 @@ def _why_not(slot: Row, now: datetime) -> DomainError | None:
 def _slot_of(session: Session, hold_id: UUID, viewer: Viewer, *, now: datetime) -> Row:
     hold = get_hold(session, hold_id, viewer)
     return get_slot_of_hold(session, hold, viewer, now=now)
-
-
-def _documents(session: Session, slot: Row) -> list[str]:
-    """Return what to bring: what the service asks for, and what this window adds."""
-    asked = [*find_documents(session, slot["service_at_location_id"]), *slot["documents"]]
-    return list(dict.fromkeys(asked))
 
 
 def _hold_page(
@@ -206,7 +170,7 @@ def _hold_page(
         status_code=HTTP_422_UNPROCESSABLE_ENTITY if error else HTTP_200_OK,
         hold=hold,
         slot=slot,
-        documents=_documents(session, slot),
+        documents=find_documents(session, slot),
         error=error.errors[0].message if error else None,
         handle=handle or "",
         now=now,

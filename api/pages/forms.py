@@ -1,5 +1,6 @@
 """From what a browser sends to a shape, and from mistakes to words beside the fields."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from litestar.enums import RequestEncodingType
@@ -7,18 +8,21 @@ from litestar.params import Body
 from msgspec import Struct
 
 from api.parsing import parse_text
-from directory.errors import InvalidError
+from directory.errors import DomainError, InvalidError
 
 T = TypeVar("T", bound=Struct)
 
 #: A form's fields: a text, or a list of texts where several were sent.
 FormData = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
+#: The same for forms whose fields are single texts.
+FormTexts = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+
 #: Guards every form, and belongs to none of them.
 TOKEN_FIELD = "_csrf_token"  # noqa: S105  (a field's name)
 
 
-def read_typed(kind: type[T], data: dict[str, Any]) -> T:
+def read_typed(kind: type[T], data: Mapping[str, Any]) -> T:
     """Make a shape of a form. Raises ``InvalidError`` naming every bad field."""
     return parse_text(
         kind,
@@ -30,10 +34,10 @@ def read_typed(kind: type[T], data: dict[str, Any]) -> T:
     )
 
 
-def errors_by_field(error: InvalidError | None) -> dict[str, list[str]]:
-    """Return what is wrong with each field, to be said beside it."""
+def errors_by_field(refusal: DomainError | None) -> dict[str, list[str]]:
+    """Return what is wrong with each field, to be said beside it; most refusals are of none."""
     found: dict[str, list[str]] = {}
-    for mistake in error.errors if error else ():
+    for mistake in refusal.errors if isinstance(refusal, InvalidError) else ():
         messages = found.setdefault(mistake.path.split(".")[0], [])
         if mistake.message not in messages:
             messages.append(mistake.message)

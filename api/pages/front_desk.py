@@ -15,6 +15,7 @@ from sqlmodel import Session
 from api.authentication import PUBLISHING_STAFF
 from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
 from api.languages import Language
+from api.languages import marked as _
 from api.pages.appointments import CANCEL_WORDS, STATUS_WORDS
 from api.pages.forms import FormData, errors_by_field, read_typed
 from api.pages.rendering import AnyRequest, page, see_other
@@ -36,12 +37,6 @@ from directory.viewer import Viewer
 from scheduling.queries.appointments import find_appointments
 from scheduling.queries.desks import count_waiting_here
 from scheduling.rules import MINUTE
-
-
-def _(message: str) -> str:
-    """Mark a text for translation; the page that shows it translates it."""
-    return message
-
 
 MOST_APPOINTMENTS = 500
 

@@ -76,14 +76,13 @@ def _my_page(
 ) -> Response[Any]:
     row = get_appointment_by_token(session, hash_token(token))
     cutoff = row["starts_at"] - timedelta(minutes=row["cancel_cutoff_minutes"])
-    asked = [*find_documents(session, row["service_at_location_id"]), *row["documents"]]
     return page(
         request,
         "my.html",
         status_code=HTTP_409_CONFLICT if refusal else HTTP_200_OK,
         token=token,
         row=row,
-        documents=list(dict.fromkeys(asked)),
+        documents=find_documents(session, row),
         cancelled=row["status"] == AppointmentStatus.CANCELLED,
         can_cancel=row["status"] in CAN_BE_CANCELLED and now < row["starts_at"] and now <= cutoff,
         cutoff=cutoff,

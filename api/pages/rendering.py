@@ -6,6 +6,8 @@ from typing import Any
 
 import jinja2
 from litestar import Request, Response, Router
+from litestar.exceptions import NotFoundException
+from litestar.handlers import BaseRouteHandler
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Template
 from litestar.static_files import create_static_files_router
@@ -13,7 +15,7 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from litestar.template import TemplateConfig
 from markupsafe import Markup, escape
 
-from api.authentication import anyone
+from api.authentication import Connection, anyone
 from api.languages import LANGUAGES, Language, choose_language
 from api.pages.filters import FILTERS
 from api.problems import problem_of
@@ -74,7 +76,7 @@ def static_routers(here: Path, assets: Mapping[str, Path]) -> list[Router]:
         create_static_files_router(
             f"/static/{name}",
             [folder],
-            guards=[anyone],
+            guards=[anyone, _refuse_nul],
             include_in_schema=False,
             name=f"static-{name}",
             cache_control=None,
@@ -82,6 +84,12 @@ def static_routers(here: Path, assets: Mapping[str, Path]) -> list[Router]:
         )
         for name, folder in folders.items()
     ]
+
+
+def _refuse_nul(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Turn away a path that no file system can look up."""
+    if "\x00" in connection.scope["path"]:
+        raise NotFoundException
 
 
 def _let_browsers_keep(response: Response[Any]) -> Response[Any]:

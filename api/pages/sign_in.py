@@ -4,16 +4,14 @@ from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from litestar.status_codes import HTTP_200_OK
 from msgspec import Meta
 
 from api.authentication import anyone, session_cookie_name
 from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
 from api.languages import LANGUAGES
+from api.pages.forms import FormTexts, read_typed
 from api.pages.rendering import LANGUAGE_COOKIE, AnyRequest, page, see_other
-from api.parsing import parse_text
 from api.schemas.shapes import Request
 from api.settings import Settings
 from directory.commands.accounts import (
@@ -25,8 +23,6 @@ from directory.commands.accounts import (
 from directory.models.accounts import Role
 from directory.queries.accounts import find_viewer_of_session
 from directory.viewer import Viewer
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 #: Where each role's work begins.
 DESKS = {
@@ -46,11 +42,6 @@ class SignIn(Request):
     password: Annotated[str, Meta(max_length=256)]
 
 
-def read_form(kind: Any, data: dict[str, str]) -> Any:
-    """Make a shape of a form, without the token that guards it."""
-    return parse_text(kind, {name: [text] for name, text in data.items() if name != "_csrf_token"})
-
-
 @get("/sign-in", guards=[anyone], include_in_schema=False, sync_to_thread=False)
 def show_sign_in(request: AnyRequest, viewer: InjectedViewer) -> Response[Any]:
     """Ask who it is; who has signed in is sent to their desk."""
@@ -68,13 +59,13 @@ def show_sign_in(request: AnyRequest, viewer: InjectedViewer) -> Response[Any]:
 )
 def post_sign_in(
     request: AnyRequest,
-    data: Form,
+    data: FormTexts,
     database: InjectedDatabase,
     settings: InjectedSettings,
     now: Now,
 ) -> Response[Any]:
     """Check the password, and begin a session under a new secret."""
-    form: SignIn = read_form(SignIn, data)
+    form = read_typed(SignIn, data)
     try:
         with database.transaction() as session:
             token = sign_in(session, email=form.email, password=form.password, now=now)
@@ -118,7 +109,7 @@ def post_sign_out(
 
 
 @post("/language", guards=[anyone], include_in_schema=False, sync_to_thread=False)
-def post_language(data: Form, settings: InjectedSettings) -> Response[Any]:
+def post_language(data: FormTexts, settings: InjectedSettings) -> Response[Any]:
     """Remember the reader's language, and go back to where they were."""
     back = data.get("back", "/")
     response = see_other(back if back.startswith("/") and not back.startswith("//") else "/")

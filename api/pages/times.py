@@ -161,7 +161,7 @@ YEARS = range(2000, 2100)
 
 def read_day(request: AnyRequest, today: date) -> date:
     """Return the day that the address asks for; today when it names none."""
-    asked: DayQuery = parse_text(DayQuery, request.query_params.dict())
+    asked: DayQuery = parse_text(DayQuery, {"day": request.query_params.getall("day", [])})
     day = asked.day or today
     if day.year not in YEARS:
         raise InvalidError.of("day", "Give a day such as 2030-06-03.")

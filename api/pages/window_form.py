@@ -9,7 +9,7 @@ from msgspec import Meta, field
 
 from api.pages.forms import read_typed
 from api.schemas.shapes import ClockTime, Request
-from directory.errors import FieldError, InvalidError
+from directory.errors import DomainError, FieldError, InvalidError
 from scheduling.drafts import WindowDraft
 from scheduling.models.windows import BookableBy
 
@@ -63,7 +63,7 @@ class WindowForm(Request):
     @property
     def documents_listed(self) -> list[str]:
         """The documents, one from each line that has one."""
-        return [line.strip() for line in self.documents.splitlines() if line.strip()]
+        return _lines(self.documents)
 
     def draft(self, timezone: str) -> WindowDraft:
         """Return the window that the form describes, by the clock of its place."""
@@ -123,8 +123,12 @@ def _as_expected(name: str, value: Any) -> Any:
     return value
 
 
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
 def _wrong_documents(text: str) -> list[FieldError]:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = _lines(text)
     if len(lines) > MOST_DOCUMENTS:
         return [FieldError("documents", f"Give at most {MOST_DOCUMENTS} of them.")]
     if any(len(line) > LONGEST_DOCUMENT for line in lines):
@@ -132,9 +136,11 @@ def _wrong_documents(text: str) -> list[FieldError]:
     return []
 
 
-def in_form_fields(error: InvalidError) -> InvalidError:
+def in_form_fields(refusal: DomainError) -> DomainError:
     """Return the mistakes under the names that the form has for its fields."""
-    return InvalidError([FieldError(_form_field(path), message) for path, message in error.errors])
+    if not isinstance(refusal, InvalidError):
+        return refusal
+    return InvalidError([FieldError(_form_field(at), message) for at, message in refusal.errors])
 
 
 def _form_field(path: str) -> str:

@@ -1,6 +1,6 @@
 """Availability windows: what an agency publishes for others to book into."""
 
-import hashlib
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,18 +11,20 @@ from litestar.status_codes import HTTP_200_OK
 from sqlmodel import Session
 
 from api.authentication import PUBLISHING_STAFF
-from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
+from api.dependencies import InjectedDatabase, InjectedSealer, InjectedSettings, InjectedViewer, Now
+from api.languages import marked as _
 from api.pages.forms import FormData, errors_by_field
-from api.pages.rendering import AnyRequest, page, see_other
+from api.pages.once import go_once
+from api.pages.rendering import AnyRequest, page
 from api.pages.times import Times, grouped, times_for
 from api.pages.window_form import WindowForm, in_form_fields, read_window_form
+from api.sealing import Sealer
 from api.window_words import rule_words
-from directory.database import Row
+from directory.database import Database, Row
 from directory.errors import DomainError, InvalidError
 from directory.intervals import Interval
 from directory.queries.agencies import find_own_offers
 from directory.viewer import Viewer
-from scheduling.commands.idempotency import StoredReply, claim_key, keep_reply
 from scheduling.commands.windows import publish_window
 from scheduling.drafts import WindowDraft, find_mistakes, first_slots
 from scheduling.errors import KeyReusedError
@@ -38,11 +40,6 @@ from scheduling.queries.windows import get_window
 #: How many slots a preview names, and how many the page of a window.
 PREVIEWED = 20
 MOST_SLOTS = 300
-
-
-def _(message: str) -> str:
-    """Mark a text for translation; the page that shows it translates it."""
-    return message
 
 
 WEEKDAYS = (
@@ -141,7 +138,7 @@ def _form_page(
         times=times,
         typed={**typed, **lists},
         refusal=refusal,
-        errors=errors_by_field(refusal if isinstance(refusal, InvalidError) else None),
+        errors=errors_by_field(refusal),
         offers=[
             (offer["id"], ", ".join(filter(None, (offer["service_name"], offer["location_name"]))))
             for offer in find_own_offers(session, viewer.organization_id)
@@ -190,6 +187,7 @@ def post_new_window(
     request: AnyRequest,
     data: FormData,
     database: InjectedDatabase,
+    sealer: InjectedSealer,
     settings: InjectedSettings,
     viewer: InjectedViewer,
     now: Now,
@@ -206,7 +204,12 @@ def post_new_window(
         if form.do == "preview":
             slots = first_slots(draft, now=now)
             return _form_page(request, session, viewer, times, data, preview=slots, draft=draft)
-    return _publish(request, data, form, draft, database, viewer, times)
+    try:
+        return _publish(database, sealer, viewer, form, draft, now)
+    except (InvalidError, KeyReusedError) as error:
+        typed = {**data, "key": str(uuid4())}
+        with database.reading() as session:
+            return _form_page(request, session, viewer, times, typed, refusal=in_form_fields(error))
 
 
 def _draft(session: Session, form: WindowForm, viewer: Viewer) -> WindowDraft:
@@ -223,37 +226,26 @@ def _draft(session: Session, form: WindowForm, viewer: Viewer) -> WindowDraft:
 
 
 def _publish(
-    request: AnyRequest,
-    data: dict[str, Any],
+    database: Database,
+    sealer: Sealer,
+    viewer: Viewer,
     form: WindowForm,
     draft: WindowDraft,
-    database: InjectedDatabase,
-    viewer: Viewer,
-    times: Times,
+    now: datetime,
 ) -> Response[Any]:
-    try:
-        with database.transaction() as session:
-            window_id = _publish_once(session, form, draft, viewer, times)
-    except (InvalidError, KeyReusedError) as error:
-        refusal = in_form_fields(error) if isinstance(error, InvalidError) else error
-        typed = {**data, "key": str(uuid4())}
-        with database.reading() as session:
-            return _form_page(request, session, viewer, times, typed, refusal=refusal)
-    return see_other(f"/windows/{window_id}")
-
-
-def _publish_once(
-    session: Session, form: WindowForm, draft: WindowDraft, viewer: Viewer, times: Times
-) -> str:
-    """Publish under the form's key, and return the window's id; the same form again has it too."""
-    key, scope = str(form.key or uuid4()), str(viewer.organization_id)
-    fingerprint = hashlib.sha256(f"publish_window {draft}".encode()).hexdigest()
-    stored = claim_key(session, scope, key, fingerprint=fingerprint, now=times.now)
-    if stored is not None:
-        return stored.body
-    window_id = str(publish_window(session, draft, viewer=viewer, now=times.now).id)
-    keep_reply(session, scope, key, StoredReply(HTTP_200_OK, window_id))
-    return window_id
+    """Publish under the form's key, and go to the window; the same form again goes there too."""
+    return go_once(
+        database,
+        sealer,
+        key=str(form.key) if form.key else None,
+        viewer=viewer,
+        operation="publish_window",
+        data=form,
+        now=now,
+        work=lambda session: (
+            f"/windows/{publish_window(session, draft, viewer=viewer, now=now).id}"
+        ),
+    )
 
 
 @get(

@@ -9,10 +9,11 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from directory.database import find_rows
 from directory.hsds.records import Record, Translation
+from directory.models import TABLES
 
 #: The columns that our tables have unique together.
 _UNIQUE: Final[Mapping[str, tuple[str, ...]]] = {
@@ -52,7 +53,7 @@ def adopt_existing(session: Session, translation: Translation) -> None:
 def _existing(
     session: Session, name: str, columns: tuple[str, ...]
 ) -> dict[tuple[Any, ...], Mapping[str, Any]]:
-    table = SQLModel.metadata.tables[name]
+    table = TABLES[name]
     wanted = [table.c.id, table.c.source, *(table.c[column] for column in columns)]
     return {
         tuple(row[column] for column in columns): row

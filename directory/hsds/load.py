@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from directory.database import find_rows
 from directory.hsds.adopt import adopt_existing
@@ -20,7 +20,15 @@ from directory.hsds.records import Record, Translation
 from directory.hsds.report import Gone, ImportReport
 from directory.hsds.translate import translate
 from directory.index import refresh_services
-from directory.models import contacts, locations, organizations, schedules, services, taxonomies
+from directory.models import (
+    TABLES,
+    contacts,
+    locations,
+    organizations,
+    schedules,
+    services,
+    taxonomies,
+)
 from directory.models.search_entries import SearchEntry
 from directory.models.services import ServiceStatus
 from directory.models.sourced import Sourced
@@ -95,7 +103,7 @@ def load_directory(session: Session, translation: Translation, *, now: datetime)
 
 
 def _table(model: type[Sourced]) -> sa.Table:
-    return SQLModel.metadata.tables[str(model.__tablename__)]
+    return TABLES[str(model.__tablename__)]
 
 
 def _stored(session: Session, model: type[Sourced], source: str) -> dict[UUID, Mapping[str, Any]]:
@@ -235,7 +243,7 @@ def _remove(session: Session, table: sa.Table, identifiers: list[UUID]) -> int:
 
 def _try_to_remove(session: Session, table: sa.Table, identifiers: Collection[UUID]) -> bool:
     """Remove records with their search entries, unless a booking or a report needs one."""
-    entry = SQLModel.metadata.tables[str(SearchEntry.__tablename__)]
+    entry = TABLES[str(SearchEntry.__tablename__)]
     try:
         with session.connection().begin_nested():
             for batch in _batches({"its_id": identifier} for identifier in identifiers):

@@ -6,12 +6,11 @@ from functools import cache
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlmodel import SQLModel
-
 from directory.hsds.ids import content_id, record_id
 from directory.hsds.mend import CannotMendError, Mended
 from directory.hsds.read import Folder, Row
 from directory.hsds.report import ImportReport, Mend, Refusal
+from directory.models import TABLES
 
 _T = TypeVar("_T")
 
@@ -229,7 +228,7 @@ class Translation:
 @cache
 def _lengths(table: str) -> dict[str, int]:
     """Return how long the texts of a table may be, where that is limited."""
-    columns = SQLModel.metadata.tables[table].columns
+    columns = TABLES[table].columns
     lengths = {column.name: getattr(column.type, "length", None) for column in columns}
     return {name: length for name, length in lengths.items() if length}
 

@@ -3,6 +3,8 @@
 Importing this package fills the metadata; import each class from its own module.
 """
 
+from sqlmodel import SQLModel
+
 from directory.models import (
     accounts,
     contacts,
@@ -15,7 +17,11 @@ from directory.models import (
     taxonomies,
 )
 
+#: Every table that is defined, by its name in the database.
+TABLES = SQLModel.metadata.tables
+
 __all__ = [
+    "TABLES",
     "accounts",
     "contacts",
     "locations",

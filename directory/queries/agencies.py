@@ -5,10 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from directory.database import Row, find_row, find_rows
 from directory.errors import NotFoundError
+from directory.models import TABLES
 from directory.models.services import LISTED
 from directory.offers import (
     at_locations,
@@ -20,8 +21,8 @@ from directory.offers import (
     units,
 )
 
-feeds = SQLModel.metadata.tables["calendar_feed"]
-accounts = SQLModel.metadata.tables["account"]
+feeds = TABLES["calendar_feed"]
+accounts = TABLES["account"]
 
 
 def find_own_offers(session: Session, organization_id: UUID | None) -> Sequence[Row]:

@@ -8,12 +8,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from directory.database import Row, find_row, find_rows
 from directory.errors import NotFoundError
 from directory.hours import DayHours, current_or_next, week_of
 from directory.intervals import Interval
+from directory.models import TABLES
 from directory.offers import (
     at_locations,
     costs,
@@ -26,8 +27,8 @@ from directory.offers import (
 )
 from directory.queries.schedules import find_opening_rules
 
-documents = SQLModel.metadata.tables["required_document"]
-accessibility = SQLModel.metadata.tables["accessibility"]
+documents = TABLES["required_document"]
+accessibility = TABLES["accessibility"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

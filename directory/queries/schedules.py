@@ -5,15 +5,13 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-import directory.models
 from directory.database import Row, find_rows
+from directory.models import TABLES
 from directory.opening_rules import OpeningRule, parse_byday
 
-schedules = SQLModel.metadata.tables["schedule"]
-
-assert directory.models  # noqa: S101  (imported so that the tables above exist)
+schedules = TABLES["schedule"]
 
 #: An offer: what identifies a service at a location, or a service without one.
 Offer = Row

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from directory.database import Row, find_row
 from directory.errors import InvalidError
@@ -20,12 +20,13 @@ from scheduling.errors import (
     HoldExpiredError,
     SlotClosedError,
 )
+from scheduling.models import TABLES
 from scheduling.models.bookings import CAN_BE_CANCELLED, AppointmentStatus
 from scheduling.queries.appointments import appointments, get_appointment, get_appointment_by_token
 from scheduling.queries.slots import lock_slot
 from scheduling.rules import MINUTE
 
-changes = SQLModel.metadata.tables["appointment_change"]
+changes = TABLES["appointment_change"]
 
 # Built once: that costs more than running them.
 _INSERT_APPOINTMENT = sa.insert(appointments)

@@ -5,19 +5,20 @@ from typing import cast
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from directory.database import Row, find_row
 from directory.errors import InvalidError, NotFoundError
 from directory.viewer import Viewer
 from scheduling.bookable import Prepared, bookable_slots, places, slots, slots_open_to
 from scheduling.errors import SlotClosedError, SlotFullError
+from scheduling.models import TABLES
 from scheduling.queries.slots import lock_slot
 
 HOLD_LASTS = timedelta(minutes=10)
 MAXIMUM_PLACES = 20
 
-holds = SQLModel.metadata.tables["hold"]
+holds = TABLES["hold"]
 
 # Built once: that costs more than running them.
 OPEN_SLOT = Prepared(

@@ -6,15 +6,13 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-import scheduling.models
 from directory.database import find_row
 from scheduling.errors import KeyReusedError
+from scheduling.models import TABLES
 
-keys = SQLModel.metadata.tables["idempotency_key"]
-
-assert scheduling.models  # noqa: S101  (imported so that the table above exists)
+keys = TABLES["idempotency_key"]
 
 #: How long a reply is kept: long enough for a client that was offline for days.
 KEPT_FOR = timedelta(days=7)

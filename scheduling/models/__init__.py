@@ -1,8 +1,10 @@
 """The tables of the scheduler.
 
 Importing this package fills the metadata; import each class from its own module.
+``TABLES`` has those of the directory too.
 """
 
+from directory.models import TABLES
 from scheduling.models import agreements, bookings, idempotency, slots, waitlists, windows
 
-__all__ = ["agreements", "bookings", "idempotency", "slots", "waitlists", "windows"]
+__all__ = ["TABLES", "agreements", "bookings", "idempotency", "slots", "waitlists", "windows"]

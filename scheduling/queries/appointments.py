@@ -6,17 +6,17 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from directory.database import Row, find_row, find_rows
 from directory.errors import NotFoundError
 from directory.viewer import Viewer
 from scheduling.bookable import slots, windows
+from scheduling.models import TABLES
 
-_tables = SQLModel.metadata.tables
-appointments = _tables["appointment"]
-entries = _tables["search_entry"]
-organizations = _tables["organization"]
+appointments = TABLES["appointment"]
+entries = TABLES["search_entry"]
+organizations = TABLES["organization"]
 
 
 def appointments_seen_by(viewer: Viewer) -> sa.Select[Any]:

@@ -6,22 +6,22 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from directory.database import Row, find_row, find_rows
 from directory.viewer import Viewer
 from scheduling.bookable import agreements, places, places_taken, slots, window_partners, windows
+from scheduling.models import TABLES
 from scheduling.models.agreements import AgreementStatus
 from scheduling.models.waitlists import WaitlistStatus
 from scheduling.models.windows import WindowStatus
 
-_tables = SQLModel.metadata.tables
-organizations = _tables["organization"]
-accounts = _tables["account"]
-entries = _tables["search_entry"]
-waiting = _tables["waitlist_entry"]
-changes = _tables["appointment_change"]
-exceptions = _tables["window_exception"]
+organizations = TABLES["organization"]
+accounts = TABLES["account"]
+entries = TABLES["search_entry"]
+waiting = TABLES["waitlist_entry"]
+changes = TABLES["appointment_change"]
+exceptions = TABLES["window_exception"]
 
 WEEK = timedelta(days=7)
 

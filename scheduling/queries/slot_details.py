@@ -5,15 +5,16 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from directory.database import Row, find_row
 from directory.errors import NotFoundError
 from directory.viewer import Viewer
 from scheduling.bookable import slots, slots_as_seen_by, slots_open_to, windows
+from scheduling.models import TABLES
 
-entries = SQLModel.metadata.tables["search_entry"]
-documents = SQLModel.metadata.tables["required_document"]
+entries = TABLES["search_entry"]
+documents = TABLES["required_document"]
 
 
 def get_slot_details(session: Session, slot_id: UUID, viewer: Viewer, *, now: datetime) -> Row:
@@ -52,12 +53,15 @@ def _get(session: Session, slot_id: UUID, seen: sa.Select[Any]) -> Row:
     return found
 
 
-def find_documents(session: Session, service_at_location_id: UUID) -> list[str]:
-    """Return the papers that the service asks for, whatever the window."""
+def find_documents(session: Session, booked: Row) -> list[str]:
+    """Return what to bring: the papers that the service asks for, and what the window adds.
+
+    ``booked`` is a slot or an appointment, with the ``documents`` of its window.
+    """
     found = session.connection().execute(
         sa.select(documents.c.document)
         .join(entries, entries.c.service_id == documents.c.service_id)
-        .where(entries.c.service_at_location_id == service_at_location_id)
+        .where(entries.c.service_at_location_id == booked["service_at_location_id"])
         .order_by(documents.c.id)
     )
-    return list(found.scalars())
+    return list(dict.fromkeys([*found.scalars(), *booked["documents"]]))

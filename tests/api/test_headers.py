@@ -22,6 +22,7 @@ KINDS = [
     ("GET", "/?miles=far", 422),
     ("GET", "/static/leaflet/leaflet.css", None),
     ("GET", "/static/htmx/nothing.js", 404),
+    ("GET", "/static/own/%00", 404),
     ("GET", "/api/v1/search", 200),
     ("GET", "/api/v1/search?limit=0", 422),
     ("GET", "/api/v1/windows", 401),

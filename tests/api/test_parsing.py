@@ -85,6 +85,7 @@ def test_a_misspelt_field_is_answered_with_the_right_spelling() -> None:
         ("inner", 3, "Give an object."),
         ("name", "a\x00b", "Leave out control characters."),
         ("name", "\ud800", "Leave out control characters."),
+        ("name", "\u202eabc", "Leave out control characters."),
     ],
 )
 def test_mistakes_are_said_in_plain_words(field: str, value: object, words: str) -> None:

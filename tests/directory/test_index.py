@@ -249,3 +249,17 @@ def test_looking_for_stale_rows_changes_none(session: Session) -> None:
     find_stale_services(session, now=NOON)
 
     assert find_rows(session, sa.select(entries)) == before
+
+
+def test_own_line_of_a_hidden_place_is_told_nowhere(session: Session) -> None:
+    offer = make_offer(session, point=None)
+    place = place_of(session, offer)
+    organization_id = service_of(session, offer).organization_id
+    session.add(Phone(location_id=place.id, number="555-0101"))
+    session.add(Phone(organization_id=organization_id, number="555-0102"))
+    refresh_services(session, [offer.service_id], now=NOON)
+    in_the_open = row_of(session, offer)["phone"]
+    place.address_visibility = AddressVisibility.HIDDEN
+    refresh_services(session, [offer.service_id], now=NOON)
+
+    assert (in_the_open, row_of(session, offer)["phone"]) == ("555-0101", "555-0102")

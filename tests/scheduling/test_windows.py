@@ -64,6 +64,7 @@ def days_of(session: Session, window: AvailabilityWindow) -> list[date]:
         ({"timezone": "../../etc/passwd"}, "timezone"),
         ({"instructions": "x" * 1001}, "instructions"),
         ({"approval": Approval.HOST}, "approval"),
+        ({"horizon_days": 1, "notice_minutes": 24 * 60}, "notice_minutes"),
         ({"interval": 0}, "interval"),
         ({"interval": 53}, "interval"),
         ({"count": 0}, "count"),
