@@ -103,7 +103,7 @@ def _wrong_numbers(draft: WindowDraft) -> Iterator[FieldError]:
     for name in ("opens_at", "closes_at"):
         if getattr(draft, name).tzinfo is not None:
             yield FieldError(name, "Give a time as the clock on the wall shows it: no offset.")
-    if draft.notice_minutes >= draft.horizon_days * 24 * 60:
+    if 0 < draft.horizon_days * 24 * 60 <= draft.notice_minutes:
         yield FieldError("notice_minutes", "The notice must be shorter than the horizon.")
     if draft.starts_on.year not in range(2000, 2100):
         yield FieldError("starts_on", "Give a day between the years 2000 and 2099.")
