@@ -84,9 +84,16 @@ def place_hold(
 
 
 def release_hold(session: Session, hold_id: UUID, *, viewer: Viewer) -> None:
-    """Let a hold go; its places are free at once. Giving back needs no lock."""
+    """Let a hold go; its places are free at once. Giving back needs no lock on the slot.
+
+    Places first, then the hold, as when confirming: the other way round the two could wait for
+    each other.
+    """
     get_hold(session, hold_id, viewer)
-    session.connection().execute(sa.delete(holds).where(holds.c.id == hold_id))
+    session.connection().execute(sa.delete(places).where(places.c.hold_id == hold_id))
+    released = session.connection().execute(sa.delete(holds).where(holds.c.id == hold_id))
+    if released.rowcount == 0:  # it was confirmed in the meantime
+        raise NotFoundError("hold")
 
 
 def get_hold(session: Session, hold_id: UUID, viewer: Viewer) -> Row:

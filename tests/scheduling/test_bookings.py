@@ -1,5 +1,7 @@
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -125,6 +127,31 @@ def test_released_hold_frees_its_place_at_once(session: Session) -> None:
     release_hold(session, hold["id"], viewer=PUBLIC)
 
     place_hold(session, slot, viewer=PUBLIC, now=NOON)
+
+
+def test_releasing_while_confirming_ends_one_way_or_the_other(database: Database) -> None:
+    """Both write the hold and its places; in one order, or they could wait for each other."""
+
+    def try_to(step: Callable[[Session], object]) -> bool:
+        try:
+            with database.transaction() as session:
+                step(session)
+        except (NotFoundError, HoldExpiredError):
+            return False
+        return True
+
+    with database.transaction() as session:
+        slot_id = make_slot(session, capacity=8)
+    for _ in range(8):
+        with database.transaction() as session:
+            hold = place_hold(session, slot_id, viewer=PUBLIC, now=NOON)["id"]
+        steps: list[Callable[[Session], object]] = [
+            partial(confirm_hold, hold_id=hold, viewer=PUBLIC, now=NOON),
+            partial(release_hold, hold_id=hold, viewer=PUBLIC),
+        ]
+        with ThreadPoolExecutor(2) as callers:
+            done = list(callers.map(try_to, steps))
+        assert sum(done) == 1
 
 
 def test_cancelling_frees_the_place_once_however_often_it_is_done(session: Session) -> None:
