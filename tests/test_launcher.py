@@ -473,6 +473,30 @@ def test_without_any_pip_one_is_fetched_from_the_configured_index(
     assert not (tree.venv / pip_wheel.name).exists()
 
 
+def test_without_any_pip_and_index_one_comes_out_of_debians_packages(
+    tree: Tree, bare_python: str, pip_wheel: Path, tmp_path: Path
+) -> None:
+    scripts = tmp_path / "debian-tools"
+    scripts.mkdir()
+    write_script(
+        scripts / "apt-get",
+        'for word in "$@"; do [ "$word" = python3-pip-whl ] && : > python3-pip-whl.deb; done; true',
+    )
+    wheels = "$3/usr/share/python-wheels"
+    write_script(scripts / "dpkg-deb", f'mkdir -p "{wheels}" && cp "{pip_wheel}" "{wheels}"')
+    tree.environment["PIP_INDEX_URL"] = ""
+    path = f"{scripts}{os.pathsep}{os.environ['PATH']}"
+    ended = tree.run("test", python=bare_python, PATH=path, PIP_CONFIG_FILE=os.devnull)
+    assert ended.status == 0, ended.told
+    assert tree.has("stub_tool")
+    assert not (tree.venv / "debian").exists()
+
+
+def write_script(path: Path, body: str) -> None:
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+
+
 def replace_pip_constants(tree: Tree, constants: str) -> None:
     """Let the launcher look for another pip than it does for people."""
     launcher = tree.root / "openings"
