@@ -75,8 +75,10 @@ def _marked() -> Iterator[tuple[str, ...]]:
 
 
 def refusals() -> Iterator[str]:
-    """Yield the text of every refusal that is always the same."""
+    """Yield the text of every refusal that is always the same and that a page can show."""
     for kind in _below(DomainError):
+        if kind.__module__.startswith("seed."):  # only the command line can meet it
+            continue
         try:
             yield str(kind())  # those that need a fact are skipped
         except TypeError:
