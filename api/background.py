@@ -7,7 +7,7 @@ one does the work, whoever holds the lock.
 import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import IO, Protocol
@@ -30,6 +30,9 @@ logger = structlog.get_logger(__name__)
 
 #: The advisory lock of the one worker (any constant will do).
 WORKER_LOCK = 7_463_002
+
+#: The first ticks wait until the process they may share with a server has started.
+FIRST_TICK_AFTER = timedelta(seconds=2)
 
 Tick = Callable[..., int]
 
@@ -160,7 +163,7 @@ def background_jobs(database: Database, data_dir: Path, clock: Clock) -> Iterato
             coalesce=True,
             max_instances=1,
             misfire_grace_time=3600,
-            next_run_time=clock(),
+            next_run_time=clock() + FIRST_TICK_AFTER,
         )
     scheduler.start()
     try:

@@ -17,10 +17,11 @@ from seed.agencies import NETWORK_OFFICE
 from seed.agreements import agreement_rows
 from seed.bookings import add_bookings
 from seed.listings import Offered, list_region, organization_id_of
+from seed.logins import DEMO_LOGINS, DemoLogin
 from seed.openings import capacity_rows, ensure_units
 from seed.places import region
 from seed.rows import Rows
-from seed.staff import DEMO_LOGINS, DemoLogin, account_rows
+from seed.staff import account_rows
 from seed.waitlists import waitlist_rows
 from seed.windows import publish_plans
 

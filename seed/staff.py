@@ -2,38 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from directory.commands.accounts import hash_password
 from directory.models.accounts import Role
 from seed.agencies import AGENCIES, NETWORK_OFFICE, Agency
 from seed.listings import organization_id_of
+from seed.logins import DEMO_PASSWORD
 from seed.names import row_id
-
-#: The same for everybody, and printed at the start: the demo county has nothing to protect.
-DEMO_PASSWORD = "openings-demo"  # noqa: S105  (meant to be known)
-
-
-class DemoLogin(NamedTuple):
-    """An account to show someone round with."""
-
-    role: Role
-    email: str
-    password: str
-    agency: str
-
-
-#: A provider with openings and windows, a coordinator who books there, and the network's office.
-DEMO_LOGINS = (
-    DemoLogin(Role.PUBLISHER, "provider@lanternfish.example", DEMO_PASSWORD, "Lanternfish Pantry"),
-    DemoLogin(
-        Role.COORDINATOR, "coordinator@papercrane.example", DEMO_PASSWORD, "The Paper Crane Clinic"
-    ),
-    DemoLogin(
-        Role.ADMINISTRATOR, "administrator@fogbell.example", DEMO_PASSWORD, "Fogbell Network Office"
-    ),
-)
 
 #: What an account's address begins with, and what its owner is called, by role.
 _DESKS = {

@@ -7,10 +7,11 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
 from directory.database import Database
-from directory.migrate import alembic_config, is_up_to_date, migrate
+from directory.migrate import alembic_config, is_up_to_date, migrate, newest_revision
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -35,6 +36,12 @@ def test_migrations_produce_the_models_and_can_be_undone(empty_url: str) -> None
     command.upgrade(config, "head")
     command.check(config)
     command.downgrade(config, "base")
+
+
+def test_newest_revision_is_the_one_head_of_the_migrations() -> None:
+    script = ScriptDirectory.from_config(alembic_config(""))
+
+    assert script.get_heads() == [newest_revision()]
 
 
 def test_migrating_twice_is_the_same_as_once(empty_url: str) -> None:

@@ -3,6 +3,7 @@
 A command's module is imported when the command is run, so that none waits for the others.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -45,6 +46,8 @@ class LazyCommands(click.RichGroup):
         name = {"import": "import_group"}.get(cmd_name, cmd_name)
         command: click.Command = getattr(import_module(module), name)
         command.short_help = short_help
+        if module != "api.cli.serving":  # which goes on quickly, and then does this itself
+            gc.enable()
         return command
 
 

@@ -49,6 +49,7 @@ def serve(host: str | None, port: int | None) -> None:
 @click.command()
 def worker() -> None:
     """Do what has to be done by the clock. Of many workers, one works at a time."""
+    gc.enable()
     settings = settings_from_environment()
     configure_logs(as_json=settings.production)
     _refuse_outdated(settings)
@@ -130,7 +131,7 @@ def _read_zip_codes() -> None:
 
 def _welcome(settings: Settings) -> None:
     _read_zip_codes()
-    from seed.staff import DEMO_LOGINS, DEMO_PASSWORD  # noqa: PLC0415  (as above)
+    from seed.logins import DEMO_LOGINS, DEMO_PASSWORD  # noqa: PLC0415  (as above)
 
     console.print(f"\nOpenings is at [bold]{settings.public_url}[/bold]\n")
     console.print(f"Sign in with the password [bold]{DEMO_PASSWORD}[/bold] as")
@@ -156,6 +157,7 @@ def run_server(
         forwarded_allow_ips=settings.forwarded_allow_ips,
         timeout_graceful_shutdown=GRACE_SECONDS,
         lifespan="on",
+        ws="none",
     )
     server = _Server(config, on_ready)
     set_asyncio_executor(ThreadPoolExecutor(settings.threads, thread_name_prefix="request"))
@@ -175,4 +177,5 @@ class _Server(uvicorn.Server):
         """Start, freeze what start-up made so that the collector skips it, and say so."""
         await super().startup(sockets=sockets)
         gc.freeze()
+        gc.enable()
         self._on_ready()

@@ -11,7 +11,7 @@ from directory.models.accounts import Role
 from directory.models.organizations import Organization
 from directory.queries.accounts import find_viewer_of_session
 from seed.county import AlreadySeededError, seed_county
-from seed.staff import DEMO_LOGINS, DemoLogin
+from seed.logins import DEMO_LOGINS, DemoLogin
 from tests.conftest import NOON
 from tests.seed.conftest import County
 
