@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from api.cursors import read_cursor, write_cursor
 from api.languages import Language
+from api.parsing import instant_in
 from api.schemas.search import (
     FacetReply,
     FacetsReply,
@@ -117,11 +118,8 @@ def _instant(text: str | None, now: datetime) -> tuple[datetime | None, list[Fie
     wrong = FieldError(
         "open_at", 'Give "now" or a coming time with its offset: 2030-06-03T17:00:00-04:00.'
     )
-    try:
-        at = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
-        return None, [wrong]
-    if at.tzinfo is None or at < now or (at - now).days > 366:  # noqa: PLR2004  (a year ahead)
+    at = instant_in(text)
+    if at is None or at < now or (at - now).days > 366:  # noqa: PLR2004  (a year ahead)
         return None, [wrong]
     return at, []
 

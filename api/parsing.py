@@ -10,6 +10,7 @@ import re
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -48,6 +49,15 @@ def parse_text(kind: type[T], values: Mapping[str, Sequence[str]]) -> T:
         if (value := _text_value(kind, name, texts)) not in (None, "", [])
     }
     return _convert(kind, typed, strict=False)
+
+
+def instant_in(text: str) -> datetime | None:
+    """Return the instant in a query string, where a plus may have become a space, or None."""
+    try:
+        at = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
 
 
 def parse_json(kind: type[T], body: bytes) -> T:

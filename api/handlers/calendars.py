@@ -65,15 +65,25 @@ _STATUS = {AppointmentStatus.PENDING: "TENTATIVE", AppointmentStatus.CANCELLED: 
 def calendar_entries(rows: Iterable[Row], settings: Settings) -> list[CalendarEntry]:
     """Say when, and nothing about whom, what or where; the page behind the link asks to sign in."""
     return [
-        CalendarEntry(
-            uid=f"{row['id']}@openings",
-            sequence=row["sequence"],
-            starts_at=row["starts_at"],
-            ends_at=row["ends_at"],
-            changed_at=row["changed_at"],
-            status=_STATUS.get(row["status"], "CONFIRMED"),  # type: ignore[arg-type]
+        calendar_entry(
+            row,
             summary=f"Appointment {row['code']}",
             url=f"{settings.public_url}/appointments/{row['id']}",
         )
         for row in rows
     ]
+
+
+def calendar_entry(row: Row, *, summary: str, url: str, location: str = "") -> CalendarEntry:
+    """Return an appointment's entry: one UID for life, and a SEQUENCE that rises (I12)."""
+    return CalendarEntry(
+        uid=f"{row['id']}@openings",
+        sequence=row["sequence"],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        changed_at=row["changed_at"],
+        status=_STATUS.get(row["status"], "CONFIRMED"),  # type: ignore[arg-type]
+        summary=summary,
+        location=location,
+        url=url,
+    )

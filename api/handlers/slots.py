@@ -19,7 +19,7 @@ from api.dependencies import (
 )
 from api.handlers.windows import Key
 from api.idempotency import answer_once
-from api.parsing import Body
+from api.parsing import Body, instant_in
 from api.problems import problem_responses
 from api.schemas.scheduling import (
     BookedReply,
@@ -82,14 +82,11 @@ def list_slots(
 
 
 def read_instant(path: str, text: str | None) -> datetime | None:
-    """Read a time with its offset from a query string, where a plus may have become a space."""
+    """Read a time with its offset. Raises ``InvalidError`` naming the parameter."""
     if not text:
         return None
-    try:
-        at = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None or not 2000 <= at.year < 2100:  # noqa: PLR2004  (years)
+    at = instant_in(text)
+    if at is None or not 2000 <= at.year < 2100:  # noqa: PLR2004  (years)
         raise InvalidError.of(path, "Give a time with its offset: 2030-06-03T17:00:00Z.")
     return at
 

@@ -10,13 +10,12 @@ from sqlmodel import Session
 
 from api.authentication import anyone
 from api.dependencies import InjectedDatabase, InjectedSettings, Now
+from api.handlers.calendars import calendar_entry
 from api.pages.rendering import AnyRequest, language_of, page, see_other
-from api.settings import Settings
-from directory.database import Row
 from directory.errors import ConflictError
 from directory.tokens import hash_token
 from scheduling.commands.appointments import cancel_own_appointment
-from scheduling.ical import CalendarEntry, write_calendar
+from scheduling.ical import write_calendar
 from scheduling.models.bookings import CAN_BE_CANCELLED, AppointmentStatus
 from scheduling.queries.appointments import get_appointment_by_token
 from scheduling.queries.slot_details import find_documents
@@ -44,7 +43,12 @@ def get_my_calendar(
     translate = language_of(request).translate
     with database.reading() as session:
         row = get_appointment_by_token(session, hash_token(token))
-    entry = _calendar_entry(row, translate("Appointment {code}").format(code=row["code"]), settings)
+    entry = calendar_entry(
+        row,
+        summary=translate("Appointment {code}").format(code=row["code"]),
+        url=settings.public_url,
+        location=row["address"] or "",
+    )
     return Response(
         write_calendar([entry], name=translate("Appointment")),
         media_type="text/calendar; charset=utf-8",
@@ -88,18 +92,4 @@ def _my_page(
         cutoff=cutoff,
         refusal=str(refusal) if refusal else None,
         now=now,
-    )
-
-
-def _calendar_entry(row: Row, summary: str, settings: Settings) -> CalendarEntry:
-    return CalendarEntry(
-        uid=f"{row['id']}@openings",
-        sequence=row["sequence"],
-        starts_at=row["starts_at"],
-        ends_at=row["ends_at"],
-        changed_at=row["changed_at"],
-        status="CANCELLED" if row["status"] == AppointmentStatus.CANCELLED else "CONFIRMED",
-        summary=summary,
-        location=row["address"] or "",
-        url=settings.public_url,
     )
