@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from api.cursors import read_cursor, write_cursor
 from api.languages import Language
+from api.languages import marked as _
 from api.parsing import instant_in
 from api.schemas.search import (
     FacetReply,
@@ -239,18 +240,23 @@ def opening_reply(row: Row, language: Language, now: datetime) -> OpeningReply:
     )
 
 
+#: What is said in place of a number.
+_STATUS_WORDS = {
+    OpeningStatus.FULL: _("Full"),
+    OpeningStatus.WAITLIST: _("Waiting list"),
+    OpeningStatus.ASSESSMENT: _("Assessment first"),
+    OpeningStatus.CALL: _("Call first"),
+}
+
+
 def _room_words(row: Row, language: Language) -> str:
     translate, status, available = (
         language.translate,
         row["opening_status"],
         row["opening_available"],
     )
-    if status == OpeningStatus.FULL:
-        return translate("Full")
-    if status == OpeningStatus.WAITLIST:
-        return translate("Waiting list")
-    if status == OpeningStatus.CALL:
-        return translate("Call first")
+    if status in _STATUS_WORDS:
+        return translate(_STATUS_WORDS[status])
     if available is None:
         return translate("Has room")
     unit = translate(row["opening_unit"])

@@ -41,6 +41,7 @@ _REPORTS = (
     Report(timedelta(hours=4), OpeningStatus.WAITLIST, 0.0),
     Report(timedelta(minutes=50), OpeningStatus.CALL, None),
     Report(timedelta(hours=9), OpeningStatus.OPEN, 0.8),
+    Report(timedelta(hours=3), OpeningStatus.ASSESSMENT, None),
     None,
     Report(timedelta(days=9), OpeningStatus.FULL, 0.0),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -36,6 +37,63 @@ def test_migrations_produce_the_models_and_can_be_undone(empty_url: str) -> None
     command.upgrade(config, "head")
     command.check(config)
     command.downgrade(config, "base")
+
+
+def test_rows_survive_a_migration_there_and_back(empty_url: str) -> None:
+    """Rebuilding a table on SQLite must not lose its children, nor a CHECK refuse old rows."""
+    config = alembic_config(empty_url)
+    command.upgrade(config, "0001")
+    engine = Database(empty_url).engine
+    with engine.begin() as connection:
+        for table, row in _ROWS_OF_0001.items():
+            connection.execute(_insert(table, row))
+    engine.dispose()
+
+    for move, to in ((command.upgrade, "head"), (command.downgrade, "0001")):
+        move(config, to)
+        engine = Database(empty_url).engine
+        with engine.connect() as connection:
+            counted = {
+                table: connection.scalar(sa.select(sa.func.count()).select_from(sa.table(table)))
+                for table in _ROWS_OF_0001
+            }
+        engine.dispose()
+        assert set(counted.values()) == {1}
+
+
+_ONE = "00000000000000000000000000000001"
+_ROWS_OF_0001: dict[str, dict[str, Any]] = {
+    "organization": {"name": "A", "description": ""},
+    "service": {"organization_id": _ONE, "name": "S", "status": "active"},
+    "location": {
+        "location_type": "physical",
+        "timezone": "UTC",
+        "approximate": False,
+        "address_visibility": "hidden",
+    },
+    "service_at_location": {"service_id": _ONE, "location_id": _ONE},
+    "phone": {"service_id": _ONE, "number": "1"},
+    "taxonomy": {"name": "T", "description": ""},
+    "taxonomy_term": {"code": "c", "name": "C", "description": "", "taxonomy_id": _ONE},
+    "attribute": {"link_entity": "service", "link_id": _ONE, "taxonomy_term_id": _ONE},
+    "unit": {"name": "beds"},
+    "service_capacity": {
+        "service_id": _ONE,
+        "service_at_location_id": _ONE,
+        "unit_id": _ONE,
+        "status": "full",
+        "updated": "2030-01-01 00:00:00+00:00",
+        "expires_at": "2030-01-02 00:00:00+00:00",
+        "said_by": "A",
+    },
+}
+
+
+def _insert(table: str, row: dict[str, Any]) -> sa.Insert:
+    values = {"id": _ONE, **row}
+    if table not in {"unit", "service_capacity"}:
+        values["version"] = 1
+    return sa.insert(sa.table(table, *map(sa.column, values))).values(values)
 
 
 def test_newest_revision_is_the_one_head_of_the_migrations() -> None:

@@ -48,6 +48,7 @@ OPENING_WORDS = (
     ("open", _("Open")),
     ("full", _("Full")),
     ("waitlist", _("Waiting list")),
+    ("assessment required", _("Assessment first")),
     ("call", _("Call first")),
 )
 

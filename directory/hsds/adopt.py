@@ -20,7 +20,7 @@ _UNIQUE: Final[Mapping[str, tuple[str, ...]]] = {
     "taxonomy": ("name",),
     "taxonomy_term": ("taxonomy_id", "code"),
     "service_at_location": ("service_id", "location_id"),
-    "attribute": ("link_id", "taxonomy_term_id"),
+    "attribute": ("link_id", "taxonomy_term_id", "link_type", "value"),
 }
 #: Who refers to those tables, as (table, column).
 _REFERENCES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {

@@ -8,13 +8,17 @@ from sqlmodel import SQLModel
 from directory.models import (
     accounts,
     contacts,
+    history,
+    imports,
     locations,
+    messages,
     openings,
     organizations,
     schedules,
     search_entries,
     services,
     taxonomies,
+    verifications,
 )
 
 #: Every table that is defined, by its name in the database.
@@ -24,11 +28,15 @@ __all__ = [
     "TABLES",
     "accounts",
     "contacts",
+    "history",
+    "imports",
     "locations",
+    "messages",
     "openings",
     "organizations",
     "schedules",
     "search_entries",
     "services",
     "taxonomies",
+    "verifications",
 ]

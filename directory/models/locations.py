@@ -30,8 +30,9 @@ class Location(Sourced, table=True):
 
     Ours are ``timezone``, an IANA name (HSDS has only a UTC offset, on the schedule, which
     cannot say when the clocks change); ``approximate``, true where the point is the middle of
-    the ZIP code and not the building; and ``address_visibility``. A place that is not public
-    has no point at all, so that nothing can give it away.
+    the ZIP code and not the building; ``address_visibility``; and ``merged_into_id``, as with
+    organizations. A place that is not public has no point at all, so that nothing can give it
+    away.
     """
 
     __table_args__ = (
@@ -56,11 +57,14 @@ class Location(Sourced, table=True):
     url: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    external_identifier: str | None = None
+    external_identifier_type: str | None = None
     timezone: str = Field(default="America/Detroit", max_length=64)
     approximate: bool = False
     address_visibility: AddressVisibility = Field(
         default=AddressVisibility.PUBLIC, sa_type=enum_type(AddressVisibility)
     )
+    merged_into_id: UUID | None = Field(default=None, foreign_key="location.id")
 
 
 class Address(Sourced, table=True):

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from sqlmodel import CheckConstraint, Field, Index, SQLModel
 
 from directory.database import enum_type
+from directory.models.sourced import Sourced
 
 
 class OpeningStatus(enum.StrEnum):
@@ -15,24 +16,26 @@ class OpeningStatus(enum.StrEnum):
     OPEN = "open"
     FULL = "full"
     WAITLIST = "waitlist"
+    ASSESSMENT = "assessment required"
     CALL = "call"
 
 
-class Unit(SQLModel, table=True):
+class Unit(Sourced, table=True):
     """What is counted: beds, seats, intake places."""
 
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
     name: str = Field(unique=True, max_length=60)
     scheme: str | None = None
     identifier: str | None = None
     uri: str | None = None
 
 
-class ServiceCapacity(SQLModel, table=True):
-    """A provider's report of openings at one place. Reports are added, never changed.
+class ServiceCapacity(Sourced, table=True):
+    """A report of openings, mostly at one place. Reports are added, never changed.
 
-    The newest report of a place holds until ``expires_at``; after that we know nothing, and
-    say "ask". Ours: the place (HSDS hangs it on the service), status, expiry and author.
+    Of a place, a unit and a ``population`` the newest report holds until ``expires_at``; after
+    that we know nothing, and say "ask". Ours: the place (HSDS hangs it on the service), whom
+    it is for ("women with children"; empty for everybody), status, expiry and author, and
+    ``undoes_id``, the report that this one takes back by saying again what was said before it.
     """
 
     __tablename__ = "service_capacity"
@@ -43,9 +46,8 @@ class ServiceCapacity(SQLModel, table=True):
         Index("ix_service_capacity_newest", "service_at_location_id", "updated"),
     )
 
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
     service_id: UUID = Field(foreign_key="service.id", index=True)
-    service_at_location_id: UUID = Field(foreign_key="service_at_location.id")
+    service_at_location_id: UUID | None = Field(default=None, foreign_key="service_at_location.id")
     unit_id: UUID = Field(foreign_key="unit.id")
     status: OpeningStatus = Field(sa_type=enum_type(OpeningStatus))
     available: int | None = None
@@ -54,4 +56,25 @@ class ServiceCapacity(SQLModel, table=True):
     updated: datetime
     expires_at: datetime
     said_by: str
+    population: str = Field(default="", max_length=120)
     account_id: UUID | None = Field(default=None, foreign_key="account.id")
+    undoes_id: UUID | None = Field(default=None, foreign_key="service_capacity.id")
+
+
+class OpeningsLink(SQLModel, table=True):
+    """A link with which whoever has it says how many places are open, at one place.
+
+    Only the hash of its secret is kept. It works until ``expires_at`` or ``revoked_at``.
+    """
+
+    __tablename__ = "openings_link"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    service_at_location_id: UUID = Field(foreign_key="service_at_location.id", index=True)
+    token_hash: str = Field(unique=True, max_length=64)
+    label: str = Field(max_length=120)
+    account_id: UUID | None = Field(default=None, foreign_key="account.id")
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None

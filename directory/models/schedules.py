@@ -12,6 +12,8 @@ class Schedule(Sourced, table=True):
     """One line of published opening hours; ``directory.hours`` says what it means.
 
     ``opens_at`` and ``closes_at`` are wall-clock readings in the location's time zone.
+    ``timezone`` is the offset from UTC, in hours, that a source gave; nothing here counts by
+    it, because it cannot say when the clocks change. Ours is ``by_appointment``.
     """
 
     __table_args__ = (
@@ -28,12 +30,16 @@ class Schedule(Sourced, table=True):
     valid_from: date | None = None
     valid_to: date | None = None
     dtstart: date | None = None
+    timezone: float | None = None
     until: date | None = None
     count: int | None = None
     freq: str | None = Field(default=None, max_length=8)
     repeat_interval: int = 1
+    wkst: str | None = Field(default=None, max_length=2)
     byday: str | None = None
+    byweekno: str | None = None
     bymonthday: str | None = None
+    byyearday: str | None = None
     description: str | None = None
     opens_at: time | None = None
     closes_at: time | None = None

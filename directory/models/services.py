@@ -2,9 +2,11 @@
 
 import enum
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlmodel import CheckConstraint, Field, UniqueConstraint
+import sqlalchemy as sa
+from sqlmodel import CheckConstraint, Field, Index, UniqueConstraint
 
 from directory.database import enum_type
 from directory.models.sourced import Sourced
@@ -23,16 +25,29 @@ class ServiceStatus(enum.StrEnum):
 LISTED = frozenset({ServiceStatus.ACTIVE, ServiceStatus.TEMPORARILY_CLOSED})
 
 
+class Sensitivity(enum.StrEnum):
+    """Why being seen at a service could harm somebody (codes of HL7 and IHE). Ours."""
+
+    SUBSTANCE_USE = "ETH"
+    MENTAL_HEALTH = "PSY"
+    VIOLENCE = "SDV"
+    HIV = "HIV"
+    MINOR = "MINOR"
+
+
 class Service(Sourced, table=True):
     """Something an organization does for people, wherever it is done.
 
-    Ages are in years, decimal, and inclusive; empty means no limit.
+    Ages are in years, decimal, and inclusive; empty means no limit. Ours are ``sensitivity``,
+    ``eligibility_rule`` (``directory.eligibility_rules``) and ``merged_into_id``, as with
+    organizations.
     """
 
     __table_args__ = (
         CheckConstraint("name <> ''", name="name_not_empty"),
         CheckConstraint("minimum_age >= 0", name="minimum_age_not_negative"),
         CheckConstraint("maximum_age >= minimum_age", name="ages_in_order"),
+        Index("ix_service_last_modified", "last_modified", "id"),
     )
 
     organization_id: UUID = Field(foreign_key="organization.id", index=True)
@@ -56,6 +71,9 @@ class Service(Sourced, table=True):
     assurer_email: str | None = None
     alert: str | None = None
     last_modified: datetime | None = None
+    sensitivity: Sensitivity | None = Field(default=None, sa_type=enum_type(Sensitivity))
+    eligibility_rule: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON)
+    merged_into_id: UUID | None = Field(default=None, foreign_key="service.id")
 
 
 class ServiceAtLocation(Sourced, table=True):

@@ -120,8 +120,8 @@ def _attribute(translation: Translation, cells: Cells) -> None:
     link = translation.needed(cells, column, entity)
     term = translation.needed(cells, "taxonomy_term_id", "taxonomy_term")
     is_said = cells.raw("link_entity") and cells.raw("link_type")
-    said = cells.get("link_type", words.line) if is_said else None
-    value = cells.get("value", words.line)
+    said = (cells.get("link_type", words.line) if is_said else None) or ""
+    value = cells.get("value", words.line) or ""
     _say(translation, cells, (entity, link), term, said, value, key=cells.raw("id"))
 
 
@@ -130,8 +130,8 @@ def _say(
     cells: Cells,
     linked: tuple[str, UUID],
     term: UUID,
-    link_type: str | None = None,
-    value: str | None = None,
+    link_type: str = "",
+    value: str = "",
     *,
     key: str = "",
 ) -> None:
