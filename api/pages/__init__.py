@@ -11,6 +11,7 @@ from api.pages import (
     front_desk,
     my,
     network,
+    places,
     service,
     sign_in,
     windows,
@@ -40,4 +41,5 @@ HANDLERS: list[BaseRouteHandler] = [
     *appointments.HANDLERS,
     *account.HANDLERS,
     *network.HANDLERS,
+    *places.HANDLERS,
 ]

@@ -8,6 +8,7 @@ from api.authentication import ADMINISTRATORS
 from api.dependencies import InjectedDatabase, Now
 from api.pages.rendering import AnyRequest, page
 from directory.queries.agencies import count_directory
+from directory.queries.imports import count_places_to_review
 from scheduling.queries.desks import count_scheduling
 
 
@@ -20,6 +21,7 @@ def show_network(request: AnyRequest, database: InjectedDatabase, now: Now) -> R
             "network.html",
             directory=count_directory(session, now=now),
             scheduling=count_scheduling(session),
+            places_to_review=count_places_to_review(session),
         )
 
 

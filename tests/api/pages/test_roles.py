@@ -26,6 +26,7 @@ PAGES = {
     "/appointments/{appointment}": STAFF,
     "/account": set(Role),
     "/network": {Role.ADMINISTRATOR},
+    "/network/places": {Role.ADMINISTRATOR},
 }
 FORMS = {
     "/desk/search": BOOKING,
@@ -33,6 +34,7 @@ FORMS = {
     "/windows/new": PUBLISHING,
     "/appointments/{appointment}/cancel": STAFF,
     "/account/calendar": set(Role),
+    "/network/places/{offer}": {Role.ADMINISTRATOR},
 }
 
 

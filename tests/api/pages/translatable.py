@@ -55,6 +55,7 @@ SAID_ELSEWHERE = (
     "No slot of that length fits between opening and closing.",
     "This pattern never happens within 18 months.",
     "There is no active agreement with this organization.",
+    "To show the address, those who run the place must agree in writing.",
 )
 
 
