@@ -65,7 +65,12 @@ def find_offers(session: Session, service_ids: Collection[UUID]) -> Sequence[Off
         .join(organizations, organizations.c.id == services.c.organization_id)
         .outerjoin(at_locations, at_locations.c.service_id == services.c.id)
         .outerjoin(locations, locations.c.id == at_locations.c.location_id)
-        .where(services.c.id.in_(service_ids), services.c.status.in_(LISTED)),
+        .where(
+            services.c.id.in_(service_ids),
+            services.c.status.in_(LISTED),
+            services.c.merged_into_id.is_(None),
+            locations.c.merged_into_id.is_(None),  # or there is no location
+        ),
     )
 
 

@@ -41,7 +41,12 @@ def find_own_offers(session: Session, organization_id: UUID | None) -> Sequence[
         .select_from(at_locations)
         .join(services, services.c.id == at_locations.c.service_id)
         .join(locations, locations.c.id == at_locations.c.location_id)
-        .where(services.c.organization_id == organization_id, services.c.status.in_(LISTED))
+        .where(
+            services.c.organization_id == organization_id,
+            services.c.status.in_(LISTED),
+            services.c.merged_into_id.is_(None),
+            locations.c.merged_into_id.is_(None),
+        )
         .order_by(services.c.name, locations.c.name, at_locations.c.id),
     )
 
@@ -124,6 +129,7 @@ def count_directory(session: Session, *, now: datetime) -> Row:
         sa.select(
             sa.select(sa.func.count())
             .select_from(organizations)
+            .where(organizations.c.merged_into_id.is_(None))
             .scalar_subquery()
             .label("agencies"),
             sa.func.count().filter(placed).label("places"),

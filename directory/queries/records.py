@@ -45,15 +45,20 @@ def find_records(
 
 
 def _listed(kind: type[R]) -> Any:
+    """Select what is listed: not what nobody offers any more, and not what was merged."""
     if kind is Service:
-        return select(Service).where(col(Service.status).in_(LISTED))
+        return select(Service).where(*_is_listed)
     if kind is ServiceAtLocation:
         return (
             select(ServiceAtLocation)
             .join(Service, col(Service.id) == ServiceAtLocation.service_id)
-            .where(col(Service.status).in_(LISTED))
+            .join(Location, col(Location.id) == ServiceAtLocation.location_id)
+            .where(*_is_listed, col(Location.merged_into_id).is_(None))
         )
-    return select(kind)
+    return select(kind).where(col(kind.merged_into_id).is_(None))  # type: ignore[attr-defined]  # an organization or a location
+
+
+_is_listed = (col(Service.status).in_(LISTED), col(Service.merged_into_id).is_(None))
 
 
 def is_public(location: Location) -> bool:
