@@ -19,7 +19,16 @@ from api import description, pages
 from api.authentication import Identify, anyone, refuse_unguarded
 from api.clock import Clock, read_the_clock
 from api.dependencies import DEPENDENCIES
-from api.handlers import appointments, calendars, directory, openings, operations, search, slots
+from api.handlers import (
+    appointments,
+    calendars,
+    corrections,
+    directory,
+    openings,
+    operations,
+    search,
+    slots,
+)
 from api.handlers import windows as window_handlers
 from api.headers import add_headers
 from api.logs import access_log, answer_head
@@ -51,6 +60,7 @@ API_HANDLERS: list[BaseRouteHandler] = [
     appointments.post_cancel,
     appointments.list_agreements,
     appointments.show_agreement,
+    *corrections.HANDLERS,
 ]
 
 #: Addresses outside ``/api`` whose errors are for machines too.

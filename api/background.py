@@ -19,6 +19,7 @@ from sqlmodel import Session
 
 from api.clock import Clock
 from directory.commands.accounts import forget_old_sessions
+from directory.commands.suggestions import forget_old_suggestions
 from directory.database import Database
 from directory.errors import BusyError
 from directory.index import refresh_hours
@@ -43,6 +44,7 @@ TICKS: tuple[tuple[str, int, Tick], ...] = (
     ("refresh_hours", 60, refresh_hours),
     ("forget_old_sessions", 3600, forget_old_sessions),
     ("forget_old_keys", 3600, forget_old_keys),
+    ("forget_old_suggestions", 86_400, forget_old_suggestions),
 )
 
 

@@ -7,6 +7,7 @@ from api.pages import (
     appointments,
     book,
     desk,
+    duplicates,
     find,
     front_desk,
     my,
@@ -14,6 +15,7 @@ from api.pages import (
     places,
     service,
     sign_in,
+    suggestions,
     windows,
 )
 from api.pages.rendering import error_page, static_routers, template_config
@@ -42,4 +44,6 @@ HANDLERS: list[BaseRouteHandler] = [
     *account.HANDLERS,
     *network.HANDLERS,
     *places.HANDLERS,
+    *duplicates.HANDLERS,
+    *suggestions.HANDLERS,
 ]

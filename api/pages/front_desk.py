@@ -33,6 +33,7 @@ from directory.errors import InvalidError
 from directory.intervals import local_instant
 from directory.models.openings import OpeningStatus
 from directory.queries.agencies import find_last_reports, find_own_offers
+from directory.queries.suggestions import count_open_suggestions
 from directory.viewer import Viewer
 from scheduling.queries.appointments import find_appointments
 from scheduling.queries.desks import count_waiting_here
@@ -114,6 +115,7 @@ def _front_desk(
         forms=_opening_forms(session, offers, times, refused),
         windows=windows_said(session, viewer, offers, times),
         waiting=count_waiting_here(session, viewer),
+        open_suggestions=count_open_suggestions(session, viewer),
         statuses=STATUS_WORDS,
         reasons=CANCEL_WORDS,
         opening_statuses=_said(OPENING_WORDS, language),

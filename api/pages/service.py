@@ -14,9 +14,11 @@ from sqlmodel import Session
 from api.authentication import anyone
 from api.dependencies import InjectedDatabase, InjectedViewer, Now
 from api.finding import hit_reply
-from api.pages.rendering import AnyRequest, language_of, page
+from api.pages.rendering import AnyRequest, language_of, page, see_other
 from api.words import week_words
 from directory.database import Row
+from directory.errors import NotFoundError
+from directory.queries.duplicates import find_successor
 from directory.queries.listing import Listing, get_listing
 from directory.search import Hit
 from directory.viewer import Viewer
@@ -40,7 +42,10 @@ def show_service(
     """Tell all about one service."""
     language = language_of(request)
     with database.reading() as session:
-        listing = get_listing(session, listing_id, now=now)
+        try:
+            listing = get_listing(session, listing_id, now=now)
+        except NotFoundError:
+            return _moved(session, listing_id)
         days = times_to_book(session, viewer, listing.entry["service_at_location_id"], now=now)
     return page(
         request,
@@ -52,6 +57,14 @@ def show_service(
         days=days,
         now=now,
     )
+
+
+def _moved(session: Session, listing_id: UUID) -> Response[Any]:
+    """Lead an old address to the record that a merge put in its place."""
+    successor = find_successor(session, [listing_id]).get(listing_id)
+    if successor is None:
+        raise NotFoundError("service")
+    return see_other(f"/services/{successor}")
 
 
 def _as_hit(listing: Listing) -> Hit:

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from directory.database import Row, find_rows
 from directory.duplicates import LIKELY, Described, Sign, likeness, name_key, phone_keys
+from directory.models import TABLES
 from directory.models.locations import AddressVisibility
 from directory.offers import (
     addresses,
@@ -252,3 +253,25 @@ def _successors_at_places(session: Session, record_ids: Collection[UUID]) -> dic
         .where(theirs.c.id.in_(record_ids), kept.c.id != theirs.c.id),
     )
     return {row["id"]: row["kept_id"] for row in rows}
+
+
+def find_merges(session: Session, *, limit: int = 20) -> Sequence[Row]:
+    """Return the last merges, newest first, with the names of both records."""
+    merges = TABLES["record_merge"]
+    found = sa.select(
+        merges,
+        _name_of(merges.c.kept_id, merges.c.resource_type).label("kept_name"),
+        _name_of(merges.c.merged_id, merges.c.resource_type).label("merged_name"),
+    )
+    return find_rows(session, found.order_by(merges.c.merged_at.desc(), merges.c.id).limit(limit))
+
+
+def _name_of(
+    record_id: sa.ColumnElement[UUID], kind: sa.ColumnElement[str]
+) -> sa.ColumnElement[str]:
+    """Select the name of a record of any kind that can be merged."""
+    names = {
+        table.name: sa.select(table.c.name).where(table.c.id == record_id).scalar_subquery()
+        for table in (organizations, services, locations)
+    }
+    return sa.case(names, value=kind)

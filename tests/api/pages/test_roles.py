@@ -27,6 +27,8 @@ PAGES = {
     "/account": set(Role),
     "/network": {Role.ADMINISTRATOR},
     "/network/places": {Role.ADMINISTRATOR},
+    "/network/duplicates": {Role.ADMINISTRATOR},
+    "/suggestions": PUBLISHING,
 }
 FORMS = {
     "/desk/search": BOOKING,
@@ -35,6 +37,9 @@ FORMS = {
     "/appointments/{appointment}/cancel": STAFF,
     "/account/calendar": set(Role),
     "/network/places/{offer}": {Role.ADMINISTRATOR},
+    "/network/duplicates": {Role.ADMINISTRATOR},
+    "/network/merges/{offer}/undo": {Role.ADMINISTRATOR},
+    "/suggestions/{offer}": PUBLISHING,
 }
 
 

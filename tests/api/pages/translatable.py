@@ -56,6 +56,7 @@ SAID_ELSEWHERE = (
     "This pattern never happens within 18 months.",
     "There is no active agreement with this organization.",
     "To show the address, those who run the place must agree in writing.",
+    "Say in 5 to 1000 letters what is wrong.",
 )
 
 
