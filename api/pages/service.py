@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from api.authentication import anyone
 from api.dependencies import InjectedDatabase, InjectedViewer, Now
-from api.finding import hit_reply
+from api.finding import hit_reply, usual_hours
 from api.pages.rendering import AnyRequest, language_of, page
 from api.words import week_words
 from directory.database import Row
@@ -47,6 +47,7 @@ def show_service(
         "service.html",
         listing=listing,
         hit=hit_reply(_as_hit(listing), {}, language, now),
+        usual=usual_hours(listing.summary, language) if listing.summary else None,
         week=week_words(listing.week, language=language.tag, translate=language.translate),
         today=now.astimezone(ZoneInfo(listing.entry["timezone"])).weekday(),
         days=days,
@@ -56,7 +57,12 @@ def show_service(
 
 def _as_hit(listing: Listing) -> Hit:
     """Put the listing into the form of a search result, to be said in the same words."""
-    return Hit(listing.entry, None, listing.hours)
+    return Hit(
+        listing.entry,
+        None,
+        listing.hours,
+        None if listing.entry["temporarily_closed"] else listing.summary,
+    )
 
 
 def times_to_book(
