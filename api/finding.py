@@ -1,7 +1,7 @@
 """From a search request to its reply: used by the API and by every page that searches."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from api.cursors import read_cursor, write_cursor
+from api.hours_sentence import summary_words
 from api.languages import Language
 from api.languages import marked as _
 from api.parsing import instant_in
@@ -30,15 +31,24 @@ from api.words import age_words, hours_words
 from directory.database import Row
 from directory.errors import FieldError, InvalidError
 from directory.hours import NoHours
+from directory.hours_summary import HoursSummary
 from directory.models.openings import OpeningStatus
 from directory.needs import EVERYDAY_NEEDS
 from directory.queries.records import find_need_names
 from directory.search import Answer, Cursor, Hit, SearchQuery, search
 from directory.viewer import Viewer
+from directory.week_times import WeekTime, parse_week_time
 from geo.gazetteer import AmbiguousPlaceError, UnknownPlaceError, resolve_place
 from geo.places import Place
 from geo.points import Point
 from scheduling.queries.slots import find_next_slots
+
+A_YEAR = timedelta(days=366)
+
+_OPEN_AT_WORDS = (
+    'Give "now", a weekday and time such as "saturday 22:00", or a coming time within a year '
+    "with its offset: 2030-06-03T17:00:00-04:00."
+)
 
 
 def find(
@@ -76,7 +86,7 @@ def _query(
         if code not in names
     ]
     origin, place_mistakes = _place(request.near, settings)
-    open_at, time_mistakes = _instant(request.open_at, now)
+    open_at, time_mistakes = _open_at(request.open_at, now)
     mistakes += place_mistakes + time_mistakes
     if mistakes:
         raise InvalidError(mistakes)
@@ -111,18 +121,21 @@ def _place(text: str | None, settings: Settings) -> tuple[Place | None, list[Fie
         return None, [FieldError("near", str(error))]
 
 
-def _instant(text: str | None, now: datetime) -> tuple[datetime | None, list[FieldError]]:
-    if not text:
+def _open_at(
+    text: str | None, now: datetime
+) -> tuple[datetime | WeekTime | None, list[FieldError]]:
+    """Read "now", an instant up to a year ahead, or a weekday and time."""
+    if not text or not text.strip():
         return None, []
-    if text == "now":
+    if text.strip().casefold() == "now":
         return now, []
-    wrong = FieldError(
-        "open_at", 'Give "now" or a coming time with its offset: 2030-06-03T17:00:00-04:00.'
-    )
     at = instant_in(text)
-    if at is None or at < now or (at - now).days > 366:  # noqa: PLR2004  (a year ahead)
-        return None, [wrong]
-    return at, []
+    if at is not None and now <= at <= now + A_YEAR:
+        return at, []
+    try:
+        return parse_week_time(text), []
+    except ValueError:
+        return None, [FieldError("open_at", _OPEN_AT_WORDS)]
 
 
 def _origin(place: Place | None) -> OriginReply | None:
@@ -195,23 +208,42 @@ def _location(row: Row) -> FoundLocation | None:
 
 def _hours(hit: Hit, language: Language, now: datetime) -> HoursReply:
     interval = hit.hours
-    is_open = None if interval is None else interval.contains(now)
+    is_open = _is_open(hit, now)
     return HoursReply(
         open=is_open,
         until=interval.ends_at if interval and is_open else None,
         opens_at=interval.starts_at if interval and not is_open else None,
         words=_hours_words(hit, language, now),
+        summary=usual_hours(hit.summary, language) if hit.summary else None,
     )
+
+
+def _is_open(hit: Hit, now: datetime) -> bool | None:
+    """Say whether it is open; None where that cannot be known."""
+    if hit.entry["temporarily_closed"]:
+        return False
+    if hit.hours is not None:
+        return hit.hours.contains(now)
+    return None if _why_none(hit) is not NoHours.CLOSED else False
+
+
+def _why_none(hit: Hit) -> NoHours:
+    if hit.entry["by_appointment"]:
+        return NoHours.BY_APPOINTMENT
+    return NoHours.CLOSED if hit.entry["hours_known"] else NoHours.NOT_GIVEN
+
+
+def usual_hours(summary: HoursSummary, language: Language) -> str | None:
+    """Say the usual hours, or nothing where nothing is usual."""
+    words = summary_words(summary, language=language.tag, translate=language.translate)
+    return words or None
 
 
 def _hours_words(hit: Hit, language: Language, now: datetime) -> str:
     if hit.entry["temporarily_closed"]:
         return language.translate("Closed for now")
-    unknown = NoHours.BY_APPOINTMENT if hit.entry["by_appointment"] else NoHours.NOT_GIVEN
-    if hit.hours is None and hit.entry["hours_known"] and not hit.entry["by_appointment"]:
-        unknown = NoHours.CLOSED
     return hours_words(
-        hit.hours or unknown,
+        hit.hours or _why_none(hit),
         now,
         ZoneInfo(hit.entry["timezone"]),
         language=language.tag,

@@ -89,7 +89,8 @@ def _agree(stored: dict[str, Any] | None, made: dict[str, Any] | None, now: date
 
 
 def _is_over(row: Mapping[str, Any], now: datetime) -> bool:
-    return row["closes_at"] is not None and row["closes_at"] <= now
+    """Say whether the stored interval settles nothing any more, or there was none to store."""
+    return row["closes_at"] is None or row["closes_at"] <= now
 
 
 def _say_the_same(stored: Mapping[str, Any], made: Mapping[str, Any], now: datetime) -> bool:

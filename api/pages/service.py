@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from api.authentication import anyone
 from api.dependencies import InjectedDatabase, InjectedViewer, Now
-from api.finding import hit_reply
+from api.finding import hit_reply, usual_hours
 from api.pages.rendering import AnyRequest, language_of, page, see_other
 from api.words import week_words
 from directory.database import Row
@@ -52,6 +52,7 @@ def show_service(
         "service.html",
         listing=listing,
         hit=hit_reply(_as_hit(listing), {}, language, now),
+        usual=usual_hours(listing.summary, language) if listing.summary else None,
         week=week_words(listing.week, language=language.tag, translate=language.translate),
         today=now.astimezone(ZoneInfo(listing.entry["timezone"])).weekday(),
         days=days,
@@ -69,7 +70,12 @@ def _moved(session: Session, listing_id: UUID) -> Response[Any]:
 
 def _as_hit(listing: Listing) -> Hit:
     """Put the listing into the form of a search result, to be said in the same words."""
-    return Hit(listing.entry, None, listing.hours)
+    return Hit(
+        listing.entry,
+        None,
+        listing.hours,
+        None if listing.entry["temporarily_closed"] else listing.summary,
+    )
 
 
 def times_to_book(

@@ -74,12 +74,18 @@ class FoundLocation(Reply):
 
 
 class HoursReply(Reply):
-    """Whether it is open: until when, or when next. Null where the hours are not known."""
+    """Whether it is open: until when, or when next. Null where the hours are not known.
+
+    ``words`` says it in the reader's language, and ``summary`` the usual hours with the dates of
+    the next four weeks that differ: "Mon-Fri 9 am-5 pm, closed Thu Nov 26". What is closed for
+    now is not open, and has no summary.
+    """
 
     open: bool | None
     until: Instant | None
     opens_at: Instant | None
     words: str
+    summary: str | None
 
 
 class OpeningReply(Reply):
