@@ -18,7 +18,6 @@ from directory.database import Row, find_rows
 from directory.folding import fold
 from directory.hours import current_or_next, is_open
 from directory.intervals import Interval
-from directory.models.openings import OpeningStatus
 from directory.offers import entries
 from directory.queries.schedules import find_opening_rules
 from geo.areas import area_tokens
@@ -189,11 +188,7 @@ def _filters(query: SearchQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
     if query.free:
         conditions.append(entries.c.is_free)
     if query.openings:
-        conditions += [
-            entries.c.opening_status == OpeningStatus.OPEN,
-            entries.c.opening_expires_at > now,
-            entries.c.opening_available.is_(None) | (entries.c.opening_available > 0),
-        ]
+        conditions.append(entries.c.opening_room_until > now)
     return conditions
 
 
