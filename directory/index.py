@@ -150,7 +150,7 @@ def _entry(
         "verified_on": offer["assured_date"].isoformat() if offer["assured_date"] else None,
         **_position(offer),
         **_hours(offer, rules, now),
-        **around.opening_of(offer),
+        **around.openings_of(offer),
     }
 
 

@@ -16,6 +16,8 @@ from directory.database import Row, find_rows
 from directory.models import TABLES
 from directory.models.locations import AddressVisibility
 from directory.models.services import LISTED
+from directory.openings import Opening, as_columns, newest_of_each
+from directory.queries.openings import find_newest_reports
 
 Offer = Row
 Rows = list[Row]
@@ -33,7 +35,6 @@ attributes = TABLES["attribute"]
 terms = TABLES["taxonomy_term"]
 costs = TABLES["cost_option"]
 capacities = TABLES["service_capacity"]
-units = TABLES["unit"]
 
 
 def find_offers(session: Session, service_ids: Collection[UUID]) -> Sequence[Offer]:
@@ -96,7 +97,7 @@ class Surroundings:
 
     by_owner: Mapping[tuple[str, str, UUID], Rows]
     terms: Mapping[UUID, Row]
-    openings: Mapping[UUID, Row]
+    openings: Mapping[tuple[UUID, UUID | None], Rows]
 
     def _rows(self, table: sa.Table, offer: Offer, *levels: str) -> Rows:
         """Return the child rows at the most particular level that has any."""
@@ -171,18 +172,14 @@ class Surroundings:
                 term_id = found[term_id]["parent_id"]
         return list(found.values())
 
-    def opening_of(self, offer: Offer) -> dict[str, Any]:
-        """Return the newest report of openings, as the columns of a search row."""
-        row = self.openings.get(offer["service_at_location_id"])
-        return {
-            "opening_status": row["status"] if row else None,
-            "opening_available": row["available"] if row else None,
-            "opening_maximum": row["maximum"] if row else None,
-            "opening_unit": row["unit"] if row else None,
-            "opening_as_of": row["updated"] if row else None,
-            "opening_expires_at": row["expires_at"] if row else None,
-            "opening_said_by": row["said_by"] if row else None,
-        }
+    def openings_of(self, offer: Offer) -> dict[str, Any]:
+        """Return what was last said about room, as the columns of a search row.
+
+        What was said of the whole service counts in each of its places.
+        """
+        service, place = offer["service_id"], offer["service_at_location_id"]
+        said = [row for of in {place, None} for row in self.openings.get((service, of), ())]
+        return as_columns(Opening.of_report(row) for row in newest_of_each(said))
 
 
 #: The child tables and the levels at which their rows may hang.
@@ -234,16 +231,11 @@ def _all_terms(session: Session) -> dict[UUID, Row]:
     return {row["id"]: row for row in found}
 
 
-def _newest_openings(session: Session, offers: Sequence[Offer]) -> dict[UUID, Row]:
-    newest = sa.func.row_number().over(
-        partition_by=capacities.c.service_at_location_id,
-        order_by=(capacities.c.updated.desc(), capacities.c.id),
-    )
-    numbered = (
-        sa.select(capacities, units.c.name.label("unit"), newest.label("nth"))
-        .join(units, units.c.id == capacities.c.unit_id)
-        .where(capacities.c.service_at_location_id.in_(_ids(offers, "service_at_location_id")))
-        .subquery()
-    )
-    found = find_rows(session, sa.select(numbered).where(numbered.c.nth == 1))
-    return {row["service_at_location_id"]: row for row in found}
+def _newest_openings(
+    session: Session, offers: Sequence[Offer]
+) -> dict[tuple[UUID, UUID | None], Rows]:
+    found = find_newest_reports(session, capacities.c.service_id.in_(_ids(offers, "service_id")))
+    by_place: dict[tuple[UUID, UUID | None], Rows] = defaultdict(list)
+    for row in found:
+        by_place[row["service_id"], row["service_at_location_id"]].append(row)
+    return by_place

@@ -18,7 +18,6 @@ from directory.folding import fold
 from directory.hours import current_or_next
 from directory.hours_summary import HoursSummary, summarize
 from directory.intervals import Interval
-from directory.models.openings import OpeningStatus
 from directory.offers import entries
 from directory.open_at import open_at
 from directory.opening_rules import OpeningRule
@@ -194,11 +193,7 @@ def _filters(query: SearchQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
     if query.free:
         conditions.append(entries.c.is_free)
     if query.openings:
-        conditions += [
-            entries.c.opening_status == OpeningStatus.OPEN,
-            entries.c.opening_expires_at > now,
-            entries.c.opening_available.is_(None) | (entries.c.opening_available > 0),
-        ]
+        conditions.append(entries.c.opening_room_until > now)
     return conditions
 
 

@@ -1,19 +1,18 @@
 """Single records and plain lists of the directory."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from directory.database import Row, find_rows
+from directory.database import find_rows
 from directory.errors import NotFoundError
 from directory.models.locations import AddressVisibility, Location
 from directory.models.organizations import Organization
 from directory.models.services import LISTED, Service, ServiceAtLocation
-from directory.offers import capacities, terms, units
+from directory.offers import terms
 
 R = TypeVar("R", Organization, Service, Location, ServiceAtLocation)
 
@@ -73,32 +72,3 @@ def find_need_names(session: Session) -> dict[str, str]:
     """Return the name of every taxonomy term in use or of our own, by its code."""
     found = find_rows(session, _TERM_NAMES)
     return {row["code"]: row["name"] for row in found}
-
-
-def find_openings_history(
-    session: Session,
-    service_at_location_id: UUID,
-    *,
-    after: tuple[datetime, UUID] | None = None,
-    limit: int = 100,
-) -> Sequence[Row]:
-    """Return the reports of openings of a place, newest first."""
-    found = (
-        sa.select(
-            capacities,
-            units.c.name.label("unit"),
-        )
-        .join(units, units.c.id == capacities.c.unit_id)
-        .where(capacities.c.service_at_location_id == service_at_location_id)
-        .order_by(capacities.c.updated.desc(), capacities.c.id.desc())
-        .limit(limit)
-    )
-    if after is not None:
-        found = found.where(
-            sa.tuple_(capacities.c.updated, capacities.c.id)
-            < sa.tuple_(
-                sa.literal(after[0], capacities.c.updated.type),
-                sa.literal(after[1], capacities.c.id.type),
-            )
-        )
-    return find_rows(session, found)

@@ -41,6 +41,9 @@ SAID_ELSEWHERE = (
     "Give a day such as 2030-06-03.",
     "Give a time such as 13:00.",
     "Use at most 120 letters a line.",
+    "Use at most 120 letters.",
+    "Say in 1 to 120 letters who will have the link.",
+    "Give at most 365.",
     "Give at most 20 of them.",
     "Choose one of your own services.",
     'Say what is counted, such as "beds".',
@@ -60,8 +63,7 @@ SAID_ELSEWHERE = (
 )
 
 
-#: What the extraction takes for a sentence: ``translate(row["opening_unit"])``.
-NOT_SENTENCES = {"", "opening_unit"}
+NOT_SENTENCES = {""}
 
 
 def translatable() -> set[str]:
