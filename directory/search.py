@@ -21,6 +21,7 @@ from directory.intervals import Interval
 from directory.models.openings import OpeningStatus
 from directory.offers import entries
 from directory.queries.schedules import find_opening_rules
+from directory.truth import is_claimed
 from geo.areas import area_tokens
 from geo.grid import cell_ranges
 from geo.places import Place
@@ -124,9 +125,9 @@ class _Tried:
 def _search_within(session: Session, query: SearchQuery, now: datetime) -> _Tried:
     chord = _chord_squared_to(query.origin)
     conditions = [_reachable(query, chord), *_filters(query, now)]
-    opened = _OpenAt(session, conditions, now)
+    opened = _OpenAt(session, conditions, now, now=now)
     if query.open_at is not None:
-        conditions.append(_OpenAt(session, conditions, query.open_at).condition)
+        conditions.append(_OpenAt(session, conditions, query.open_at, now=now).condition)
     groups = _count(session, conditions, opened.condition)
     page = _page(session, query, conditions, chord)
     hits = _as_hits(session, page[: query.limit], query, now)
@@ -219,16 +220,28 @@ class _OpenAt:
     """The condition "is open at this instant", as SQL.
 
     The stored interval settles it for most rows. Those whose interval is over by then are
-    looked up in their published hours, and enter the condition by their ids.
+    looked up in their published hours, and enter the condition by their ids. Hours that nobody
+    stands by ``now`` are not open at any instant.
     """
 
     def __init__(
-        self, session: Session, conditions: Sequence[sa.ColumnElement[bool]], at: datetime
+        self,
+        session: Session,
+        conditions: Sequence[sa.ColumnElement[bool]],
+        at: datetime,
+        *,
+        now: datetime,
     ) -> None:
+        until = entries.c.hours_claimed_until
+        claimed = sa.or_(until.is_(None), until > now)
         settled = sa.and_(entries.c.opens_at <= at, entries.c.closes_at > at)
-        looked_up = entries.c.id.in_(self._open_among_unsettled(session, conditions, at))
+        looked_up = entries.c.id.in_(
+            self._open_among_unsettled(session, [*conditions, claimed], at)
+        )
         self.condition = sa.and_(
-            ~entries.c.temporarily_closed, sa.func.coalesce(settled, sa.false()) | looked_up
+            ~entries.c.temporarily_closed,
+            claimed,
+            sa.func.coalesce(settled, sa.false()) | looked_up,
         )
 
     @staticmethod
@@ -338,7 +351,7 @@ def _is_over(closes_at: datetime | None, now: datetime) -> bool:
 
 
 def _hours_of(row: Row, rules: Mapping[UUID, Any], now: datetime) -> Interval | None:
-    if row["temporarily_closed"] or not row["hours_known"]:
+    if row["temporarily_closed"] or not row["hours_known"] or not is_claimed(row, now):
         return None
     if row["id"] in rules:
         return current_or_next(rules[row["id"]], ZoneInfo(row["timezone"]), now)

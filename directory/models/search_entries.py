@@ -23,6 +23,11 @@ class SearchEntry(SQLModel, table=True):
     - ``opens_at``, ``closes_at``: the present or next open interval when the row was made. They
       settle "open at t?" exactly for t before ``closes_at``; after it, ask ``directory.hours``.
     - ``opening_*``: the newest report of openings; it counts until ``opening_expires_at``.
+    - ``vital``: the vital fields that the listing has, as codes between spaces. ``checked_at``
+      is when the one of them that waits longest was last checked, empty where one never was;
+      ``checked_how`` is that check's method. ``hours_checked_*`` say the same of the hours alone.
+    - ``hours_claimed_until``: from then on the hours are shown and no longer claimed: nobody
+      stands by them (``directory.truth``). Empty while nothing speaks against them.
     """
 
     __tablename__ = "search_entry"
@@ -70,3 +75,9 @@ class SearchEntry(SQLModel, table=True):
     opening_expires_at: datetime | None = None
     opening_said_by: str | None = None
     verified_on: str | None = None
+    vital: str = " "
+    checked_at: datetime | None = None
+    checked_how: str | None = Field(default=None, max_length=20)
+    hours_checked_at: datetime | None = None
+    hours_checked_how: str | None = Field(default=None, max_length=20)
+    hours_claimed_until: datetime | None = None
