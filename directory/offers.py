@@ -16,6 +16,7 @@ from directory.database import Row, find_rows
 from directory.models import TABLES
 from directory.models.locations import AddressVisibility
 from directory.models.services import LISTED
+from directory.models.verifications import VitalField
 from directory.openings import Opening, as_columns, newest_of_each
 from directory.queries.openings import find_newest_reports
 
@@ -34,6 +35,7 @@ areas = TABLES["service_area"]
 attributes = TABLES["attribute"]
 terms = TABLES["taxonomy_term"]
 costs = TABLES["cost_option"]
+documents = TABLES["required_document"]
 capacities = TABLES["service_capacity"]
 
 
@@ -52,7 +54,9 @@ def find_offers(session: Session, service_ids: Collection[UUID]) -> Sequence[Off
             services.c.description,
             services.c.status,
             services.c.fees_description,
-            services.c.assured_date,
+            services.c.eligibility_description,
+            services.c.minimum_age,
+            services.c.maximum_age,
             organizations.c.name.label("organization_name"),
             organizations.c.alternate_name.label("organization_alternate_name"),
             locations.c.name.label("location_name"),
@@ -155,6 +159,24 @@ class Surroundings:
         rows = self._rows(costs, offer, "service_id")
         return [row["amount_cents"] for row in rows if row["amount_cents"] is not None]
 
+    def vital_fields_of(self, offer: Offer, *, hours: bool) -> set[VitalField]:
+        """Return what a listing says that can be wrong; ``hours``: whether it has any.
+
+        Openings are not among them: they age by themselves.
+        """
+        about = ("eligibility_description", "minimum_age", "maximum_age")
+        there = {
+            VitalField.HOURS: hours,
+            VitalField.PHONE: self.phone_of(offer) is not None,
+            VitalField.ADDRESS: is_public(offer) and self.address_of(offer) is not None,
+            VitalField.ELIGIBILITY: any(offer[name] is not None for name in about),
+            VitalField.DOCUMENTS: bool(self._rows(documents, offer, "service_id")),
+            VitalField.COST: bool(
+                offer["fees_description"] or self._rows(costs, offer, "service_id")
+            ),
+        }
+        return {field for field, is_there in there.items() if is_there}
+
     def needs_of(self, offer: Offer) -> set[str]:
         """Return the codes of the offer's terms and of all their ancestors."""
         return {term["code"] for term in self._terms_of(offer)}
@@ -189,6 +211,7 @@ _CHILDREN = (
     (languages, ("service_id", "location_id")),
     (areas, ("service_at_location_id", "service_id")),
     (costs, ("service_id",)),
+    (documents, ("service_id",)),
 )
 
 

@@ -22,6 +22,7 @@ from directory.offers import entries
 from directory.open_at import open_at
 from directory.opening_rules import OpeningRule
 from directory.queries.schedules import find_opening_rules
+from directory.truth import is_claimed
 from directory.week_times import WeekTime
 from geo.areas import area_tokens
 from geo.grid import cell_ranges
@@ -291,7 +292,12 @@ def _as_hits(session: Session, rows: Sequence[Row], query: SearchQuery, now: dat
 
 
 def _hours_of(row: Row, rules: Sequence[OpeningRule], now: datetime) -> Interval | None:
-    """Return the stored interval while it counts; it is the present or the next one."""
+    """Return the stored interval while it counts; it is the present or the next one.
+
+    None where nobody stands by the hours.
+    """
+    if not is_claimed(row, now):
+        return None
     if row["closes_at"] is not None and now < row["closes_at"]:
         return Interval(row["opens_at"], row["closes_at"])
     return current_or_next(rules, ZoneInfo(row["timezone"]), now)

@@ -23,6 +23,11 @@ class SearchEntry(SQLModel, table=True):
     - ``openings``: what was last said about room, of each unit and population, in the order in
       which it is shown (``directory.openings``). Each part counts until its own ``expires_at``:
       the last until ``opening_expires_at``, the last that has room until ``opening_room_until``.
+    - ``vital``: the vital fields that the listing has, as codes between spaces. ``checked_at``
+      is when the one of them that waits longest was last checked, empty where one never was;
+      ``checked_how`` is that check's method. ``hours_checked_*`` say the same of the hours alone.
+    - ``hours_claimed_until``: from then on the hours are shown and no longer claimed: nobody
+      stands by them (``directory.truth``). Empty while nothing speaks against them.
     """
 
     __tablename__ = "search_entry"
@@ -66,3 +71,9 @@ class SearchEntry(SQLModel, table=True):
     opening_expires_at: datetime | None = None
     opening_room_until: datetime | None = None
     verified_on: str | None = None
+    vital: str = " "
+    checked_at: datetime | None = None
+    checked_how: str | None = Field(default=None, max_length=20)
+    hours_checked_at: datetime | None = None
+    hours_checked_how: str | None = Field(default=None, max_length=20)
+    hours_claimed_until: datetime | None = None
