@@ -5,6 +5,8 @@ The previous release must still run on the result: add first, remove a release l
 step.)
 """
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 import sqlmodel
 from alembic import op
@@ -54,7 +56,37 @@ def _tell_undone_and_linked_reports() -> None:
         )
 
 
+def _let_undo_be_over(*, allowed: bool) -> None:
+    """Let what an undo says again be over already, or not."""
+    rule = "expires_at > updated"
+    name = op.f("ck_service_capacity_expires_after_report")
+    with op.batch_alter_table("service_capacity") as batch_op:
+        batch_op.drop_constraint(name, type_="check")
+        batch_op.create_check_constraint(
+            name, f"{rule} OR undoes_id IS NOT NULL" if allowed else rule
+        )
+
+
+def _end_after_they_begin() -> None:
+    """Let reports that were over when they were made count for a microsecond."""
+    instant = sqlmodel.sql.sqltypes.UTCDateTime()
+    columns = (
+        sa.column("id", sa.Uuid()),
+        *(sa.column(n, instant) for n in ("updated", "expires_at")),
+    )
+    reports = sa.table("service_capacity", *columns)
+    over = sa.select(reports).where(reports.c.expires_at <= reports.c.updated)
+    for row in op.get_bind().execute(over).mappings().all():
+        op.get_bind().execute(
+            sa.update(reports)
+            .where(reports.c.id == row["id"])
+            .values(expires_at=row["updated"] + timedelta(microseconds=1))
+        )
+
+
 def _forget_undone_and_linked_reports() -> None:
+    _end_after_they_begin()
+    _let_undo_be_over(allowed=False)
     with op.batch_alter_table("service_capacity") as batch_op:
         batch_op.drop_index("ix_service_capacity_counted")
         batch_op.drop_constraint(
@@ -776,6 +808,7 @@ def upgrade() -> None:
     # ### end Alembic commands ###
     _take_statuses(AFTER)
     _tell_undone_and_linked_reports()
+    _let_undo_be_over(allowed=True)
     _let_search_rows_hold_several_reports()
 
 
