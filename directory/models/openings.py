@@ -38,17 +38,14 @@ class ServiceCapacity(Sourced, table=True):
     (HSDS hangs it on the service), whom it is for ("women with children"; empty for everybody),
     status, expiry and author: an account, or whoever had a
     link. ``undoes_id`` is the report that this one takes back by saying again what was said
-    before it; ``said_at`` is when that was said. It counts as long as that would have, which
-    may be over.
+    before it; ``said_at`` is when that was said. It counts as long as that would have: what was
+    over when it was said again never counts.
     """
 
     __tablename__ = "service_capacity"
     __table_args__ = (
         CheckConstraint("available >= 0", name="available_not_negative"),
         CheckConstraint("maximum >= available", name="available_within_maximum"),
-        CheckConstraint(
-            "expires_at > updated OR undoes_id IS NOT NULL", name="expires_after_report"
-        ),
         CheckConstraint("said_at <= updated", name="said_before_repeated"),
         UniqueConstraint("undoes_id"),  # a report is taken back once
         Index("ix_service_capacity_newest", "service_at_location_id", "updated"),

@@ -31,9 +31,14 @@ def _take_statuses(statuses: tuple[str, ...]) -> None:
         )
 
 
+#: An undo may say again what is over by now.
+EXPIRES_AFTER_REPORT = "ck_service_capacity_expires_after_report"
+
+
 def _tell_undone_and_linked_reports() -> None:
     """Let a report say what it takes back, when its words were said, and with which link."""
     with op.batch_alter_table("service_capacity") as batch_op:
+        batch_op.drop_constraint(op.f(EXPIRES_AFTER_REPORT), type_="check")
         batch_op.add_column(
             sa.Column("said_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True)
         )
@@ -56,17 +61,6 @@ def _tell_undone_and_linked_reports() -> None:
         )
 
 
-def _let_undo_be_over(*, allowed: bool) -> None:
-    """Let what an undo says again be over already, or not."""
-    rule = "expires_at > updated"
-    name = op.f("ck_service_capacity_expires_after_report")
-    with op.batch_alter_table("service_capacity") as batch_op:
-        batch_op.drop_constraint(name, type_="check")
-        batch_op.create_check_constraint(
-            name, f"{rule} OR undoes_id IS NOT NULL" if allowed else rule
-        )
-
-
 def _end_after_they_begin() -> None:
     """Let reports that were over when they were made count for a microsecond."""
     instant = sqlmodel.sql.sqltypes.UTCDateTime()
@@ -86,8 +80,8 @@ def _end_after_they_begin() -> None:
 
 def _forget_undone_and_linked_reports() -> None:
     _end_after_they_begin()
-    _let_undo_be_over(allowed=False)
     with op.batch_alter_table("service_capacity") as batch_op:
+        batch_op.create_check_constraint(op.f(EXPIRES_AFTER_REPORT), "expires_at > updated")
         batch_op.drop_index("ix_service_capacity_counted")
         batch_op.drop_constraint(
             batch_op.f("ck_service_capacity_said_before_repeated"), type_="check"
@@ -808,7 +802,6 @@ def upgrade() -> None:
     # ### end Alembic commands ###
     _take_statuses(AFTER)
     _tell_undone_and_linked_reports()
-    _let_undo_be_over(allowed=True)
     _let_search_rows_hold_several_reports()
 
 

@@ -204,3 +204,33 @@ def test_unlisted_place_tells_nothing(desk: Desk, database: Database) -> None:
 
     assert desk.client.get(desk.path + "/current").status_code == 404
     assert desk.client.get(f"/api/v1/service-at-locations/{uuid4()}/openings").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"unit": "a\x00b"}, {"population": "\x00"}, {"unit": "x" * 61}, {"next": "?"}, {"units": "x"}],
+)
+def test_nonsense_in_the_query_is_refused(desk: Desk, query: dict[str, str]) -> None:
+    refused = desk.client.get(desk.path, params=query)
+
+    assert paths_of(assert_problem(refused, 422, "invalid-input")) == set(query)
+
+
+@pytest.mark.parametrize("field", ["unit", "population", "note"])
+@pytest.mark.parametrize("text", ["a\x00b", "\u202eabc"])
+def test_what_no_keyboard_types_is_refused(desk: Desk, field: str, text: str) -> None:
+    refused = desk.put(available=1, **{field: text})
+
+    assert paths_of(assert_problem(refused, 422, "invalid-input")) == {field}
+
+
+def test_history_has_pages(desk: Desk) -> None:
+    for number in range(101):
+        desk.put(available=number)
+
+    first = desk.client.get(desk.path).json()
+    second = desk.client.get(desk.path, params={"next": first["next"], "unit": "places"}).json()
+
+    counts = [row["available"] for row in first["items"] + second["items"]]
+    assert counts == list(reversed(range(101)))
+    assert second["next"] is None

@@ -476,3 +476,42 @@ def test_count_that_was_taken_back_altogether_is_gone(phone: Phone) -> None:
     assert "bedz" not in phone.look().text
     with phone.scene.database.reading() as session:
         assert len(session.exec(select(ServiceCapacity)).all()) == 3
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"available": "1\x00"},
+        {"unit": "be\x00ds"},
+        {"report_id": "x"},
+        {"do": "everything"},
+        {"available": "-1"},
+        {"available": "99999999999999999999"},
+        {"available": "1e3"},
+        {"key": "x" * 10_000, "available": "11"},
+    ],
+)
+def test_nonsense_in_the_form_is_refused(phone: Phone, fields: dict[str, Any]) -> None:
+    sent = {**fields_of(phone.look()), "do": "say", **fields}
+
+    refused = phone.scene.client.post(phone.path, data=sent)
+
+    assert refused.status_code in (404, 422)
+    assert len(phone.said()) == 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"available": ["1", "2"]},
+        {"unit": ["boats", "beds"], "available": "2"},
+        {"key": ["a", "b"], "available": "2"},
+    ],
+)
+def test_of_a_field_that_was_sent_twice_the_last_counts(
+    phone: Phone, fields: dict[str, Any]
+) -> None:
+    sent = {**fields_of(phone.look()), "do": "say", **fields}
+
+    assert phone.scene.client.post(phone.path, data=sent).status_code == 200
+    assert phone.said()[0]["available"] == 2
