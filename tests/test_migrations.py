@@ -82,7 +82,30 @@ def test_report_in_a_search_row_is_the_first_of_its_list(empty_url: str) -> None
     assert entry["opening_room_until"] == entry["opening_expires_at"] == said.expires_at
 
 
+def test_undo_that_was_over_at_once_survives_going_back(empty_url: str) -> None:
+    config = alembic_config(empty_url)
+    migrate(empty_url)
+    engine = Database(empty_url).engine
+    row = _ROWS_OF_0001["service_capacity"]
+    undo = {**row, "id": _TWO, "undoes_id": _ONE, "expires_at": row["updated"]}
+    with engine.begin() as connection:
+        for table in ("organization", "service", "location", "service_at_location", "unit"):
+            connection.execute(_insert(table, _ROWS_OF_0001[table]))
+        for report in (row, undo):
+            connection.execute(_insert("service_capacity", {**report, "version": 1}))
+    engine.dispose()
+
+    command.downgrade(config, "0001")
+
+    engine = Database(empty_url).engine
+    with engine.connect() as connection:
+        reports = sa.select(sa.func.count()).select_from(sa.table("service_capacity"))
+        assert connection.scalar(reports) == 2
+    engine.dispose()
+
+
 _ONE = "00000000000000000000000000000001"
+_TWO = "00000000000000000000000000000002"
 _ROWS_OF_0001: dict[str, dict[str, Any]] = {
     "organization": {"name": "A", "description": ""},
     "service": {"organization_id": _ONE, "name": "S", "status": "active"},

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import get, post, put
+from litestar import Request, get, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 from sqlmodel import Session
@@ -13,9 +13,9 @@ from sqlmodel import Session
 from api.authentication import PUBLISHING_STAFF, anyone
 from api.cursors import Next, TimeAndId, page_of, read_cursor
 from api.dependencies import InjectedDatabase, InjectedViewer, Now
-from api.parsing import Body
+from api.parsing import Body, parse_text
 from api.problems import problem_responses
-from api.schemas.search import OpeningsReply, ReportOpenings, UndoOpenings
+from api.schemas.search import HistoryRequest, OpeningsReply, ReportOpenings, UndoOpenings
 from api.schemas.shapes import Page
 from directory.commands.openings import OpeningReport, report_openings, undo_openings
 from directory.models.openings import ServiceCapacity, Unit
@@ -40,8 +40,10 @@ _read: Any = {
 
 Unit_ = Annotated[str | None, QueryParameter(name="unit", description="Only of this unit.")]
 Population = Annotated[
-    str | None, QueryParameter(name="population", description="Only for these people.")
+    str | None,
+    QueryParameter(name="population", description="Only for these people; empty: for everybody."),
 ]
+AnyRequest = Request[Any, Any, Any]
 
 
 def _reply(row: Mapping[str, Any]) -> OpeningsReply:
@@ -107,6 +109,7 @@ def post_undo_openings(
 
 @get("/service-at-locations/{record_id:uuid}/openings", operation_id="list_openings", **_read)
 def list_openings(
+    request: AnyRequest,
     record_id: FromPath[UUID],
     database: InjectedDatabase,
     unit: Unit_ = None,
@@ -114,14 +117,17 @@ def list_openings(
     next_: Next = None,
 ) -> Page[OpeningsReply]:
     """List what was said about openings here, newest first."""
-    after = read_cursor(next_, TimeAndId)
+    del unit, next_
+    asked = parse_text(HistoryRequest, request.query_params.dict())
+    everybody = "" if population == "" else None  # given, and empty
+    after = read_cursor(asked.next, TimeAndId)
     with database.reading() as session:
         get_record(session, ServiceAtLocation, record_id)
         rows = find_openings_history(
             session,
             record_id,
-            unit=unit,
-            population=population,
+            unit=asked.unit,
+            population=asked.population or everybody,
             after=after,
             limit=PAGE_SIZE + 1,
         )

@@ -61,7 +61,7 @@ class SayByLink(Request):
 
     def in_full(self) -> SayOpenings:
         """Return the form of the front desk that says the same."""
-        return msgspec.convert(msgspec.structs.asdict(self), SayOpenings)
+        return SayOpenings(**msgspec.structs.asdict(self))
 
 
 @get("/openings/{token:str}", **_open)

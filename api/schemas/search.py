@@ -187,6 +187,14 @@ class ReportOpenings(Request):
     valid_for_minutes: Annotated[int, Meta(ge=1, le=10_080)] = 720
 
 
+class HistoryRequest(Request):
+    """Which reports of a place to list."""
+
+    unit: Annotated[str, Meta(max_length=60)] | None = None
+    population: Annotated[str, Meta(max_length=120)] | None = None
+    next: Annotated[str, Meta(max_length=1000)] | None = None
+
+
 class UndoOpenings(Request):
     """Which count to take back. With ``report_id`` only that report, if it is the last word."""
 

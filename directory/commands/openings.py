@@ -81,7 +81,7 @@ def report_openings(
     if mistakes:
         raise InvalidError(mistakes)
     counted = _ensure_counted(session, service_at_location_id, report)
-    updated = _after_the_newest(session, service, service_at_location_id, counted, now)
+    updated = _after_the_newest(session, service, service_at_location_id, now)
     return _add(
         session,
         service,
@@ -94,7 +94,7 @@ def report_openings(
         maximum=report.maximum,
         description=report.note,
         updated=updated,
-        expires_at=updated + timedelta(minutes=report.valid_for_minutes),
+        expires_at=max(now + timedelta(minutes=report.valid_for_minutes), updated + TICK),
         said_by=session.get_one(Organization, service.organization_id).name,
         account_id=viewer.account_id,
         openings_link_id=link_id,
@@ -157,7 +157,7 @@ def undo_openings(
         raise SaidSinceError
     undone, before = pile[0], pile[1] if len(pile) > 1 else None
     counted = (undone["unit_id"], undone["population"])
-    updated = _after_the_newest(session, service, service_at_location_id, counted, now)
+    updated = _after_the_newest(session, service, service_at_location_id, now)
     return _add(
         session,
         service,
@@ -169,21 +169,17 @@ def undo_openings(
         account_id=viewer.account_id,
         openings_link_id=link_id,
         undoes_id=undone["id"],
-        **_said_again(before or undone, updated, said=before is not None),
+        **_said_again(before or undone, now, said=before is not None),
     )
 
 
-def _said_again(report: Row, updated: datetime, *, said: bool) -> dict[str, Any]:
-    """Repeat a report as it was. Where nothing was ``said``, say no more than who is asked."""
+def _said_again(report: Row, now: datetime, *, said: bool) -> dict[str, Any]:
+    """Repeat a report as it was. Where nothing was ``said``, say no more than whom to ask."""
     if not said:
         unsaid = {"status": OpeningStatus.CALL, "available": None, "maximum": report["maximum"]}
-        return {**unsaid, "said_by": report["said_by"], "expires_at": updated + TICK}
-    names = ("status", "available", "maximum", "description", "said_by")
-    return {
-        **{name: report[name] for name in names},
-        "said_at": report["updated"],
-        "expires_at": max(report["expires_at"], updated + TICK),
-    }
+        return {**unsaid, "said_by": report["said_by"], "expires_at": now}
+    names = ("status", "available", "maximum", "description", "said_by", "expires_at")
+    return {**{name: report[name] for name in names}, "said_at": report["updated"]}
 
 
 def find_last_said(
@@ -212,11 +208,7 @@ def _add(session: Session, service: Service, *, now: datetime, **fields: Any) ->
 
 
 def _after_the_newest(
-    session: Session,
-    service: Service,
-    service_at_location_id: UUID,
-    counted: Counted,
-    now: datetime,
+    session: Session, service: Service, service_at_location_id: UUID, now: datetime
 ) -> datetime:
     """Return when to say that something was said: now, but after all that was said before.
 
@@ -224,15 +216,13 @@ def _after_the_newest(
     tell which is the newest.
     """
     place = col(ServiceCapacity.service_at_location_id)
-    newest = session.exec(
-        select(sa.func.max(ServiceCapacity.updated)).where(
-            ServiceCapacity.service_id == service.id,
-            place.is_(None) | (place == service_at_location_id),
-            ServiceCapacity.unit_id == counted[0],
-            ServiceCapacity.population == counted[1],
-        )
-    ).one()
-    return now if newest is None else max(now, newest + TICK)
+    here = place == service_at_location_id
+    everywhere = sa.and_(place.is_(None), col(ServiceCapacity.service_id) == service.id)
+    newest = [  # asked one by one: an index knows each
+        session.exec(select(sa.func.max(ServiceCapacity.updated)).where(where)).one()
+        for where in (here, everywhere)
+    ]
+    return max([now, *(at + TICK for at in newest if at is not None)])
 
 
 def _own_service(session: Session, service_at_location_id: UUID, viewer: Viewer) -> Service:

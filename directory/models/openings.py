@@ -34,18 +34,18 @@ class ServiceCapacity(Sourced, table=True):
 
     Of a place, a unit and a ``population`` the newest report holds until ``expires_at``; after
     that we know nothing, and say "ask". One without a place is about all places of its service.
-    Of one place, unit and population no two of our own have the same ``updated``: it is their
-    order. Ours: the place (HSDS hangs it on the service), whom it is for ("women with
-    children"; empty for everybody), status, expiry and author: an account, or whoever had a
+    Of one place no two of our own have the same ``updated``: it is their order. Ours: the place
+    (HSDS hangs it on the service), whom it is for ("women with children"; empty for everybody),
+    status, expiry and author: an account, or whoever had a
     link. ``undoes_id`` is the report that this one takes back by saying again what was said
-    before it; ``said_at`` is when that was said.
+    before it; ``said_at`` is when that was said. It counts as long as that would have: what was
+    over when it was said again never counts.
     """
 
     __tablename__ = "service_capacity"
     __table_args__ = (
         CheckConstraint("available >= 0", name="available_not_negative"),
         CheckConstraint("maximum >= available", name="available_within_maximum"),
-        CheckConstraint("expires_at > updated", name="expires_after_report"),
         CheckConstraint("said_at <= updated", name="said_before_repeated"),
         UniqueConstraint("undoes_id"),  # a report is taken back once
         Index("ix_service_capacity_newest", "service_at_location_id", "updated"),

@@ -5,6 +5,8 @@ The previous release must still run on the result: add first, remove a release l
 step.)
 """
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 import sqlmodel
 from alembic import op
@@ -29,9 +31,14 @@ def _take_statuses(statuses: tuple[str, ...]) -> None:
         )
 
 
+#: An undo may say again what is over by now.
+EXPIRES_AFTER_REPORT = "ck_service_capacity_expires_after_report"
+
+
 def _tell_undone_and_linked_reports() -> None:
     """Let a report say what it takes back, when its words were said, and with which link."""
     with op.batch_alter_table("service_capacity") as batch_op:
+        batch_op.drop_constraint(op.f(EXPIRES_AFTER_REPORT), type_="check")
         batch_op.add_column(
             sa.Column("said_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True)
         )
@@ -54,8 +61,27 @@ def _tell_undone_and_linked_reports() -> None:
         )
 
 
+def _end_after_they_begin() -> None:
+    """Let reports that were over when they were made count for a microsecond."""
+    instant = sqlmodel.sql.sqltypes.UTCDateTime()
+    columns = (
+        sa.column("id", sa.Uuid()),
+        *(sa.column(n, instant) for n in ("updated", "expires_at")),
+    )
+    reports = sa.table("service_capacity", *columns)
+    over = sa.select(reports).where(reports.c.expires_at <= reports.c.updated)
+    for row in op.get_bind().execute(over).mappings().all():
+        op.get_bind().execute(
+            sa.update(reports)
+            .where(reports.c.id == row["id"])
+            .values(expires_at=row["updated"] + timedelta(microseconds=1))
+        )
+
+
 def _forget_undone_and_linked_reports() -> None:
+    _end_after_they_begin()
     with op.batch_alter_table("service_capacity") as batch_op:
+        batch_op.create_check_constraint(op.f(EXPIRES_AFTER_REPORT), "expires_at > updated")
         batch_op.drop_index("ix_service_capacity_counted")
         batch_op.drop_constraint(
             batch_op.f("ck_service_capacity_said_before_repeated"), type_="check"

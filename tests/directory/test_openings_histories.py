@@ -64,8 +64,9 @@ class Model:
     pile: dict[Key, list[Word]] = field(default_factory=lambda: {key: [] for key in KEYS})
     own: dict[Key, list[Word]] = field(default_factory=lambda: {key: [] for key in KEYS})
 
-    def next_instant(self, key: Key, now: datetime) -> datetime:
-        return max([now, *(word.updated + TICK for word in self.said[key])])
+    def next_instant(self, now: datetime) -> datetime:
+        said = (word.updated + TICK for words in self.said.values() for word in words)
+        return max([now, *said])
 
     def say(self, key: Key, word: Word, *, own: bool = True, undo: bool = False) -> None:
         self.said[key].append(word)
@@ -79,13 +80,12 @@ class Model:
         if not self.pile[key] or self.pile[key][-1].updated <= now - DAY:
             return False
         self.pile[key].pop()
-        updated = self.next_instant(key, now)
+        updated = self.next_instant(now)
         if self.pile[key]:
             below = self.pile[key][-1]
-            expires_at = max(below.expires_at, updated + TICK)
-            word = replace(below, updated=updated, expires_at=expires_at)
+            word = replace(below, updated=updated)
         else:
-            word = Word(None, OpeningStatus.CALL, updated, updated + TICK, updated)
+            word = Word(None, OpeningStatus.CALL, updated, now, updated)
         self.say(key, word, undo=True)
         return True
 
@@ -155,8 +155,8 @@ class Place:
         self._note(key, count, OpeningStatus.OPEN if count else OpeningStatus.FULL, 12 * 60)
 
     def _note(self, key: Key, available: int | None, status: OpeningStatus, minutes: int) -> None:
-        updated = self.model.next_instant(key, self.now)
-        expires_at = updated + minutes * MINUTE
+        updated = self.model.next_instant(self.now)
+        expires_at = max(self.now + minutes * MINUTE, updated + TICK)
         self.model.say(key, Word(available, status, updated, expires_at, updated))
 
     def _undo(self, key: Key) -> None:
