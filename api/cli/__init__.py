@@ -25,6 +25,7 @@ COMMANDS = {
     "seed": ("api.cli.database", "Fill the database with the demo county."),
     "key": ("api.cli.access", "Keys for software."),
     "user": ("api.cli.access", "Accounts for people."),
+    "outbox": ("api.cli.outbox", "Print the e-mails that wait."),
     "bench": ("api.cli.bench", "Measure against the ceiling, in the same run."),
     "test": ("api.cli.development", "Run all tests."),
     "check": ("api.cli.development", "Check style, types, imports, migrations and docs."),
