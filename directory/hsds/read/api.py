@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -49,23 +48,24 @@ class Kept(NamedTuple):
 
 
 class _Page(NamedTuple):
-    """What a page says of itself, and the ids and properties of what is on it."""
+    """What a page says around its records, and the last, the ids and the properties of those."""
 
-    envelope: dict[str, Any]
+    last: dict[str, Any]
+    envelope: dict[str, Any] | None
     ids: list[str]
     properties: frozenset[str]
 
     @property
     def total(self) -> int | None:
         """How many there are in all, if the page says."""
-        return _whole(self.envelope, "total_items", "totalElements")
+        return _whole(self.envelope or {}, "total_items", "totalElements")
 
     def is_last(self, number: int) -> bool:
         """Say whether nothing comes after this page, the ``number``-th."""
+        if self.envelope is None or not self.ids or self.envelope.get("empty") is True:
+            return True
         last = self.envelope.get("last_page", self.envelope.get("last"))
         pages = _whole(self.envelope, "total_pages", "totalPages")
-        if not self.ids or self.envelope.get("empty") is True or not self.envelope:
-            return True
         return number >= pages if pages is not None else last is True
 
 
@@ -114,8 +114,7 @@ def fetch(
     limits: Limits,
     note: Note,
     tell: Callable[[str], None],
-    *,
-    pause: Pause = time.sleep,
+    pause: Pause,
 ) -> list[JsonFile]:
     """Fetch all lists of an API into a folder, but for the pages that are there already.
 
@@ -165,7 +164,7 @@ class _Fetch:
         if not path.exists() and self._get("/", {}, path) != _OK:
             self._note("API", "says nothing about itself")
             return
-        about = self._read(path, "the API's description").envelope
+        about = self._read(path, "the API's description").last
         for name in ("version", "profile"):
             if isinstance(about.get(name), str):
                 self._note("API", f"{name} {about[name][:200].partition('?')[0]}")
@@ -269,7 +268,7 @@ class _Fetch:
                     ids.append(str(last["id"]))
         except UnreadableError as error:
             raise SourceFailedError(f"{self._asker.shown}: {error}") from error
-        return _Page(records.page or last, ids, frozenset(properties))
+        return _Page(last, records.page, ids, frozenset(properties))
 
 
 def _whole(envelope: dict[str, Any], *names: str) -> int | None:

@@ -29,7 +29,10 @@ class Record(NamedTuple):
 
 
 class JsonRecords:
-    """Reads the records of a file one at a time. ``page`` is what a Page says around them."""
+    """Reads the records of a file one at a time. ``page`` is what a Page says around them.
+
+    None where there is no Page.
+    """
 
     def __init__(self, file: JsonFile, limits: Limits, note: Note) -> None:
         self._file = file
@@ -38,7 +41,7 @@ class JsonRecords:
         self._events = JsonEvents(file, limits, note)
         self._number = 0
         self._room = limits.record_values
-        self.page: Object = {}
+        self.page: Object | None = None
 
     def __iter__(self) -> Iterator[Record]:
         """Yield the records. Raises ``UnreadableError`` or ``TooLargeError``, naming the place."""

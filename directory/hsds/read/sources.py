@@ -1,6 +1,7 @@
 """Finding out what was given (a folder, a zip file, JSON, an API) and opening it."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath
@@ -19,6 +20,7 @@ from directory.hsds.read.archives import is_zip, unpack
 from directory.hsds.read.csv_files import Named, open_csv
 from directory.hsds.read.flatten import Flattener, Origin
 from directory.hsds.read.folder import Folder
+from directory.hsds.read.http import Pause
 from directory.hsds.read.json_events import JsonFile
 from directory.hsds.read.json_records import JsonRecords
 from directory.hsds.read.kinds import kind_of, table_in_name
@@ -63,19 +65,21 @@ def open_source(
     *,
     kept: Kept | None = None,
     tell: Tell = lambda _: None,
+    pause: Pause = time.sleep,
 ) -> Iterator[Folder]:
     """Open a directory in any form: a path, or the address of an HSDS API.
 
     JSON is taken apart into temporary files, which are gone afterwards. ``kept`` says where the
     pages of an API are kept until the end, so that an import that was stopped goes on from
-    there. ``tell`` is told, in words, what is being read. Raises ``ImportRefusedError``.
+    there. ``tell`` is told, in words, what is being read; ``pause`` waits so many seconds for a
+    server that asks for it. Raises ``ImportRefusedError``.
     """
     folder = Folder(limits=limits or Limits())
     with TemporaryDirectory(prefix="openings-import-") as place:
         temporary = Path(place)
         if is_url(str(source)):
             with kept_pages(str(source), kept, temporary) as pages:
-                files = fetch(str(source), pages, folder.limits, folder.note, tell)
+                files = fetch(str(source), pages, folder.limits, folder.note, tell, pause)
                 with _spooled(folder, files, temporary, tell):
                     yield _checked(folder, "The API")
             return
