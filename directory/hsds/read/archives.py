@@ -68,7 +68,7 @@ def _unpacked(path: Path, into: Path, limits: Limits) -> Iterator[Named]:
 
 def _is_passed_over(member: zipfile.ZipInfo) -> bool:
     """Pass over folders, and what systems put beside the files of people."""
-    path = PurePosixPath(member.filename)
+    path = PurePosixPath(_shown(member))
     return member.is_dir() or path.name.startswith(".") or "__MACOSX" in path.parts
 
 

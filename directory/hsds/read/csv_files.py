@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from directory.hsds.dialects import columns_of, table_of
+from directory.hsds.dialects import TableName, columns_of, table_of
 from directory.hsds.errors import TooLargeError, UnreadableError
 from directory.hsds.read.rows import Limits, Note, Row, say_nothing_was_read, says_nothing
 from directory.hsds.read.text import encoding_of, lines_of, open_text, size_of
@@ -37,7 +37,7 @@ class CsvFile:
     """One CSV file that is one of our tables.
 
     ``columns`` are None where the file's column has no name or one that was there before.
-    ``header_line`` is the last line of the header.
+    ``header_line`` is the last line of the header, ``lines`` about how many there are in all.
     """
 
     name: str
@@ -48,15 +48,23 @@ class CsvFile:
     columns: list[str | None]
     implied: Mapping[str, str]
     header_line: int
+    lines: int
+
+    def count(self, limits: Limits) -> int:
+        """Count the rows without looking at them."""
+        return sum(1 for _ in self._each(limits))
 
     def rows(self, limits: Limits, note: Note) -> Iterator[Row]:
         """Yield the rows. Raises ``TooLargeError`` or ``UnreadableError`` where it is so."""
+        for line, cells in self._each(limits):
+            yield self._row(line, cells, limits, note)
+
+    def _each(self, limits: Limits) -> Iterator[tuple[int, list[str]]]:
         with open_text(self.path, self.encoding) as stream:
             lines = lines_of(stream, self.name, limits.line_characters)
             for _ in range(self.header_line):
                 next(lines, None)
-            for line, cells in _cells(lines, self.name, self.delimiter, self.header_line):
-                yield self._row(line, cells, limits, note)
+            yield from _cells(lines, self.name, self.delimiter, self.header_line)
 
     def _row(self, line: int, cells: list[str], limits: Limits, note: Note) -> Row:
         problem = _problem(len(self.columns), cells, limits)
@@ -88,27 +96,24 @@ def open_csv(file: Named, limits: Limits, note: Note) -> CsvFile | None:
     with open_text(file.path, encoding.name) as stream:
         lines = lines_of(stream, file.name, limits.line_characters)
         delimiter, header, header_line = _header(lines, file)
-    return _table(file, limits, note, (encoding.name, delimiter, header, header_line))
-
-
-def _table(
-    file: Named, limits: Limits, note: Note, found: tuple[str, str, list[str], int]
-) -> CsvFile | None:
-    encoding, delimiter, header, header_line = found
     if len(header) > limits.columns:
         raise TooLargeError(f"{file.name} has more than {limits.columns:,} columns.")
-    stem = file.name.rpartition("/")[2].rpartition(".")[0]
-    names = [name.strip().casefold() for name in header]
-    known = table_of(file.table or "", names) or table_of(stem, names)
+    known = _table(file, header)
     if known is None:
         note(file.name, "not a table we know: not read")
         return None
     if delimiter not in {",", file.delimiter}:
         note(file.name, f"cells are separated by {_DELIMITERS[delimiter]}")
     columns = _named_once(columns_of(known.table, header), file.name, note)
-    return CsvFile(
-        file.name, file.path, known.table, encoding, delimiter, columns, known.implied, header_line
-    )
+    where = file.name, file.path, known.table, encoding.name
+    return CsvFile(*where, delimiter, columns, known.implied, header_line, encoding.lines)
+
+
+def _table(file: Named, header: list[str]) -> TableName | None:
+    """Return which table a file is: by its descriptor, its name, and its columns."""
+    names = [name.strip().casefold() for name in header]
+    stem = file.name.rpartition("/")[2].rpartition(".")[0]
+    return table_of(file.table or "", names) or table_of(stem, names)
 
 
 def _header(lines: Iterator[str], file: Named) -> tuple[str, list[str], int]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
@@ -30,7 +29,7 @@ _OHANA_ENDING: Final = "_attributes"
 _NAMED: Final = frozenset(
     {"organization", "program", "service", "location", "taxonomy", "taxonomy_term", "unit"}
 )
-_encoder: Final = msgspec.json.Encoder(decimal_format="number")
+_encoder: Final = msgspec.json.Encoder()
 
 
 class Origin(NamedTuple):
@@ -72,7 +71,7 @@ class Flattener:
         for nested, inner in parts.one:
             self._take_one(table, parts, nested, inner, origin)
         cells = {**parts.cells, **owned}
-        if rank == NESTED and set(parts.cells) <= {"id"}:
+        if rank == NESTED and set(parts.cells) <= {"id"} and not parts.many:
             rank = STUB
         cells["id"] = cells.get("id", "").strip()
         if not cells["id"] and (table in _NAMED or parts.many):
@@ -174,7 +173,7 @@ def text_of(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | Decimal):
+    if isinstance(value, int | float):
         return text_of_number(value)
     if isinstance(value, list) and not any(isinstance(each, list | dict) for each in value):
         return ", ".join(text_of(each) for each in value)

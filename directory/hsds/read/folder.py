@@ -61,12 +61,29 @@ class Folder:
         for table in sorted(kept - self._asked):
             self.note(table, "records without a place here: not kept")
 
+    def check_rows(self) -> None:
+        """Refuse too many rows of CSV before the first is used, if there may be too many.
+
+        Lines are counted quickly; rows, which may have several, only where that is not enough.
+        """
+        if sum(file.lines for file in self.files) <= self.limits.rows:
+            return
+        count = 0
+        for file in self.files:
+            count += file.count(self.limits)
+            if count > self.limits.rows:
+                raise TooLargeError(f"{file.name}: {self._too_many}")
+
+    @property
+    def _too_many(self) -> str:
+        return (
+            f"more than {self.limits.rows:,} rows in all. Raise the limit (--max-rows) if that is "
+            "right."
+        )
+
     def _counted(self, rows: Iterator[Row]) -> Iterator[Row]:
         for row in rows:
             self.rows_read += 1
             if self.rows_read > self.limits.rows:
-                raise TooLargeError(
-                    f"{row.file}, line {row.line}: more than {self.limits.rows:,} rows in all. "
-                    "Raise the limit (--max-rows) if that is right."
-                )
+                raise TooLargeError(f"{row.file}, line {row.line}: {self._too_many}")
             yield row

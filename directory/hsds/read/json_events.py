@@ -23,7 +23,8 @@ _LONGEST_TOKEN: Final = 1_000_000
 _PAIR: Final = 12
 _HIGH: Final = rb"\\u[dD][89abAB][0-9a-fA-F]{2}"
 _LOW: Final = rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-_ENDS_HIGH: Final = re.compile(_HIGH + rb"\Z")
+_IS_HIGH: Final = re.compile(_HIGH)
+_LENGTH: Final = 6
 #: Pairs match first and stay; what is left over is half a character.
 _PAIRS_AND_HALVES: Final = re.compile(rb"(?P<whole>\\\\|%b%b)|%b|%b" % (_HIGH, _LOW, _HIGH, _LOW))
 _REPLACEMENT: Final = rb"\ufffd"
@@ -94,11 +95,8 @@ class _Bytes:
         if b"\\" not in chunk:
             return chunk
         if not self._ended:
-            cut = chunk.find(b"\\", max(0, len(chunk) - _PAIR))
-            if cut >= 0:
-                before = _ENDS_HIGH.search(chunk, 0, cut)
-                cut = before.start() if before else cut
-                chunk, self._held = chunk[:cut], chunk[cut:]
+            cut = _safe_cut(chunk)
+            chunk, self._held = chunk[:cut], chunk[cut:]
         return _PAIRS_AND_HALVES.sub(self._mend, chunk) if b"\\u" in chunk else chunk
 
     def _mend(self, found: re.Match[bytes]) -> bytes:
@@ -114,6 +112,16 @@ class _Bytes:
         kept = chunk.rstrip(_SPACE + b",")
         self._held = chunk[len(kept) :] + self._held
         return kept
+
+
+def _safe_cut(chunk: bytes) -> int:
+    """Return where to cut so that neither a pair of escapes nor an escape falls apart."""
+    cut = chunk.find(b"\\", max(0, len(chunk) - _PAIR))
+    if cut < 0:
+        return len(chunk)
+    if _IS_HIGH.fullmatch(chunk, max(0, cut - _LENGTH), cut):
+        cut -= _LENGTH
+    return len(chunk[:cut].rstrip(b"\\"))
 
 
 class JsonEvents:
@@ -145,8 +153,7 @@ class JsonEvents:
             given = self._bytes(stream, bracketed=bracketed, slow_from=self._size * 8 + _PAIR)
             try:
                 yield from self._events(given)
-            except (ijson.JSONError, ValueError, SystemError) as error:
-                _check_is_the_parsers(error)
+            except (ijson.JSONError, ValueError) as error:
                 if given.endless:
                     raise self._endless(given) from error
                 raise self._broken(given, error, bracketed=bracketed) from error
@@ -158,7 +165,7 @@ class JsonEvents:
 
     def _events(self, given: _Bytes) -> Iterator[Event]:
         self.depth = 0
-        for event, value in ijson.basic_parse(given, multiple_values=True):
+        for event, value in _parse(given):
             given.mark = given.given
             if event.startswith("start_"):
                 self.depth += 1
@@ -182,9 +189,9 @@ class JsonEvents:
         with self._file.path.open("rb") as stream:
             slow = self._bytes(stream, bracketed=bracketed, slow_from=start)
             try:
-                for _ in ijson.basic_parse(slow, multiple_values=True):
+                for _ in _parse(slow):
                     slow.mark = slow.given
-            except (ijson.JSONError, ValueError, SystemError):
+            except (ijson.JSONError, ValueError):
                 pass
             reason = _reason(slow.ahead(), error)
             return UnreadableError(
@@ -192,20 +199,23 @@ class JsonEvents:
             )
 
 
-def _check_is_the_parsers(error: Exception) -> None:
-    """Let pass what is no fault of the file: a fault of ours in the guise of the parser's."""
-    if isinstance(error, SystemError) and not isinstance(error.__cause__, ValueError):
-        raise error
+def _parse(given: _Bytes) -> Iterator[Event]:
+    """Parse one value after another.
+
+    With Python's own numbers, which ijson makes otherwise, one of thousands of digits raises in
+    the middle of its C code, and that has crashed the process.
+    """
+    return iter(ijson.basic_parse(given, multiple_values=True, use_float=True))
 
 
 def _reason(ahead: bytes, error: Exception) -> str:
     """Say in words what the parser says in its own way."""
-    said = f"{error} {error.__cause__}"
-    if "digits" in said:
-        return "a number with thousands of digits"
+    said = str(error)
+    if "overflow" in said or re.match(r"Unexpected symbol '-?\d", said):
+        return "a number with too many digits; put it in quotes if it is an identifier"
     if re.search(r"premature EOF|[Ii]ncomplete", said):
         return "it ends before it is complete"
-    if re.match(rb"-?(NaN|Inf)", ahead):
+    if re.match(rb"-?(NaN|Inf)", ahead) or re.match(r"Unexpected symbol '-?[NI]", said):
         return "NaN and Infinity are no numbers in JSON"
     shown = ahead[:1].decode("ascii", "replace")
     return f"{shown!r} is not expected here"

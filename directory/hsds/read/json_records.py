@@ -5,7 +5,6 @@ A file may also hold several tables, each an array under its name, as the standa
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from directory.hsds.dialects import table_of
@@ -156,6 +155,11 @@ class JsonRecords:
         if name in built:
             self._note(self._file.name, "properties said twice in one object: the last is kept")
         built[name] = value
+        if len(built) > self._limits.columns:
+            raise TooLargeError(
+                f"{self._file.name}, record {self._number + 1}: more than "
+                f"{self._limits.columns:,} properties in one object."
+            )
 
     def _text(self, text: str) -> str:
         """Return a text without what no database keeps."""
@@ -182,11 +186,12 @@ def _tables_in(root: Object) -> list[tuple[str, list[Object]]]:
     return tables
 
 
-def text_of_number(value: Decimal | int) -> str:
-    """Return a number as people write it, as long as that is not pages of zeros."""
-    if isinstance(value, int) or abs(value.adjusted()) > _MOST_ZEROS:
-        return str(value)
-    return f"{value:f}"
+def text_of_number(value: float) -> str:
+    """Return a number as people write it: whole where it is whole."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_EXACT:
+        return str(int(value))
+    return str(value)
 
 
-_MOST_ZEROS: Final = 20
+#: Up to here a float holds every whole number.
+_LARGEST_EXACT: Final = 2.0**53

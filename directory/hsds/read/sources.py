@@ -86,6 +86,7 @@ def open_source(
         path = Path(source)
         tables, files = _look(path, folder, temporary)
         _add_tables(folder, tables)
+        folder.check_rows()
         with _spooled(folder, files, temporary, tell):
             yield _checked(folder, path.name)
 
@@ -105,7 +106,8 @@ def _look(path: Path, folder: Folder, temporary: Path) -> tuple[list[Named], lis
     if is_zip(path):
         unpacked = temporary / "unpacked"
         unpacked.mkdir()
-        return _split(unpack(path, unpacked, folder.limits), folder)
+        files = unpack(path, unpacked, folder.limits)
+        return _split([file for file in files if _suffix(file) in {_CSV, *_JSON}], folder)
     if is_descriptor(path.name):
         return _split(_files_in(path.parent, folder), folder)
     file = Named(path.name, path)
@@ -142,7 +144,7 @@ def _raise(error: OSError) -> None:
 
 def _split(files: list[Named], folder: Folder) -> tuple[list[Named], list[JsonFile]]:
     """Return either the CSV or the JSON files: whichever of the two lies nearer to the top."""
-    tables = [file for file in files if file.name.casefold().endswith(_CSV)]
+    tables = [file for file in files if _suffix(file) == _CSV]
     others = [file for file in files if file not in tables]
     descriptors = [file for file in others if is_descriptor(file.name)]
     records = [file for file in others if file not in descriptors]
@@ -158,6 +160,10 @@ def _json(file: Named) -> JsonFile:
     return JsonFile(file.name, file.path, table_in_name(file.name))
 
 
+def _suffix(file: Named) -> str:
+    return PurePosixPath(file.name).suffix.casefold()
+
+
 def _depth(file: Named) -> int:
     return len(PurePosixPath(file.name).parts)
 
@@ -170,7 +176,7 @@ def _is_essential(file: Named) -> bool:
 def _add_tables(folder: Folder, files: list[Named]) -> None:
     """Add the CSV files that a descriptor names, or else those beside the nearest table."""
     descriptors = sorted((file for file in files if is_descriptor(file.name)), key=_depth)
-    tables = [file for file in files if file.name.casefold().endswith(_CSV)]
+    tables = [file for file in files if _suffix(file) == _CSV]
     described: list[Named] = []
     if descriptors:
         described = named_files(descriptors[0], tables, folder.limits, folder.note)

@@ -6,6 +6,7 @@ from codecs import (
     BOM_UTF16_LE,
     BOM_UTF32_BE,
     BOM_UTF32_LE,
+    IncrementalDecoder,
     getincrementaldecoder,
 )
 from collections.abc import Iterator
@@ -27,10 +28,11 @@ _MARKS: Final = (
 
 
 class Encoding(NamedTuple):
-    """How to decode a file, and what to say about that."""
+    """How to decode a file, what to say about that, and how many line ends are in it."""
 
     name: str
-    note: str | None = None
+    note: str | None
+    lines: int
 
 
 def size_of(path: Path, name: str) -> int:
@@ -56,23 +58,29 @@ def encoding_of(path: Path, name: str) -> Encoding:
 
 
 def _encoding(path: Path) -> Encoding:
+    decoder = getincrementaldecoder("utf-8")()
+    ends = returns = 0
+    is_utf8, head = True, b""
     with path.open("rb") as stream:
-        head = stream.read(4)
-        wide = _wide(head)
-        if wide:
-            return Encoding(wide, "not UTF-8: read as UTF-32" if "32" in wide else _UTF16)
-        decoder = getincrementaldecoder("utf-8")()
-        try:
-            decoder.decode(head)
-            while chunk := stream.read(_CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return Encoding("cp1252", "not UTF-8: read as Windows-1252")
-    return Encoding("utf-8-sig")
+        while chunk := stream.read(_CHUNK):
+            head = head or chunk[:4]
+            ends += chunk.count(b"\n")
+            returns += chunk.count(b"\r")
+            is_utf8 = is_utf8 and _decodes(decoder, chunk)
+    is_utf8 = is_utf8 and _decodes(decoder, b"")
+    wide = _wide(head)
+    name, note = ("utf-8-sig", None) if is_utf8 else ("cp1252", "not UTF-8: read as Windows-1252")
+    if wide:
+        name, note = wide, f"not UTF-8: read as {wide[:6].upper()}"
+    return Encoding(name, note, max(ends, returns))
 
 
-_UTF16: Final = "not UTF-8: read as UTF-16"
+def _decodes(decoder: IncrementalDecoder, chunk: bytes) -> bool:
+    try:
+        decoder.decode(chunk, final=not chunk)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _wide(head: bytes) -> str | None:
