@@ -29,6 +29,8 @@ _LENGTH: Final = 6
 _PAIRS_AND_HALVES: Final = re.compile(rb"(?P<whole>\\\\|%b%b)|%b|%b" % (_HIGH, _LOW, _HIGH, _LOW))
 _REPLACEMENT: Final = rb"\ufffd"
 _SPACE: Final = b" \t\r\n"
+#: Events that go deeper, and those that come back.
+_STEPS: Final = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
 
 Event = tuple[str, Any]
 
@@ -167,14 +169,12 @@ class JsonEvents:
         self.depth = 0
         for event, value in _parse(given):
             given.mark = given.given
-            if event.startswith("start_"):
-                self.depth += 1
+            if event in _STEPS:
+                self.depth += _STEPS[event]
                 if self.depth > self._limits.nesting:
                     raise TooLargeError(
                         f"{self._file.name}: nested more than {self._limits.nesting} deep."
                     )
-            elif event.startswith("end_"):
-                self.depth -= 1
             yield event, value
 
     def _endless(self, given: _Bytes) -> TooLargeError:

@@ -83,6 +83,28 @@ def test_an_interrupted_fetch_goes_on_where_it_stopped(server: HsdsServer, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_person_may_interrupt_a_fetch_and_go_on(server: HsdsServer, tmp_path: Path) -> None:
+    def stop(doing: str) -> None:
+        if doing == "services: page 2":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        names(server.url, Kept(tmp_path, NOW), tell=stop)
+    server.asked.clear()
+    assert names(server.url, Kept(tmp_path, NOW)) == ["Soup", "Check-up"]
+    assert not {"/", "/services 1", "/services 2"} & set(server.asked)
+
+
+def test_what_is_refused_afterwards_is_not_fetched_again(
+    server: HsdsServer, tmp_path: Path
+) -> None:
+    with pytest.raises(TooLargeError, match="--max-rows"):
+        names(server.url, Kept(tmp_path, NOW), limits=Limits(rows=5))
+    server.asked.clear()
+    assert names(server.url, Kept(tmp_path, NOW), limits=Limits(rows=50)) == ["Soup", "Check-up"]
+    assert "/services 1" not in server.asked
+
+
 def test_services_asked_for_one_by_one_are_not_asked_for_again(tmp_path: Path) -> None:
     kept = Kept(tmp_path, NOW)
     with serving(full=False) as server:
