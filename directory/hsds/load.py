@@ -1,6 +1,6 @@
 """Importing a directory: all of it in the caller's transaction, or nothing."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import groupby, islice
 from pathlib import Path
@@ -15,7 +15,7 @@ from directory.hsds.adopt import adopt_existing
 from directory.hsds.errors import BadSourceNameError
 from directory.hsds.guard import Stored, hold_back
 from directory.hsds.places import FindZip, Places
-from directory.hsds.read import Limits, open_folder
+from directory.hsds.read import Kept, Limits, open_source
 from directory.hsds.records import Record, Translation
 from directory.hsds.report import Gone, ImportReport
 from directory.hsds.translate import translate
@@ -63,14 +63,14 @@ _LONGEST_SOURCE: Final = 80
 
 def import_directory(
     session: Session,
-    path: Path,
+    path: Path | str,
     *,
     source: str,
     now: datetime,
     find_zip: FindZip,
     limits: Limits | None = None,
 ) -> ImportReport:
-    """Bring a folder of HSDS or Ohana CSV files into the directory and say what became of it.
+    """Bring a directory of HSDS or Ohana in any form into ours and say what became of it.
 
     ``source`` names the directory for ever: the same name finds its records again, and the
     same data a second time changes nothing. Everything is read and checked before the first
@@ -81,15 +81,26 @@ def import_directory(
 
 
 def read_directory(
-    path: Path, *, source: str, now: datetime, find_zip: FindZip, limits: Limits | None = None
+    path: Path | str,
+    *,
+    source: str,
+    now: datetime,
+    find_zip: FindZip,
+    limits: Limits | None = None,
+    kept: Kept | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Translation:
-    """Read and translate a folder; needs no database, and may be done before a transaction."""
+    """Read and translate a directory in any form; needs no database and no transaction.
+
+    ``path`` may be the URL of an HSDS API, whose pages are ``kept`` until they are all there.
+    """
     if not 1 <= len(source.strip()) <= _LONGEST_SOURCE:
         raise BadSourceNameError
-    folder = open_folder(path, limits)
-    report = ImportReport(source.strip(), notes=folder.notes)
-    translation = Translation(folder, report.source, report)
-    translate(translation, Places(find_zip), now.date())
+    with open_source(path, limits, kept=kept, tell=tell) as folder:
+        report = ImportReport(source.strip(), notes=folder.notes)
+        translation = Translation(folder, report.source, report)
+        translate(translation, Places(find_zip), now.date())
+        folder.note_unread()
     return translation
 
 
