@@ -51,8 +51,15 @@ def import_group() -> None:
 @click.option(
     "--max-file-megabytes", type=click.IntRange(1), default=50, help="Refuse a larger CSV file."
 )
+@click.option("--keep-ids", is_flag=True, help="It is our own export: keep its identifiers.")
 def import_hsds(
-    path: str, source: str | None, report: Path | None, max_rows: int, max_file_megabytes: int
+    path: str,
+    source: str | None,
+    report: Path | None,
+    max_rows: int,
+    max_file_megabytes: int,
+    *,
+    keep_ids: bool,
 ) -> None:
     """Import a directory in HSDS: a folder, a zip or JSON file, or the URL of an API.
 
@@ -78,6 +85,7 @@ def import_hsds(
             limits=Limits(rows=max_rows, file_bytes=max_file_megabytes * 1_000_000),
             kept=Kept(settings.data_dir / "fetches", now),
             tell=lambda doing: status.update(f"{doing} ..."),
+            keep_ids=keep_ids,
         )
     with closing(_open(settings)) as database, console.status("Writing ..."):
         with database.transaction() as session:

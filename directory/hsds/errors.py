@@ -1,5 +1,6 @@
 """Why a whole directory can be refused. Single rows are refused in the report instead."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from directory.errors import DomainError
@@ -79,6 +80,20 @@ class SourceFailedError(ImportRefusedError):
     """An HSDS API did not answer, or not as one. The same import again goes on from there."""
 
     code = "import-source-failed"
+
+
+class IdsTakenError(ImportRefusedError):
+    """Records of somebody else's have identifiers that this import wants to keep."""
+
+    code = "import-ids-taken"
+
+    def __init__(self, taken: Mapping[str, int]) -> None:
+        counted = ", ".join(f"{count} of {table}" for table, count in sorted(taken.items()))
+        super().__init__(
+            f"Identifiers of this import are taken by records that are not of this source: "
+            f"{counted}. Give the name of the source that they came from, or leave --keep-ids "
+            "out; then they get identifiers of their own."
+        )
 
 
 class BadSourceNameError(ImportRefusedError):
