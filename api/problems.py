@@ -33,6 +33,7 @@ from directory.errors import (
     UnavailableError,
 )
 from directory.hsds.errors import ImportRefusedError
+from directory.hsds.export.errors import ExportRefusedError
 from scheduling.errors import KeyReusedError
 
 logger = structlog.get_logger(__name__)
@@ -46,6 +47,7 @@ STATUS_OF: dict[type[DomainError], int] = {
     KeyReusedError: HTTP_422_UNPROCESSABLE_ENTITY,
     InvalidError: HTTP_422_UNPROCESSABLE_ENTITY,
     ImportRefusedError: HTTP_422_UNPROCESSABLE_ENTITY,
+    ExportRefusedError: HTTP_422_UNPROCESSABLE_ENTITY,
     ForbiddenError: HTTP_403_FORBIDDEN,
     UnauthenticatedError: HTTP_401_UNAUTHORIZED,
     BusyError: HTTP_503_SERVICE_UNAVAILABLE,

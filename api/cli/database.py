@@ -32,7 +32,7 @@ def seed(scale: int) -> None:
     """Fill the database with the demo county."""
     from seed.county import seed_county  # noqa: PLC0415  (only this command pays for it)
 
-    with closing(_open(settings_from_environment())) as database:
+    with closing(open_database(settings_from_environment())) as database:
         with database.transaction() as session:
             summary = seed_county(session, now=read_the_clock(), scale=scale)
     console.print(summary)
@@ -87,7 +87,7 @@ def import_hsds(
             tell=lambda doing: status.update(f"{doing} ..."),
             keep_ids=keep_ids,
         )
-    with closing(_open(settings)) as database, console.status("Writing ..."):
+    with closing(open_database(settings)) as database, console.status("Writing ..."):
         with database.transaction() as session:
             result = load_directory(session, translation, now=now)
     show_report(console, result)
@@ -95,7 +95,7 @@ def import_hsds(
         report.write_text(json.dumps(result.to_dict(), indent=2, ensure_ascii=False))
 
 
-def _open(settings: Settings) -> Database:
+def open_database(settings: Settings) -> Database:
     """Open the database, making its tables where they are missing."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.url_of_database)

@@ -13,8 +13,10 @@ from directory.hsds.documents.gathered import Gathered, is_public
 #: All that is told of a hidden place: that there is one.
 _TOLD_OF_PLACE: Final = frozenset({"id", "location_type", "address_visibility"})
 
-#: Free words that say how to come to a place, of what belongs to a service there.
-_WORDS: Final = frozenset({"description", "notes", "note", "attention", "schedule_link"})
+#: Words that say how to come to a place and the hour there, of what belongs to a service there.
+_WORDS: Final = frozenset(
+    {"description", "notes", "note", "attention", "schedule_link", "timezone"}
+)
 
 
 def empty_hidden_places(found: Gathered) -> None:
@@ -33,8 +35,9 @@ def empty_hidden_places(found: Gathered) -> None:
 
 
 def quieten(table: str, found: Gathered) -> None:
-    """Take the words out of what belongs to a service at a hidden place."""
+    """Take the words out of what belongs to a service at a hidden place, and the people there."""
     rows = found.rows[table]
+    _leave_out_people(table, found)
     columns = ("service_at_location_id", "contact_id", "phone_id")
     ids = {
         id_
@@ -42,6 +45,22 @@ def quieten(table: str, found: Gathered) -> None:
         if any(row.get(column) in found.quiet for column in columns)
     }
     _quieten(rows, ids, found)
+
+
+def _leave_out_people(table: str, found: Gathered) -> None:
+    """Leave out whom to ask for at a hidden place, with their telephones."""
+    rows = found.rows[table]
+    if table == "contact":
+        there = [row["id"] for row in rows.values() if row["service_at_location_id"] in found.quiet]
+        found.people_there |= set(there)
+    for id_ in [id_ for id_, row in rows.items() if _contact(table, row) in found.people_there]:
+        del rows[id_]
+
+
+def _contact(table: str, row: Row) -> UUID | None:
+    """Return the contact that a row is, or belongs to."""
+    found: UUID | None = row["id"] if table == "contact" else row.get("contact_id")
+    return found
 
 
 def _quieten(rows: dict[UUID, Row], ids: set[UUID], found: Gathered) -> None:

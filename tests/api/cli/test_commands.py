@@ -17,6 +17,7 @@ from sqlmodel import select
 from api.cli import main
 from directory.database import Database
 from directory.models.accounts import Account, ApiKey
+from directory.models.locations import AddressVisibility, Location
 from directory.models.organizations import Organization
 from directory.tokens import hash_token
 from tests.directory.hsds.hsds_server import serving
@@ -218,3 +219,46 @@ def test_demo_tells_its_address_and_logins_and_stops_when_told(tmp_path: Path) -
     assert site in said
     assert "provider@lanternfish.example" in said
     assert answer["total"] > 100
+
+
+def test_export_says_what_it_wrote_and_what_it_left_out(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.transaction() as session:
+        agency = Organization(name="Lanternfish Pantry")
+        session.add(agency)
+        session.flush()
+        session.add(Organization(name="The same", merged_into_id=agency.id))
+        hidden = AddressVisibility.HIDDEN
+        session.add(Location(organization_id=agency.id, address_visibility=hidden))
+
+    assert run("export", "hsds", str(tmp_path / "out")) == 0
+
+    said = capsys.readouterr().out
+    assert "1 places are not public" in said
+    assert "1 records were merged into others" in said
+    assert "2 records in 3 files written to" in said
+    assert "1 organization, 1 location." in said
+
+
+@pytest.mark.parametrize("format_", ["csv", "json", "ndjson"])
+@pytest.mark.usefixtures("database")
+def test_export_of_an_empty_directory_is_an_empty_package(tmp_path: Path, format_: str) -> None:
+    path = tmp_path / "out"
+
+    assert run("export", "hsds", str(path), "--format", format_) == 0
+
+    expected = ["datapackage.json"] if format_ == "csv" else []
+    assert [each.name for each in path.iterdir()] == expected
+
+
+def test_export_refuses_in_a_sentence(database: Database, tmp_path: Path) -> None:
+    add_organization(database)
+    (tmp_path / "taken").write_text("mine")
+
+    for arguments in (["taken"], ["nowhere/new"], ["new", "--source", "nobody"]):
+        with pytest.raises(SystemExit, match=r"^openings: "):
+            main(["export", "hsds", str(tmp_path / arguments[0]), *arguments[1:]])
+
+    assert (tmp_path / "taken").read_text() == "mine"
+    assert not (tmp_path / "new").exists()
