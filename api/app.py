@@ -19,7 +19,17 @@ from api import description, pages
 from api.authentication import Identify, anyone, refuse_unguarded
 from api.clock import Clock, read_the_clock
 from api.dependencies import DEPENDENCIES
-from api.handlers import appointments, calendars, directory, openings, operations, search, slots
+from api.handlers import (
+    appointments,
+    calendars,
+    directory,
+    editing,
+    history,
+    openings,
+    operations,
+    search,
+    slots,
+)
 from api.handlers import windows as window_handlers
 from api.headers import add_headers
 from api.logs import access_log, answer_head
@@ -37,6 +47,8 @@ API_HANDLERS: list[BaseRouteHandler] = [
     search.search_by_body,
     search.list_places,
     *directory.HANDLERS,
+    *editing.HANDLERS,
+    *history.HANDLERS,
     openings.put_openings,
     openings.list_openings,
     window_handlers.post_window,

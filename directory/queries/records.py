@@ -10,10 +10,12 @@ from sqlmodel import Session, col, select
 
 from directory.database import Row, find_rows
 from directory.errors import NotFoundError
-from directory.models.locations import AddressVisibility, Location
+from directory.models.locations import Location
 from directory.models.organizations import Organization
 from directory.models.services import LISTED, Service, ServiceAtLocation
 from directory.offers import capacities, terms, units
+from directory.queries.ownership import may_edit, owner_of
+from directory.viewer import Viewer
 
 R = TypeVar("R", Organization, Service, Location, ServiceAtLocation)
 
@@ -31,6 +33,18 @@ def get_record(session: Session, kind: type[R], record_id: UUID) -> R:
     if record is None:
         raise NotFoundError(_WORDS[kind])
     return record
+
+
+def get_visible(session: Session, kind: type[R], record_id: UUID, viewer: Viewer) -> R:
+    """Return one record that is listed, or that the viewer may change."""
+    try:
+        return get_record(session, kind, record_id)
+    except NotFoundError:
+        record = session.get(kind, record_id)
+        table = str(kind.__tablename__)
+        if record is None or not may_edit(viewer, owner_of(session, table, record.model_dump())):
+            raise
+        return record
 
 
 def find_records(
@@ -54,11 +68,6 @@ def _listed(kind: type[R]) -> Any:
             .where(col(Service.status).in_(LISTED))
         )
     return select(kind)
-
-
-def is_public(location: Location) -> bool:
-    """Say whether everybody may know where a location is."""
-    return location.address_visibility is AddressVisibility.PUBLIC
 
 
 _TERM_NAMES = sa.select(terms.c.code, terms.c.name)

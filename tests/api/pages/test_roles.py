@@ -25,6 +25,11 @@ PAGES = {
     "/windows/{window}": PUBLISHING,
     "/appointments/{appointment}": STAFF,
     "/account": set(Role),
+    "/listings": PUBLISHING,
+    "/listings/services/new": PUBLISHING,
+    "/listings/places/new": PUBLISHING,
+    "/listings/offers/{offer}": PUBLISHING,
+    "/listings/offers/{offer}/history": PUBLISHING,
     "/network": {Role.ADMINISTRATOR},
 }
 FORMS = {
@@ -33,6 +38,11 @@ FORMS = {
     "/windows/new": PUBLISHING,
     "/appointments/{appointment}/cancel": STAFF,
     "/account/calendar": set(Role),
+    "/listings/services/new": PUBLISHING,
+    "/listings/offers/{offer}": PUBLISHING,
+    "/listings/offers/{offer}/remove": PUBLISHING,
+    "/listings/offers/{offer}/undo": PUBLISHING,
+    "/listings/services/{offer}/places": PUBLISHING,
 }
 
 
