@@ -14,11 +14,13 @@ from litestar.status_codes import (
     HTTP_409_CONFLICT,
     HTTP_412_PRECONDITION_FAILED,
     HTTP_422_UNPROCESSABLE_ENTITY,
+    HTTP_428_PRECONDITION_REQUIRED,
     HTTP_500_INTERNAL_SERVER_ERROR,
     HTTP_503_SERVICE_UNAVAILABLE,
 )
 from msgspec import UNSET, Struct, UnsetType
 
+from api.versions import VersionNeededError
 from directory.commands.records.errors import StaleError
 from directory.database import LOCK_TIMEOUT_SECONDS
 from directory.errors import (
@@ -44,6 +46,7 @@ STATUS_OF: dict[type[DomainError], int] = {
     NotFoundError: HTTP_404_NOT_FOUND,
     ConflictError: HTTP_409_CONFLICT,
     StaleError: HTTP_412_PRECONDITION_FAILED,
+    VersionNeededError: HTTP_428_PRECONDITION_REQUIRED,
     KeyReusedError: HTTP_422_UNPROCESSABLE_ENTITY,
     InvalidError: HTTP_422_UNPROCESSABLE_ENTITY,
     ImportRefusedError: HTTP_422_UNPROCESSABLE_ENTITY,

@@ -18,8 +18,8 @@ from sqlmodel import Session
 from directory.database import Row, find_row
 from directory.models import TABLES
 from directory.models.history import ActionType
-from directory.queries.places import find_place_of, is_known_to_all, owners_of
-from directory.recorded_values import as_text, kind_of
+from directory.queries.places import find_place_of, is_known_to_all, owners_of, tells_where
+from directory.recorded_values import as_text
 from directory.viewer import Viewer
 
 metadata = TABLES["metadata"]
@@ -33,13 +33,6 @@ API: Final = "api"
 
 #: Kept by the machine for itself: no news to anybody.
 _UNTOLD: Final = frozenset({"last_modified"})
-
-#: Columns of text that say nothing about where a place is.
-_HARMLESS: Final = frozenset(
-    {"byday", "bymonthday", "byweekno", "byyearday", "freq", "wkst", "code", "currency"}
-    | {"timezone", "source", "link_entity", "link_type"}
-)
-_COORDINATES: Final = frozenset({"latitude", "longitude", "original"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -177,15 +170,6 @@ def _differences(
 
 def _tells_version(table: str, before: Row | None, after: Row | None) -> bool:
     return table in ROOTS or before is None or after is None
-
-
-def tells_where(table: str, column: str) -> bool:
-    """Say whether a column of a record at a place can say where that place is."""
-    if column in _COORDINATES:
-        return True
-    kind = kind_of(TABLES[table].c[column])
-    is_text = isinstance(kind, sa.String) and not isinstance(kind, sa.Enum)
-    return is_text and column not in _HARMLESS
 
 
 def roots_of(session: Session, table: str, row: Mapping[str, Any]) -> set[tuple[str, UUID]]:

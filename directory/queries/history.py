@@ -11,8 +11,12 @@ from sqlmodel import Session
 
 from directory.database import Row, find_row, find_rows
 from directory.errors import NotFoundError
+from directory.kinds import SPECS
 from directory.models import TABLES
 from directory.models.history import ActionType
+from directory.queries.ownership import may_read_history, owner_of
+from directory.queries.places import find_place_of, is_known_to_all, tells_where
+from directory.viewer import Viewer
 
 metadata = TABLES["metadata"]
 
@@ -65,7 +69,63 @@ def find_history(
         keys = keys.having((newest < at) | ((newest == at) & (key > _KEY)))
     found = [row["key"] for row in find_rows(session, keys)]
     lines = _lines_of(session, found)
-    return [_as_change(key, lines[key]) for key in found]
+    silent = _hidden_records(session, [line for key in found for line in lines[key]])
+    return [_as_change(key, [_quiet(line, silent) for line in lines[key]]) for key in found]
+
+
+def _hidden_records(session: Session, lines: Sequence[Row]) -> set[UUID]:
+    """Return those records, of all in the lines, that are at a place which is not public."""
+    records = {line["resource_id"]: line["resource_type"] for line in lines}
+    hidden = set()
+    for record_id, table in records.items():
+        rows = TABLES.get(table)
+        row = None
+        if rows is not None:
+            row = find_row(session, sa.select(rows).where(rows.c.id == record_id))
+        place = find_place_of(session, table, row) if row is not None else None
+        if place is not None and not is_known_to_all(session, place):
+            hidden.add(record_id)
+    return hidden
+
+
+def _quiet(line: Row, hidden: Collection[UUID]) -> Row:
+    """Return a line without its words where they can tell where a hidden place is.
+
+    They are not kept when a place is hidden here; one that was hidden otherwise is silent too.
+    """
+    table, name = line["resource_type"], line["field_name"]
+    if line["resource_id"] not in hidden or name not in TABLES[table].c:
+        return line
+    return (
+        {**line, "previous_value": "", "replacement_value": ""}
+        if tells_where(table, name)
+        else line
+    )
+
+
+def find_history_for(
+    session: Session,
+    table: str,
+    record_id: UUID,
+    viewer: Viewer,
+    *,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[PastChange]:
+    """Return the history of a root to the staff whose record it is, or to administrators.
+
+    What is gone has its history still. Raises ``NotFoundError``.
+    """
+    rows = TABLES[table]
+    row = find_row(session, sa.select(rows).where(rows.c.id == record_id))
+    owners = (
+        {owner_of(session, table, row)}
+        if row is not None
+        else _past_owners(session, table, record_id)
+    )
+    if not owners or not all(may_read_history(viewer, owner) for owner in owners):
+        raise NotFoundError(SPECS[table].words)
+    return find_history(session, record_id, after=after, limit=limit)
 
 
 def _lines_of(session: Session, keys: Collection[UUID]) -> dict[UUID, list[Row]]:
@@ -105,11 +165,13 @@ def get_change(session: Session, change_id: UUID) -> PastChange:
     return _as_change(change_id, lines)
 
 
-def find_past_owners(session: Session, record_id: UUID) -> set[UUID | None]:
+def _past_owners(session: Session, table: str, record_id: UUID) -> set[UUID | None]:
     """Return whose record one was that is gone, by the history of it."""
     found = session.connection().execute(
         sa.select(metadata.c.organization_id).where(
-            metadata.c.resource_id == record_id, metadata.c.change_id.is_not(None)
+            metadata.c.resource_id == record_id,
+            metadata.c.resource_type == table,
+            metadata.c.change_id.is_not(None),
         )
     )
     return set(found.scalars())

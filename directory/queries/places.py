@@ -1,7 +1,7 @@
 """At which place a record is, and whether everybody may know where that is."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +11,14 @@ from directory.database import find_row
 from directory.models import TABLES
 from directory.models.locations import AddressVisibility
 from directory.offers import locations
+from directory.recorded_values import kind_of
+
+#: Columns of text that say nothing about where a place is.
+_HARMLESS: Final = frozenset(
+    {"byday", "bymonthday", "byweekno", "byyearday", "freq", "wkst", "code", "currency"}
+    | {"timezone", "source", "link_entity", "link_type"}
+)
+_COORDINATES: Final = frozenset({"latitude", "longitude", "original"})
 
 #: What a record can hang on.
 _OWNERS = (
@@ -62,3 +70,12 @@ def is_known_to_all(session: Session, location_id: UUID) -> bool:
         sa.select(locations.c.address_visibility).where(locations.c.id == location_id)
     )
     return visibility.scalar_one_or_none() in (None, AddressVisibility.PUBLIC)
+
+
+def tells_where(table: str, column: str) -> bool:
+    """Say whether a column of a record at a place can say where that place is."""
+    if column in _COORDINATES:
+        return True
+    kind = kind_of(TABLES[table].c[column])
+    is_text = isinstance(kind, sa.String) and not isinstance(kind, sa.Enum)
+    return is_text and column not in _HARMLESS

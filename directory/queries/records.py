@@ -9,10 +9,12 @@ from sqlmodel import Session, col, select
 
 from directory.database import find_rows
 from directory.errors import NotFoundError
-from directory.models.locations import AddressVisibility, Location
+from directory.models.locations import Location
 from directory.models.organizations import Organization
 from directory.models.services import LISTED, Service, ServiceAtLocation
 from directory.offers import terms
+from directory.queries.ownership import may_edit, owner_of
+from directory.viewer import Viewer
 
 R = TypeVar("R", Organization, Service, Location, ServiceAtLocation)
 
@@ -30,6 +32,18 @@ def get_record(session: Session, kind: type[R], record_id: UUID) -> R:
     if record is None:
         raise NotFoundError(_WORDS[kind])
     return record
+
+
+def get_visible(session: Session, kind: type[R], record_id: UUID, viewer: Viewer) -> R:
+    """Return one record that is listed, or that the viewer may change."""
+    try:
+        return get_record(session, kind, record_id)
+    except NotFoundError:
+        record = session.get(kind, record_id)
+        table = str(kind.__tablename__)
+        if record is None or not may_edit(viewer, owner_of(session, table, record.model_dump())):
+            raise
+        return record
 
 
 def find_records(
@@ -58,11 +72,6 @@ def _listed(kind: type[R]) -> Any:
 
 
 _is_listed = (col(Service.status).in_(LISTED), col(Service.merged_into_id).is_(None))
-
-
-def is_public(location: Location) -> bool:
-    """Say whether everybody may know where a location is."""
-    return location.address_visibility is AddressVisibility.PUBLIC
 
 
 _TERM_NAMES = sa.select(terms.c.code, terms.c.name)

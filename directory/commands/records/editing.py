@@ -14,7 +14,7 @@ from directory.commands.records.errors import AlreadyOfferedError, StaleError
 from directory.commands.records.finishing import finish_change
 from directory.commands.records.hiding import NOWHERE, is_public
 from directory.commands.records.needs import plan_needs, write_needs
-from directory.commands.records.ownership import lock_own, lock_row, may_edit, owner_of
+from directory.commands.records.ownership import lock_own, lock_row
 from directory.commands.records.placing import place_mistakes, place_point
 from directory.commands.records.planning import Plan, plan_record
 from directory.commands.records.removal import remove_whole
@@ -26,6 +26,7 @@ from directory.kinds.specs import Draft
 from directory.models import TABLES
 from directory.models.accounts import Role
 from directory.offers import at_locations
+from directory.queries.ownership import may_edit, owner_of
 from directory.queries.places import is_known_to_all
 from directory.viewer import Viewer
 

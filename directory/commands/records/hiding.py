@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from directory.commands.history import Change, delete_row, metadata, tells_where, update_row
+from directory.commands.history import Change, delete_row, metadata, update_row
 from directory.commands.records.planning import find_parts
 from directory.database import Row, find_row, find_rows
 from directory.kinds import SPECS
@@ -16,6 +16,7 @@ from directory.kinds.locations import leads_to_a_door
 from directory.models import TABLES
 from directory.models.locations import AddressVisibility
 from directory.offers import addresses, at_locations, locations, organizations, services
+from directory.queries.places import tells_where
 from directory.recorded_values import as_text
 
 #: Shorter than this a "street" is a slip, and taking it out of texts would spoil them.

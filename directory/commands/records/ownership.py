@@ -1,7 +1,6 @@
-"""Whose a record is. Publishers change those of their organization, administrators all."""
+"""Locking what is to be changed, once it is sure that it is the caller's."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,44 +11,12 @@ from directory.database import Row, find_row
 from directory.errors import NotFoundError
 from directory.kinds import SPECS
 from directory.models import TABLES
-from directory.models.accounts import Role
-from directory.offers import at_locations, services
+from directory.offers import services
+from directory.queries.ownership import may_edit, owner_of
 from directory.viewer import Viewer
 
 #: In which order rows are locked, so that two changes do not wait for each other.
 LOCK_ORDER: Final = ROOTS
-
-
-def may_edit(viewer: Viewer, organization_id: UUID | None) -> bool:
-    """Say whether the viewer may change what belongs to an organization."""
-    if viewer.role is Role.ADMINISTRATOR:
-        return True
-    return viewer.role is Role.PUBLISHER and viewer.organization_id == organization_id is not None
-
-
-def owner_of(session: Session, table: str, row: Mapping[str, Any]) -> UUID | None:
-    """Return the organization whose record a root is, or None where it is no single one's.
-
-    A place without an organization is that of the one that alone offers services there.
-    """
-    if table == "organization":
-        own: UUID = row["id"]
-        return own
-    if table == "service_at_location":
-        of_service = sa.select(services.c.organization_id).where(services.c.id == row["service_id"])
-        offering: UUID = session.connection().execute(of_service).scalar_one()
-        return offering
-    if row["organization_id"] is not None or table != "location":
-        owner: UUID | None = row["organization_id"]
-        return owner
-    there = session.connection().execute(
-        sa.select(services.c.organization_id)
-        .join(at_locations, at_locations.c.service_id == services.c.id)
-        .where(at_locations.c.location_id == row["id"])
-        .distinct()
-    )
-    owners = there.scalars().all()
-    return owners[0] if len(owners) == 1 else None
 
 
 def lock_own(session: Session, table: str, record_id: UUID, viewer: Viewer) -> Row:

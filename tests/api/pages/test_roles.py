@@ -28,6 +28,11 @@ PAGES = {
     "/windows/{window}": PUBLISHING,
     "/appointments/{appointment}": STAFF,
     "/account": set(Role),
+    "/listings": PUBLISHING,
+    "/listings/services/new": PUBLISHING,
+    "/listings/places/new": PUBLISHING,
+    "/listings/offers/{offer}": PUBLISHING,
+    "/listings/offers/{offer}/history": PUBLISHING,
     "/network": {Role.ADMINISTRATOR},
     "/network/places": {Role.ADMINISTRATOR},
     "/network/duplicates": {Role.ADMINISTRATOR},
@@ -45,6 +50,11 @@ FORMS = {
     "/network/duplicates": {Role.ADMINISTRATOR},
     "/network/merges/{offer}/undo": {Role.ADMINISTRATOR},
     "/suggestions/{offer}": PUBLISHING,
+    "/listings/services/new": PUBLISHING,
+    "/listings/offers/{offer}": PUBLISHING,
+    "/listings/offers/{offer}/remove": PUBLISHING,
+    "/listings/offers/{offer}/undo": PUBLISHING,
+    "/listings/services/{offer}/places": PUBLISHING,
 }
 
 
