@@ -10,6 +10,7 @@ from api.pages import (
     duplicates,
     find,
     front_desk,
+    imports,
     listings,
     my,
     network,
@@ -52,6 +53,7 @@ HANDLERS: list[BaseRouteHandler] = [
     *account.HANDLERS,
     *network.HANDLERS,
     *places.HANDLERS,
+    *imports.HANDLERS,
     *duplicates.HANDLERS,
     *suggestions.HANDLERS,
 ]

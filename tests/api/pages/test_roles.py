@@ -36,6 +36,7 @@ PAGES = {
     "/network": {Role.ADMINISTRATOR},
     "/network/places": {Role.ADMINISTRATOR},
     "/network/duplicates": {Role.ADMINISTRATOR},
+    "/network/imports": {Role.ADMINISTRATOR},
     "/suggestions": PUBLISHING,
 }
 FORMS = {
