@@ -19,7 +19,16 @@ from api import description, pages
 from api.authentication import Identify, anyone, refuse_unguarded
 from api.clock import Clock, read_the_clock
 from api.dependencies import DEPENDENCIES
-from api.handlers import appointments, calendars, directory, openings, operations, search, slots
+from api.handlers import (
+    appointments,
+    calendars,
+    directory,
+    openings,
+    operations,
+    search,
+    slots,
+    verifications,
+)
 from api.handlers import windows as window_handlers
 from api.headers import add_headers
 from api.logs import access_log, answer_head
@@ -39,6 +48,7 @@ API_HANDLERS: list[BaseRouteHandler] = [
     *directory.HANDLERS,
     openings.put_openings,
     openings.list_openings,
+    *verifications.HANDLERS,
     window_handlers.post_window,
     window_handlers.list_windows,
     window_handlers.show_window,

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from api.check_words import checked_words, unclaimed_words
 from api.cursors import read_cursor, write_cursor
 from api.languages import Language
 from api.languages import marked as _
 from api.parsing import instant_in
 from api.schemas.search import (
+    CheckedReply,
     FacetReply,
     FacetsReply,
     FoundLocation,
@@ -34,6 +36,7 @@ from directory.models.openings import OpeningStatus
 from directory.needs import EVERYDAY_NEEDS
 from directory.queries.records import find_need_names
 from directory.search import Answer, Cursor, Hit, SearchQuery, search
+from directory.truth import is_claimed
 from directory.viewer import Viewer
 from geo.gazetteer import AmbiguousPlaceError, UnknownPlaceError, resolve_place
 from geo.places import Place
@@ -176,6 +179,11 @@ def hit_reply(
         opening=opening_reply(row, language, now),
         next_slot=NextSlotReply.of(slot) if slot else None,
         verified_at=row["verified_on"],
+        checked=CheckedReply(
+            at=row["checked_at"],
+            method=row["checked_how"],
+            words=checked_words(row, now, language),
+        ),
     )
 
 
@@ -207,6 +215,8 @@ def _hours(hit: Hit, language: Language, now: datetime) -> HoursReply:
 def _hours_words(hit: Hit, language: Language, now: datetime) -> str:
     if hit.entry["temporarily_closed"]:
         return language.translate("Closed for now")
+    if hit.entry["hours_known"] and not is_claimed(hit.entry, now):
+        return unclaimed_words(hit.entry, language, now)
     unknown = NoHours.BY_APPOINTMENT if hit.entry["by_appointment"] else NoHours.NOT_GIVEN
     if hit.hours is None and hit.entry["hours_known"] and not hit.entry["by_appointment"]:
         unknown = NoHours.CLOSED

@@ -6,6 +6,7 @@ from api.pages import (
     account,
     appointments,
     book,
+    checks,
     desk,
     find,
     front_desk,
@@ -13,6 +14,7 @@ from api.pages import (
     network,
     service,
     sign_in,
+    verify,
     windows,
 )
 from api.pages.rendering import error_page, static_routers, template_config
@@ -40,4 +42,6 @@ HANDLERS: list[BaseRouteHandler] = [
     *appointments.HANDLERS,
     *account.HANDLERS,
     *network.HANDLERS,
+    *verify.HANDLERS,
+    *checks.HANDLERS,
 ]

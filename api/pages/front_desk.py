@@ -17,6 +17,7 @@ from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer,
 from api.languages import Language
 from api.languages import marked as _
 from api.pages.appointments import CANCEL_WORDS, STATUS_WORDS
+from api.pages.checks import own_listings
 from api.pages.forms import FormData, errors_by_field, read_typed
 from api.pages.rendering import AnyRequest, page, see_other
 from api.pages.times import DAY, MIDNIGHT, Times, places_by_name, read_day, times_for
@@ -114,6 +115,7 @@ def _front_desk(
         forms=_opening_forms(session, offers, times, refused),
         windows=windows_said(session, viewer, offers, times),
         waiting=count_waiting_here(session, viewer),
+        own=own_listings(session, viewer, language, times.now),
         statuses=STATUS_WORDS,
         reasons=CANCEL_WORDS,
         opening_statuses=_said(OPENING_WORDS, language),

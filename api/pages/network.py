@@ -8,6 +8,8 @@ from api.authentication import ADMINISTRATORS
 from api.dependencies import InjectedDatabase, Now
 from api.pages.rendering import AnyRequest, page
 from directory.queries.agencies import count_directory
+from directory.queries.outbox import count_messages
+from directory.queries.verifications import count_truth
 from scheduling.queries.desks import count_scheduling
 
 
@@ -20,6 +22,8 @@ def show_network(request: AnyRequest, database: InjectedDatabase, now: Now) -> R
             "network.html",
             directory=count_directory(session, now=now),
             scheduling=count_scheduling(session),
+            truth=count_truth(session, now=now),
+            mail=count_messages(session, now=now),
         )
 
 

@@ -26,6 +26,7 @@ PAGES = {
     "/appointments/{appointment}": STAFF,
     "/account": set(Role),
     "/network": {Role.ADMINISTRATOR},
+    "/network/verification": {Role.ADMINISTRATOR},
 }
 FORMS = {
     "/desk/search": BOOKING,
@@ -33,6 +34,8 @@ FORMS = {
     "/windows/new": PUBLISHING,
     "/appointments/{appointment}/cancel": STAFF,
     "/account/calendar": set(Role),
+    "/front-desk/checks/{offer}": PUBLISHING,
+    "/network/verification/{offer}": {Role.ADMINISTRATOR},
 }
 
 

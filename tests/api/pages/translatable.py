@@ -55,6 +55,13 @@ SAID_ELSEWHERE = (
     "No slot of that length fits between opening and closing.",
     "This pattern never happens within 18 months.",
     "There is no active agreement with this organization.",
+    # What is wrong with an answer about a listing.
+    "Say what is right now.",
+    "Use at most 300 letters.",
+    "Give at most 300 letters.",
+    "Choose an answer for at least one of them.",
+    "You also said that something changed. Send that instead.",
+    "This listing says nothing yet that can be checked.",
 )
 
 
