@@ -30,6 +30,7 @@ from api.handlers import (
     operations,
     search,
     slots,
+    verifications,
 )
 from api.handlers import windows as window_handlers
 from api.headers import add_headers
@@ -51,8 +52,7 @@ API_HANDLERS: list[BaseRouteHandler] = [
     *openings.HANDLERS,
     *editing.HANDLERS,
     *history.HANDLERS,
-    openings.put_openings,
-    openings.list_openings,
+    *verifications.HANDLERS,
     window_handlers.post_window,
     window_handlers.list_windows,
     window_handlers.show_window,

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from api.check_words import checked_words, unclaimed_words
 from api.cursors import read_cursor, write_cursor
 from api.hours_sentence import summary_words
 from api.languages import Language
 from api.parsing import instant_in
 from api.room_words import shown_opening, told_openings
 from api.schemas.search import (
+    CheckedReply,
     FacetReply,
     FacetsReply,
     FoundLocation,
@@ -33,6 +35,7 @@ from directory.hours_summary import HoursSummary
 from directory.needs import EVERYDAY_NEEDS
 from directory.queries.records import find_need_names
 from directory.search import Answer, Cursor, Hit, SearchQuery, search
+from directory.truth import is_claimed
 from directory.viewer import Viewer
 from directory.week_times import WeekTime, parse_week_time
 from geo.gazetteer import AmbiguousPlaceError, UnknownPlaceError, resolve_place
@@ -187,6 +190,11 @@ def hit_reply(
         openings=told_openings(row, language, now),
         next_slot=NextSlotReply.of(slot) if slot else None,
         verified_at=row["verified_on"],
+        checked=CheckedReply(
+            at=row["checked_at"],
+            method=row["checked_how"],
+            words=checked_words(row, now, language),
+        ),
     )
 
 
@@ -217,7 +225,9 @@ def _hours(hit: Hit, language: Language, now: datetime) -> HoursReply:
 
 
 def _is_open(hit: Hit, now: datetime) -> bool | None:
-    """Say whether it is open; None where that cannot be known."""
+    """Say whether it is open; None where that cannot be known, or nobody stands by the hours."""
+    if hit.entry["hours_known"] and not is_claimed(hit.entry, now):
+        return None
     if hit.entry["temporarily_closed"]:
         return False
     if hit.hours is not None:
@@ -240,6 +250,8 @@ def usual_hours(summary: HoursSummary, language: Language) -> str | None:
 def _hours_words(hit: Hit, language: Language, now: datetime) -> str:
     if hit.entry["temporarily_closed"]:
         return language.translate("Closed for now")
+    if hit.entry["hours_known"] and not is_claimed(hit.entry, now):
+        return unclaimed_words(hit.entry, language, now)
     return hours_words(
         hit.hours or _why_none(hit),
         now,

@@ -6,6 +6,7 @@ from api.pages import (
     account,
     appointments,
     book,
+    checks,
     desk,
     duplicates,
     find,
@@ -21,6 +22,7 @@ from api.pages import (
     service,
     sign_in,
     suggestions,
+    verify,
     windows,
 )
 from api.pages.rendering import error_page, static_routers, template_config
@@ -56,4 +58,6 @@ HANDLERS: list[BaseRouteHandler] = [
     *imports.HANDLERS,
     *duplicates.HANDLERS,
     *suggestions.HANDLERS,
+    *verify.HANDLERS,
+    *checks.HANDLERS,
 ]

@@ -19,6 +19,7 @@ from api.dependencies import (
     Now,
 )
 from api.pages.appointments import CANCEL_WORDS, STATUS_WORDS
+from api.pages.checks import own_listings
 from api.pages.forms import FormData, read_typed
 from api.pages.once import go_once
 from api.pages.openings_forms import (
@@ -88,6 +89,7 @@ def _front_desk(
         windows=windows_said(session, viewer, offers, times),
         waiting=count_waiting_here(session, viewer),
         open_suggestions=count_open_suggestions(session, viewer),
+        own=own_listings(session, viewer, times.language, times.now),
         statuses=STATUS_WORDS,
         reasons=CANCEL_WORDS,
         key=uuid4(),

@@ -116,6 +116,14 @@ class NextSlotReply(Reply):
     ends_at: Instant
 
 
+class CheckedReply(Reply):
+    """When all that a listing says was last checked, and how; empty where a part never was."""
+
+    at: Instant | None
+    method: str | None
+    words: str
+
+
 class HitReply(Reply):
     """One result. ``service_at_location_id`` is null for a service without a place.
 
@@ -136,6 +144,7 @@ class HitReply(Reply):
     openings: list[OpeningReply]
     next_slot: NextSlotReply | None
     verified_at: str | None
+    checked: CheckedReply
 
 
 class FacetReply(Reply):

@@ -38,6 +38,7 @@ PAGES = {
     "/network/duplicates": {Role.ADMINISTRATOR},
     "/network/imports": {Role.ADMINISTRATOR},
     "/suggestions": PUBLISHING,
+    "/network/verification": {Role.ADMINISTRATOR},
 }
 FORMS = {
     "/desk/search": BOOKING,
@@ -56,6 +57,8 @@ FORMS = {
     "/listings/offers/{offer}/remove": PUBLISHING,
     "/listings/offers/{offer}/undo": PUBLISHING,
     "/listings/services/{offer}/places": PUBLISHING,
+    "/front-desk/checks/{offer}": PUBLISHING,
+    "/network/verification/{offer}": {Role.ADMINISTRATOR},
 }
 
 

@@ -60,6 +60,13 @@ SAID_ELSEWHERE = (
     "There is no active agreement with this organization.",
     "To show the address, those who run the place must agree in writing.",
     "Say in 5 to 1000 letters what is wrong.",
+    # What is wrong with an answer about a listing.
+    "Say what is right now.",
+    "Use at most 300 letters.",
+    "Give at most 300 letters.",
+    "Choose an answer for at least one of them.",
+    "You also said that something changed. Send that instead.",
+    "This listing says nothing yet that can be checked.",
 )
 
 
