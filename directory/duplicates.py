@@ -18,6 +18,8 @@ from geo.points import Point, kilometres_between
 
 #: From this score on, a pair is shown to a person.
 LIKELY: Final = 80
+#: From this one on, whoever writes something new is asked whether it is there already.
+WORTH_ASKING: Final = 70
 
 #: Names as alike as this (0 to 100) count as the same name written differently.
 _SAME_NAME: Final = 88
@@ -104,8 +106,8 @@ def _score(name: float, signs: set[Sign], *, far: bool) -> int:
     others = len(signs - {Sign.NAME})
     if Sign.NAME not in signs:
         return min(LIKELY - 1, round(name * 0.4) + 15 * others)
-    alone = LIKELY if name == _WHOLLY and not far else LIKELY - 1
-    return min(_WHOLLY, max(round(name) - 25, alone - 10 * (name < _WHOLLY)) + 15 * others)
+    alone = LIKELY if name == _WHOLLY else max(round(name) - 25, WORTH_ASKING)
+    return min(_WHOLLY, alone - 20 * far + 15 * others)
 
 
 def _name_likeness(a: Described, b: Described) -> float:

@@ -11,7 +11,15 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import Row, find_rows
-from directory.duplicates import LIKELY, Described, Sign, likeness, name_key, phone_keys
+from directory.duplicates import (
+    LIKELY,
+    WORTH_ASKING,
+    Described,
+    Sign,
+    likeness,
+    name_key,
+    phone_keys,
+)
 from directory.models import TABLES
 from directory.models.locations import AddressVisibility
 from directory.offers import (
@@ -61,7 +69,7 @@ def find_alike(session: Session, draft: Described) -> list[Alike]:
     """
     found = {row["id"]: row for row in _candidates(session, draft)}
     told = (_alike(draft, row) for row in found.values())
-    likely = [each for each in told if each.score >= LIKELY or len(each.signs) > 1]
+    likely = [each for each in told if each.score >= WORTH_ASKING or len(each.signs) > 1]
     return sorted(likely, key=lambda each: (-each.score, each.name, each.id))[:MOST_TOLD]
 
 

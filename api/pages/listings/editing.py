@@ -1,6 +1,6 @@
 """The form of one record: what it shows, what becomes of it, and two people at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from api.authentication import PUBLISHING_STAFF
 from api.dependencies import InjectedDatabase, InjectedSealer, InjectedViewer, Now
+from api.pages.duplicates import SIGN_WORDS
 from api.pages.forms import FormData
 from api.pages.listings.forms import (
     FORMS,
@@ -34,12 +35,15 @@ from directory.commands.history import PAGE
 from directory.commands.records.editing import change_record, create_record, remove_record
 from directory.commands.records.errors import StaleError, StillReferredToError
 from directory.database import Database
+from directory.duplicates import Described
 from directory.errors import ConflictError, DomainError, InvalidError, NotFoundError
 from directory.hours import week_of
 from directory.needs import EVERYDAY_NEEDS
+from directory.queries.duplicates import Alike, find_alike
 from directory.queries.own_listings import find_offers_of, find_places_of, get_own_whole
 from directory.queries.whole_records import Whole, find_whole
 from directory.viewer import Viewer
+from geo.points import Point
 
 #: What can be made from nothing; a service goes into a place from its own page.
 _NEW = ("services", "places")
@@ -95,6 +99,7 @@ def _page(
     preview: list[tuple[str, str]] | None = None,
     saved: bool = False,
     key: str = "",
+    alike: Sequence[Alike] = (),
 ) -> Response[Any]:
     """Show a form with what was typed, or with what is there."""
     language = language_of(request)
@@ -115,6 +120,8 @@ def _page(
         errors=errors_on_form(refusal),
         preview=preview,
         saved=saved,
+        alike=alike,
+        signs=SIGN_WORDS,
         spare_rows=SPARE_ROWS,
         times_a_day=TIMES_A_DAY,
         weekdays=WEEKDAYS,
@@ -128,6 +135,19 @@ def _page(
             if record and str(row["id"]) in form.show(record)["hours"]["kept"]
         ],
         **_around(session, kind, record),
+    )
+
+
+def described(values: Mapping[str, Any]) -> Described:
+    """Return what a new listing says that could be compared with others."""
+    latitude, longitude = values.get("latitude"), values.get("longitude")
+    addresses = values.get("addresses") or [{}]
+    return Described(
+        name=values.get("name") or "",
+        alternate_name=values.get("alternate_name") or "",
+        phones=frozenset(each.get("number") or "" for each in values.get("phones") or ()),
+        street=addresses[0].get("address_1") or "",
+        point=None if latitude is None or longitude is None else Point(latitude, longitude),
     )
 
 
@@ -178,6 +198,9 @@ def post_new_listing(
             draft = parse(form.draft, values)
         except InvalidError as error:
             return _page(request, session, kind, None, typed, refusal=error, key=key)
+        alike = () if data.get("alike") == "seen" else find_alike(session, described(values))
+        if alike:
+            return _page(request, session, kind, None, typed, key=key, alike=alike)
 
     def make(session: Session) -> str:
         made = create_record(session, form.table, draft, viewer=viewer, now=now, origin=PAGE)

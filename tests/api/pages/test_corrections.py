@@ -215,3 +215,30 @@ def test_an_old_address_leads_to_what_took_its_place(
     assert undone.json()["undone_at"] is not None
     again = client.post(f"/api/v1/merges/{merged.json()['id']}/undo", headers=make_key())
     assert_problem(again, 409, "merge-changed")
+
+
+@pytest.mark.usefixtures("listing")
+def test_a_new_listing_that_may_be_there_already_is_asked_about_before_it_is_saved(
+    client: Client, database: Database, agency: UUID
+) -> None:
+    sign_in(client, agency, Role.PUBLISHER)
+    path = "/listings/services/new"
+
+    asked = send(client, client.get(path), path, name="Food Parcel", do="save")
+
+    assert asked.status_code == 200
+    assert "This may be there already:" in asked.text
+    assert "Food parcels" in asked.text
+    with database.reading() as session:
+        assert session.exec(select(Service).where(Service.name == "Food Parcel")).all() == []
+    saved = send(client, asked, path, name="Food Parcel", do="save")
+    assert goes_to(saved).startswith("/listings/services/")
+
+
+def test_a_new_listing_like_no_other_is_saved_at_once(client: Client, agency: UUID) -> None:
+    sign_in(client, agency, Role.PUBLISHER)
+    path = "/listings/services/new"
+
+    saved = send(client, client.get(path), path, name="Swimming lessons", do="save")
+
+    assert goes_to(saved).startswith("/listings/services/")
