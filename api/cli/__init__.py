@@ -22,6 +22,7 @@ COMMANDS = {
     "worker": ("api.cli.serving", "Do what has to be done by the clock."),
     "migrate": ("api.cli.database", "Make or update the tables."),
     "import": ("api.cli.database", "Bring a directory in."),
+    "needs": ("api.cli.needs", "Which everyday needs services meet."),
     "seed": ("api.cli.database", "Fill the database with the demo county."),
     "key": ("api.cli.access", "Keys for software."),
     "user": ("api.cli.access", "Accounts for people."),

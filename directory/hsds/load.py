@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from directory.commands.taxonomies import add_mappings
 from directory.database import find_rows
 from directory.hsds.adopt import adopt_existing
 from directory.hsds.errors import BadSourceNameError
@@ -99,6 +100,7 @@ def load_directory(session: Session, translation: Translation, *, now: datetime)
     hold_back(translation, stored)
     adopt_existing(session, translation)
     _write(session, translation, stored)
+    add_mappings(session)
     return _refreshed(session, translation, stored, now)
 
 

@@ -13,7 +13,7 @@ from directory.errors import NotFoundError
 from directory.models.locations import AddressVisibility, Location
 from directory.models.organizations import Organization
 from directory.models.services import LISTED, Service, ServiceAtLocation
-from directory.offers import capacities, terms, units
+from directory.offers import capacities, units
 
 R = TypeVar("R", Organization, Service, Location, ServiceAtLocation)
 
@@ -64,15 +64,6 @@ _is_listed = (col(Service.status).in_(LISTED), col(Service.merged_into_id).is_(N
 def is_public(location: Location) -> bool:
     """Say whether everybody may know where a location is."""
     return location.address_visibility is AddressVisibility.PUBLIC
-
-
-_TERM_NAMES = sa.select(terms.c.code, terms.c.name)
-
-
-def find_need_names(session: Session) -> dict[str, str]:
-    """Return the name of every taxonomy term in use or of our own, by its code."""
-    found = find_rows(session, _TERM_NAMES)
-    return {row["code"]: row["name"] for row in found}
 
 
 def find_openings_history(
