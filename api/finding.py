@@ -32,8 +32,8 @@ from directory.database import Row
 from directory.errors import FieldError, InvalidError
 from directory.hours import NoHours
 from directory.hours_summary import HoursSummary
-from directory.needs import EVERYDAY_NEEDS
-from directory.queries.records import find_need_names
+from directory.needs import NEEDS_BY_CODE
+from directory.queries.needs import find_codes
 from directory.search import Answer, Cursor, Hit, SearchQuery, search
 from directory.truth import is_claimed
 from directory.viewer import Viewer
@@ -61,8 +61,7 @@ def find(
     now: datetime,
 ) -> SearchReply:
     """Search, and find the next time that the viewer may book at each result of the page."""
-    names = find_need_names(session)
-    query = _query(request, names, settings, now)
+    query = _query(session, request, settings, now)
     answer = search(session, query, now=now)
     ids = [hit.entry["service_at_location_id"] for hit in answer.hits]
     next_slots = find_next_slots(session, viewer, [id_ for id_ in ids if id_ is not None], now=now)
@@ -71,19 +70,20 @@ def find(
         within_km=answer.within_km,
         widened=answer.widened,
         total=answer.total,
-        facets=_facets(answer, names, language),
+        facets=_facets(answer, language),
         results=[hit_reply(hit, next_slots, language, now) for hit in answer.hits],
         next=_next(answer),
     )
 
 
 def _query(
-    request: SearchRequest, names: Mapping[str, str], settings: Settings, now: datetime
+    session: Session, request: SearchRequest, settings: Settings, now: datetime
 ) -> SearchQuery:
+    needs = find_codes(session, request.need)
     mistakes = [
-        FieldError("need", f'There is no need called "{code}".')
-        for code in request.need
-        if code not in names
+        FieldError("need", f'There is no need called "{asked}".')
+        for asked, codes in needs.items()
+        if not codes
     ]
     origin, place_mistakes = _place(request.near, settings)
     open_at, time_mistakes = _open_at(request.open_at, now)
@@ -93,7 +93,7 @@ def _query(
     return SearchQuery(
         origin=origin,
         within_km=request.within_km,
-        needs=request.need,
+        needs=[code for codes in needs.values() for code in codes],
         words=request.q or "",
         languages=request.language,
         free=request.free,
@@ -150,16 +150,13 @@ def _next(answer: Answer) -> str | None:
     return write_cursor(answer.hits[-1].cursor) if answer.more else None
 
 
-#: The needs that are counted for everybody; terms of other taxonomies can be asked for by code.
-_EVERYDAY = frozenset(need.code for need in EVERYDAY_NEEDS)
-
-
-def _facets(answer: Answer, names: Mapping[str, str], language: Language) -> FacetsReply:
+def _facets(answer: Answer, language: Language) -> FacetsReply:
+    """Tell the counts; of needs only the everyday ones, not every term of every taxonomy."""
     return FacetsReply(
         need=[
-            FacetReply(code=code, name=language.translate(names.get(code, code)), count=count)
+            FacetReply(code=code, name=language.translate(NEEDS_BY_CODE[code].name), count=count)
             for code, count in answer.needs.most_common()
-            if code in _EVERYDAY
+            if code in NEEDS_BY_CODE
         ],
         language=[
             FacetReply(code=code, name=code, count=count)

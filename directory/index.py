@@ -168,7 +168,7 @@ def _words(offer: Offer, around: Surroundings, *, public: bool) -> Iterator[str]
     yield offer["service_alternate_name"] or ""
     yield offer["organization_name"]
     yield offer["organization_alternate_name"] or ""
-    yield from around.need_names_of(offer)
+    yield from around.need_words_of(offer)
     yield offer["description"] or ""
     if public:
         yield offer["location_name"] or ""

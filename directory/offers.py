@@ -13,12 +13,15 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import Row, find_rows
+from directory.folding import one_word
 from directory.models import TABLES
 from directory.models.locations import AddressVisibility
 from directory.models.services import LISTED
 from directory.models.verifications import VitalField
+from directory.needs import EVERYDAY_ID, NEEDS_BY_CODE
 from directory.openings import Opening, as_columns, newest_of_each
 from directory.queries.openings import find_newest_reports
+from directory.term_closure import Terms, find_terms
 
 Offer = Row
 Rows = list[Row]
@@ -100,7 +103,7 @@ class Surroundings:
     """The child records of a batch of offers, by what they belong to."""
 
     by_owner: Mapping[tuple[str, str, UUID], Rows]
-    terms: Mapping[UUID, Row]
+    terms: Terms
     openings: Mapping[tuple[UUID, UUID | None], Rows]
 
     def _rows(self, table: sa.Table, offer: Offer, *levels: str) -> Rows:
@@ -178,20 +181,33 @@ class Surroundings:
         return {field for field, is_there in there.items() if is_there}
 
     def needs_of(self, offer: Offer) -> set[str]:
-        """Return the codes of the offer's terms and of all their ancestors."""
-        return {term["code"] for term in self._terms_of(offer)}
+        """Return the codes of the offer's terms, of their ancestors, and of the needs they mean.
 
-    def need_names_of(self, offer: Offer) -> list[str]:
-        """Return the names of the offer's terms and of all their ancestors."""
-        return [term["name"] for term in self._terms_of(offer)]
+        Codes of needs are those of our own list only: another taxonomy's "food" is not ours.
+        """
+        return {
+            one_word(term["code"])
+            for term in self._terms_of(offer)
+            if term["code"] not in NEEDS_BY_CODE or term["taxonomy_id"] == EVERYDAY_ID
+        }
+
+    def need_words_of(self, offer: Offer) -> list[str]:
+        """Return the names of the offer's terms, ancestors and needs, and other words for them."""
+        return [
+            words
+            for term in self._terms_of(offer)
+            for words in (term["name"], *self.terms.synonyms.get(term["id"], ()))
+        ]
 
     def _terms_of(self, offer: Offer) -> list[Row]:
         found: dict[UUID, Row] = {}
-        for row in self.by_owner.get(("attribute", "service_id", offer["service_id"]), []):
-            term_id = row["taxonomy_term_id"]
-            while term_id is not None and term_id not in found:  # a circle ends here too
-                found[term_id] = self.terms[term_id]
-                term_id = found[term_id]["parent_id"]
+        said = self.by_owner.get(("attribute", "service_id", offer["service_id"]), [])
+        waiting = [row["taxonomy_term_id"] for row in said]
+        while waiting:
+            term_id = waiting.pop()
+            if term_id not in found:  # a circle ends here too
+                found[term_id] = self.terms.rows[term_id]
+                waiting += self.terms.above.get(term_id, ())
         return list(found.values())
 
     def openings_of(self, offer: Offer) -> dict[str, Any]:
@@ -225,7 +241,9 @@ def find_surroundings(session: Session, offers: Sequence[Offer]) -> Surroundings
                     by_owner[table.name, level, row[level]].append(row)
     for row in _attributes(session, _ids(offers, "service_id")):
         by_owner["attribute", "service_id", row["link_id"]].append(row)
-    return Surroundings(by_owner, _all_terms(session), _newest_openings(session, offers))
+    return Surroundings(
+        by_owner, find_terms(session, _terms_said(by_owner)), _newest_openings(session, offers)
+    )
 
 
 def _ids(offers: Iterable[Offer], level: str) -> set[UUID]:
@@ -248,10 +266,13 @@ def _attributes(session: Session, service_ids: set[UUID]) -> Sequence[Row]:
     )
 
 
-def _all_terms(session: Session) -> dict[UUID, Row]:
-    """Read the taxonomies whole: some hundreds of rows."""
-    found = find_rows(session, sa.select(terms.c.id, terms.c.code, terms.c.name, terms.c.parent_id))
-    return {row["id"]: row for row in found}
+def _terms_said(by_owner: Mapping[tuple[str, str, UUID], Rows]) -> set[UUID]:
+    return {
+        row["taxonomy_term_id"]
+        for (table, _level, _id), rows in by_owner.items()
+        if table == "attribute"
+        for row in rows
+    }
 
 
 def _newest_openings(

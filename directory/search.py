@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import Row, find_rows
-from directory.folding import fold
+from directory.folding import fold, one_word
 from directory.hours import current_or_next
 from directory.hours_summary import HoursSummary, summarize
 from directory.intervals import Interval
@@ -187,7 +187,9 @@ def _reachable(query: SearchQuery, chord: sa.ColumnElement[float]) -> sa.ColumnE
 def _filters(query: SearchQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
     conditions = [_contains(entries.c.text, f" {word}") for word in fold(query.words).split()]
     if query.needs:
-        conditions.append(sa.or_(*(_has_code(entries.c.needs, code) for code in query.needs)))
+        conditions.append(
+            sa.or_(*(_has_code(entries.c.needs, one_word(code)) for code in query.needs))
+        )
     if query.languages:
         wanted = (_has_code(entries.c.languages, code.lower()) for code in query.languages)
         conditions.append(sa.or_(*wanted))

@@ -23,6 +23,7 @@ COMMANDS = {
     "migrate": ("api.cli.database", "Make or update the tables."),
     "import": ("api.cli.database", "Bring a directory in."),
     "export": ("api.cli.exchange", "Write the directory out for others."),
+    "needs": ("api.cli.needs", "Which everyday needs services meet."),
     "seed": ("api.cli.database", "Fill the database with the demo county."),
     "key": ("api.cli.access", "Keys for software."),
     "user": ("api.cli.access", "Accounts for people."),

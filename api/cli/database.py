@@ -95,6 +95,42 @@ def import_hsds(
         report.write_text(json.dumps(result.to_dict(), indent=2, ensure_ascii=False))
 
 
+@import_group.command("taxonomy")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", help="Name of where it comes from; the file's if left out.")
+@click.option(
+    "--mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV of your own: which codes mean which needs.",
+)
+def import_taxonomy(path: Path, source: str | None, mapping: Path | None) -> None:
+    """Import a taxonomy: HSDS taxonomy terms as JSON or CSV.
+
+    Open Eligibility is known by name, and its terms mean our everyday needs; for another one
+    say which do.
+    """
+    from directory.commands.taxonomies import load_taxonomies  # noqa: PLC0415
+    from directory.taxonomy_file import read_taxonomies  # noqa: PLC0415
+    from directory.taxonomy_mappings import read_mapping  # noqa: PLC0415
+
+    name = source or path.name.partition(".")[0]
+    needs_of = read_mapping(mapping) if mapping else None
+    read = read_taxonomies(path, usual_name=f"Taxonomy of {name}")
+    with closing(open_database(settings_from_environment())) as database:
+        with database.transaction() as session:
+            counts = load_taxonomies(
+                session, read, source=name, mapping=needs_of, now=read_the_clock()
+            )
+    for each in counts:
+        console.print(
+            f"{each.name}: {each.added} terms added, {each.changed} changed, "
+            f"{each.unchanged} as before; {each.mapped} more mean everyday needs.",
+            soft_wrap=True,
+        )
+    for note in (note for taxonomy in read for note in taxonomy.notes):
+        console.print(f"Put right: {note}", markup=False, soft_wrap=True)
+
+
 def open_database(settings: Settings) -> Database:
     """Open the database, making its tables where they are missing."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)

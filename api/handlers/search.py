@@ -49,7 +49,10 @@ def search_by_url(
     near: Annotated[str | None, _asked("ZIP, town or `latitude,longitude`.")] = None,
     within_km: Annotated[str | None, _asked("Radius, 0.1 to 500; 25 if left out.")] = None,
     q: Annotated[str | None, _asked("Words; each must begin some word of a result.")] = None,
-    need: Annotated[str | None, _asked("Codes of needs, by commas; any of them.")] = None,
+    need: Annotated[
+        str | None,
+        _asked("Needs, by commas; any of them. Codes, or everyday words: `diapers`, `renta`."),
+    ] = None,
     language: Annotated[str | None, _asked("ISO 639 codes, by commas; any of them.")] = None,
     free: Annotated[str | None, _asked("`true`: only what is free of charge.")] = None,
     openings: Annotated[str | None, _asked("`true`: only what has room, as of late.")] = None,

@@ -1,6 +1,6 @@
 """Finding help: the first page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -8,6 +8,7 @@ from litestar import Response, get
 from litestar.status_codes import HTTP_200_OK, HTTP_422_UNPROCESSABLE_ENTITY
 from msgspec import Meta
 from msgspec.structs import fields
+from sqlmodel import Session
 
 from api.authentication import anyone
 from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
@@ -19,8 +20,9 @@ from api.schemas.search import SearchReply, SearchRequest, Words
 from api.schemas.shapes import Request
 from api.words import KM_IN_MILE
 from directory.errors import InvalidError
-from directory.needs import EVERYDAY_NEEDS
+from directory.needs import EVERYDAY_NEEDS, NEEDS_BY_CODE, Need
 from directory.opening_rules import WEEKDAYS
+from directory.queries.needs import find_codes
 
 USUAL_MILES = 15
 MILES = (2, 5, 10, USUAL_MILES, 25, 50, 100)
@@ -67,6 +69,7 @@ def show_find(
     """Ask what somebody needs, and show what is near."""
     asked = _asked(request)
     answer: SearchReply | None = None
+    meant: Sequence[Need] = ()
     errors: dict[str, str] = {}
     if asked:
         try:
@@ -80,6 +83,8 @@ def show_find(
                     language=language_of(request),
                     now=now,
                 )
+                asked["need"] = _need_chosen(session, wanted)
+                meant = _needs_meant(session, wanted)
         except InvalidError as error:
             errors = {_form_field(path): message for path, message in error.errors}
             if errors.get("open_time"):
@@ -91,6 +96,7 @@ def show_find(
         status_code=HTTP_422_UNPROCESSABLE_ENTITY if errors else HTTP_200_OK,
         asked={name: asked.get(name, "") for name in FIELDS},
         answer=answer,
+        meant=meant,
         refused=bool(errors),
         errors={name: errors.get(name, "") for name in FIELDS},
         choices=[place.label for place in choices[:MOST_CHOICES]],
@@ -138,6 +144,23 @@ def _open_at(form: FindForm) -> str | None:
             raise InvalidError.of("open_day", NO_DAY)
         return f"{form.open_day} {form.open_time}"
     return "now" if form.open_now else None
+
+
+def _need_chosen(session: Session, wanted: SearchRequest) -> str:
+    """Return the need of the list that was asked for, which may have been by another word."""
+    codes = [code for found in find_codes(session, wanted.need).values() for code in found]
+    return codes[0] if len(codes) == 1 else ",".join(wanted.need)
+
+
+def _needs_meant(session: Session, wanted: SearchRequest) -> list[Need]:
+    """Return the needs that the words of a search are another name for, to offer them."""
+    if not wanted.q or wanted.need:
+        return []
+    return [
+        NEEDS_BY_CODE[code]
+        for code in find_codes(session, [wanted.q])[wanted.q]
+        if code in NEEDS_BY_CODE
+    ]
 
 
 def _form_field(path: str) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from directory.commands.taxonomies import add_mappings
 from directory.database import find_rows
 from directory.hsds.adopt import adopt_existing
 from directory.hsds.columns import COLUMNS, MODELS
@@ -98,6 +99,7 @@ def load_directory(session: Session, translation: Translation, *, now: datetime)
     adopt_existing(session, translation)
     _refuse_taken_ids(session, translation)
     _write(session, translation, stored)
+    add_mappings(session)
     return _refreshed(session, translation, stored, now)
 
 

@@ -4,15 +4,12 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from directory.database import find_rows
 from directory.errors import NotFoundError
 from directory.models.locations import Location
 from directory.models.organizations import Organization
 from directory.models.services import LISTED, Service, ServiceAtLocation
-from directory.offers import terms
 from directory.queries.ownership import may_edit, owner_of
 from directory.viewer import Viewer
 
@@ -72,12 +69,3 @@ def _listed(kind: type[R]) -> Any:
 
 
 _is_listed = (col(Service.status).in_(LISTED), col(Service.merged_into_id).is_(None))
-
-
-_TERM_NAMES = sa.select(terms.c.code, terms.c.name)
-
-
-def find_need_names(session: Session) -> dict[str, str]:
-    """Return the name of every taxonomy term in use or of our own, by its code."""
-    found = find_rows(session, _TERM_NAMES)
-    return {row["code"]: row["name"] for row in found}

@@ -6,8 +6,11 @@ from uuid import uuid4
 import pytest
 
 from api.cursors import write_cursor
+from directory.commands.taxonomies import add_mappings
 from directory.database import Database
+from directory.index import refresh_services
 from directory.models.services import ServiceStatus
+from directory.models.taxonomies import Attribute, Taxonomy, TaxonomyTerm
 from tests.api.conftest import Client, MakeKey, assert_problem, paths_of
 from tests.conftest import NOON
 from tests.factories import make_offer, make_organization, make_window, weekly
@@ -261,3 +264,37 @@ def test_whether_it_is_open_is_known_when_its_hours_are_over_and_unknown_without
         (None, "By appointment"),
     ]
     assert found["Helpline"]["open"] is None
+
+
+def test_needs_may_be_asked_for_by_everyday_words_in_both_languages(client: Client) -> None:
+    totals = [
+        client.get("/api/v1/search", params={"need": need}).json()["total"]
+        for need in ("groceries", "Despensa", "muela", "muela,groceries", "rent")
+    ]
+
+    assert totals == [1, 1, 1, 2, 0]
+
+
+def test_terms_of_other_taxonomies_can_be_asked_for_and_are_not_counted_for_everybody(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        taxonomy = Taxonomy(name="Open Eligibility")
+        session.add(taxonomy)
+        session.flush()
+        term = TaxonomyTerm(code="102-04", name="x", taxonomy_id=taxonomy.id)
+        offer = make_offer(session, name="Zinnia")
+        session.add(term)
+        session.flush()
+        session.add(
+            Attribute(link_entity="service", link_id=offer.service_id, taxonomy_term_id=term.id)
+        )
+        add_mappings(session)
+        refresh_services(session, [offer.service_id], now=NOON)
+
+    by_code = client.get("/api/v1/search?need=102-04").json()
+    by_need = client.get("/api/v1/search?need=food&q=zinnia").json()
+
+    assert [hit["service"]["name"] for hit in by_code["results"]] == ["Zinnia"]
+    assert by_need["total"] == 1
+    assert {facet["code"] for facet in by_code["facets"]["need"]} == {"food", "food-pantry"}

@@ -27,6 +27,7 @@ from directory.models.openings import OpeningStatus, ServiceCapacity, Unit
 from directory.models.schedules import Schedule
 from directory.models.services import Service, ServiceArea, ServiceAtLocation, ServiceStatus
 from directory.models.verifications import VerificationRequest
+from directory.need_words import NEED_WORDS
 from directory.needs import EVERYDAY_NEEDS
 from directory.offers import entries, services
 from directory.search import Answer, Hit, SearchQuery, search
@@ -93,6 +94,12 @@ class Listing:
     def words(self) -> list[str]:
         place = "The Hall" if self.placed else ""
         names = [NAME_OF[code] for code in self.all_needs]
+        names += [
+            words
+            for code in self.all_needs
+            for language in NEED_WORDS[code].values()
+            for words in language
+        ]
         return fold(" ".join([self.name, "Lanternfish", place, *names])).split()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -262,3 +263,40 @@ def test_export_refuses_in_a_sentence(database: Database, tmp_path: Path) -> Non
 
     assert (tmp_path / "taken").read_text() == "mine"
     assert not (tmp_path / "new").exists()
+
+
+def test_a_taxonomy_is_imported_with_a_mapping_and_needs_are_suggested_and_accepted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terms = tmp_path / "elsewhere.json"
+    terms.write_text(json.dumps([{"id": "1", "code": "BD-1800", "name": "Boxes"}]))
+    mapping = tmp_path / "mapping.csv"
+    mapping.write_text("code,needs\nBD-1800,food-pantry\n")
+    directory = tmp_path / "directory"
+    shutil.copytree(EXAMPLE, directory)
+    with (directory / "services.csv").open("a") as file:
+        file.write("12,1,Food pantry,On Fridays.,active,Free\n")
+    assert run("import", "hsds", str(directory), "--source", "example") == 0
+
+    assert run("import", "taxonomy", str(terms), "--mapping", str(mapping)) == 0
+    assert run("needs", "map") == 0
+    assert run("needs", "suggest", "--source", "example") == 0
+    assert run("needs", "accept", "--source", "example", "--at-least", "70") == 0
+    assert run("needs", "accept", "--source", "example", "--at-least", "70") == 0
+
+    said = capsys.readouterr().out
+    assert "Taxonomy of elsewhere: 1 terms added" in said
+    assert "1 more mean everyday needs" in said
+    assert "because of" in said
+    assert "1 needs accepted for 1 services.\n0 needs accepted for 0 services." in said
+
+
+def test_a_mapping_with_a_mistake_is_told_in_a_sentence(tmp_path: Path) -> None:
+    terms, mapping = tmp_path / "t.json", tmp_path / "m.csv"
+    terms.write_text("[]")
+    mapping.write_text("code,needs\nX,fod\n")
+
+    with pytest.raises(SystemExit) as ended:
+        main(["import", "taxonomy", str(terms), "--mapping", str(mapping)])
+
+    assert ended.value.code == "openings: line 2: There is no need called fod."

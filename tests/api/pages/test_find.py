@@ -236,3 +236,29 @@ def test_page_is_in_the_reader_s_language(client: Client, database: Database) ->
     assert '<html lang="es">' in page.text
     assert "1 servicio encontrado cerca de 48933" in page.text
     assert "Pregunte si hay lugar" in page.text
+
+
+def test_a_need_may_be_asked_for_by_an_everyday_word_and_is_then_chosen_in_the_list(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        make_pantry(session)
+
+    page = client.get("/?near=48933&need=GROCERIES")
+
+    assert "1 service found" in page.text
+    assert '<option value="food-pantry" selected>' in page.text
+
+
+def test_words_that_are_another_name_for_a_need_lead_to_it(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        make_pantry(session)
+
+    groceries = client.get("/?near=48933&q=groceries")
+    bread = client.get("/?near=48933&q=bread")
+
+    assert "All that helps with:" in groceries.text
+    assert "/?near=48933&need=food-pantry#found" in Links(groceries.text).found
+    assert "All that helps with:" not in bread.text
