@@ -47,7 +47,8 @@ def import_group() -> None:
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--source", help="Name of the directory it comes from; the folder's if left out.")
 @click.option("--report", type=click.Path(path_type=Path), help="Also write the report as JSON.")
-def import_hsds(path: Path, source: str | None, report: Path | None) -> None:
+@click.option("--keep-ids", is_flag=True, help="It is our own export: keep its identifiers.")
+def import_hsds(path: Path, source: str | None, report: Path | None, *, keep_ids: bool) -> None:
     """Import a folder of HSDS CSV files (1.x, or the Ohana format before it).
 
     All of it or nothing; the same data again changes nothing.
@@ -62,7 +63,11 @@ def import_hsds(path: Path, source: str | None, report: Path | None) -> None:
     now = read_the_clock()
     with console.status("Reading ..."):  # before the database is asked for its one writer
         translation = read_directory(
-            path, source=source or path.resolve().name, now=now, find_zip=get_zip
+            path,
+            source=source or path.resolve().name,
+            now=now,
+            find_zip=get_zip,
+            keep_ids=keep_ids,
         )
     with (
         closing(open_database(settings_from_environment())) as database,

@@ -1,8 +1,11 @@
 """Why a whole directory can be refused. Single rows are refused in the report instead."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from directory.errors import DomainError
+from directory.hsds.brake import LARGEST_PART, Change
+from directory.hsds.report import ImportReport
 
 
 class ImportRefusedError(DomainError):
@@ -45,6 +48,39 @@ class UnreadableError(ImportRefusedError):
 
     def __init__(self, file: str, line: int, reason: str) -> None:
         super().__init__(f"{file}, line {line}: {reason}.")
+
+
+class LargeChangeError(ImportRefusedError):
+    """More would change or vanish than an import may do by itself. ``report`` has it all."""
+
+    code = "import-large-change"
+
+    def __init__(self, large: Mapping[str, Change], report: ImportReport) -> None:
+        counted = "; ".join(
+            f"{'in all' if table == 'all' else f'of {table}'}: {change.changed} would change and "
+            f"{change.gone} would vanish of {change.stored}"
+            for table, change in large.items()
+        )
+        super().__init__(
+            f"More than {LARGEST_PART:.0%} of what {report.source} has here would change or "
+            f"vanish ({counted}). Nothing was changed. If that is right, import again with "
+            "--accept-large-change."
+        )
+        self.report = report
+
+
+class IdsTakenError(ImportRefusedError):
+    """Records of somebody else's have identifiers that this import wants to keep."""
+
+    code = "import-ids-taken"
+
+    def __init__(self, taken: Mapping[str, int]) -> None:
+        counted = ", ".join(f"{count} of {table}" for table, count in sorted(taken.items()))
+        super().__init__(
+            f"Identifiers of this import are taken by records that are not of this source: "
+            f"{counted}. Give the name of the source that they came from, or leave --keep-ids "
+            "out; then they get identifiers of their own."
+        )
 
 
 class BadSourceNameError(ImportRefusedError):
