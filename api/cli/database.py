@@ -84,7 +84,7 @@ def import_hsds(
             find_zip=get_zip,
             limits=Limits(rows=max_rows, file_bytes=max_file_megabytes * 1_000_000),
             kept=Kept(settings.data_dir / "fetches", now),
-            tell=lambda doing: status.update(f"{doing} ..."),
+            progress=lambda stage, done, _total: status.update(f"{stage} {done} ..."),
             keep_ids=keep_ids,
         )
     with closing(open_database(settings)) as database, console.status("Writing ..."):

@@ -56,6 +56,8 @@ class Cells:
         """Return a cell as it stands, but for the guard that a spreadsheet needed."""
         self.asked.add(column)
         cell = self.row.cells.get(column, "")
+        if not cell.isascii():  # JSON can hold half of a character, which no database takes
+            cell = cell.encode("utf-8", "replace").decode()
         return cell[1:] if cell.startswith("'") and _GUARDED.match(cell) else cell
 
     def get(self, column: str, mender: Callable[[str], Mended[_T | None]]) -> _T | None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from directory.errors import DomainError
+from directory.hsds.brake import LARGEST_PART, Change
+from directory.hsds.report import ImportReport
 
 
 class ImportRefusedError(DomainError):
@@ -80,6 +82,25 @@ class SourceFailedError(ImportRefusedError):
     """An HSDS API did not answer, or not as one. The same import again goes on from there."""
 
     code = "import-source-failed"
+
+
+class LargeChangeError(ImportRefusedError):
+    """More would change or vanish than an import may do by itself. ``report`` has it all."""
+
+    code = "import-large-change"
+
+    def __init__(self, large: Mapping[str, Change], report: ImportReport) -> None:
+        counted = "; ".join(
+            f"{'in all' if table == 'all' else f'of {table}'}: {change.changed} would change and "
+            f"{change.gone} would vanish of {change.stored}"
+            for table, change in large.items()
+        )
+        super().__init__(
+            f"More than {LARGEST_PART:.0%} of what {report.source} has here would change or "
+            f"vanish ({counted}). Nothing was changed. If that is right, import again with "
+            "--accept-large-change."
+        )
+        self.report = report
 
 
 class IdsTakenError(ImportRefusedError):

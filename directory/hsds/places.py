@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable
 from typing import Final, Protocol
-from uuid import UUID
 
 from directory.hsds.mend.places import Spot, nearer_when_swapped
 from directory.hsds.records import Record, Translation
@@ -67,7 +66,7 @@ def place_locations(translation: Translation, found: Places) -> None:
     places = _places_of_locations(translation, found)
     usual = _usual_zone(translation, found)
     for location in translation.of("location"):
-        place = places.get(location.id)
+        place = places.get(location.id.bytes)
         if not location.values["timezone"]:
             location.values["timezone"] = place.timezone if place else usual or _UNKNOWN_ZONE
             if place is None:
@@ -77,12 +76,12 @@ def place_locations(translation: Translation, found: Places) -> None:
         translation.put(location)
 
 
-def _places_of_locations(translation: Translation, found: Places) -> dict[UUID, FoundPlace]:
-    places: dict[UUID, FoundPlace] = {}
+def _places_of_locations(translation: Translation, found: Places) -> dict[bytes, FoundPlace]:
+    places: dict[bytes, FoundPlace] = {}
     for address in translation.of("address"):
         location, place = address.values["location_id"], found.at(_us_code(address))
         if place and location and address.values["address_type"] is LocationType.PHYSICAL:
-            places.setdefault(location, place)
+            places.setdefault(location.bytes, place)
     return places
 
 

@@ -3,38 +3,31 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, Final
 from uuid import UUID
 
 from directory.hsds.cells import Cells, RowRefusedError
 from directory.hsds.columns import whole
 from directory.hsds.ids import content_id, kept_id, record_id
+from directory.hsds.progress import Progress, say_nothing
 from directory.hsds.read import Folder
 from directory.hsds.report import ImportReport, Mend, Refusal
 from directory.hsds.rules import broken_rule
+from directory.hsds.staging import Record, Staging
+
+__all__ = ["Record", "Translation", "mark_of", "parents_first"]
 
 LONGEST_SOURCE_ID: Final = 200
 #: Columns whose two halves were one cell, or are mended together.
 _TOGETHER: Final = {"latitude": ("latitude", "longitude"), "coordinates": ("latitude",)}
+#: How many rows are read between two words about it.
+_ROWS_BETWEEN_WORDS: Final = 500
 
 
-@dataclass(slots=True)
-class Record:
-    """One row of one of our tables, and the line it came from.
-
-    ``values`` has every column that an import fills. ``original`` is what the source said, by
-    column, where that was mended. ``stand_in``: made for something that the source names but
-    does not have.
-    """
-
-    table: str
-    id: UUID
-    source_id: str | None
-    values: dict[str, Any]
-    file: str
-    line: int
-    stand_in: bool = False
-    original: dict[str, str] | None = None
+def mark_of(*parts: object) -> bytes:
+    """Return 16 bytes that stand for some values together; as good as equal to none other's."""
+    return blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).digest()
 
 
 @dataclass(slots=True)
@@ -61,11 +54,13 @@ class Translation:
 
     ``keep_ids``: it is an export of our own, whose identifiers and words are kept.
 
-    What the source calls: ``organization_of`` each location's organization, ``parent_of`` a
-    record's parent. ``state_of`` has the code of each location's state, ``pairs`` which service
-    is where, ``said`` which term is said of what and which code is taken, ``named`` the records
-    of tables whose names are unique, ``opened`` the places that an export of our own calls
-    public, and ``aliases`` which record another identifier of the source leads to.
+    The records are on disk (``directory.hsds.staging``). What is in memory about them goes by
+    16 bytes for each: ``organization_of`` and ``parent_of`` are what the source calls a
+    location's organization and a record's parent, ``state_of`` the code of a location's state,
+    ``pairs`` which service is where, ``said`` which term is said of what and which code is
+    taken, ``named`` the records of tables whose names are unique, ``opened`` the places that an
+    export of our own calls public, ``aliases`` which record another identifier of the source
+    leads to, and ``stand_ins`` what was made because it was only named.
     """
 
     folder: Folder
@@ -73,22 +68,25 @@ class Translation:
     report: ImportReport
     started_at: datetime
     keep_ids: bool = False
-    records: dict[str, dict[UUID, Record]] = field(default_factory=dict)
-    aliases: dict[UUID, UUID] = field(default_factory=dict)
-    opened: set[UUID] = field(default_factory=set)
+    progress: Progress = say_nothing
+    staging: Staging = field(default_factory=Staging)
+    aliases: dict[bytes, bytes] = field(default_factory=dict)
+    organization_of: dict[bytes, str] = field(default_factory=dict)
+    state_of: dict[bytes, str] = field(default_factory=dict)
+    parent_of: dict[bytes, str] = field(default_factory=dict)
+    opened: set[bytes] = field(default_factory=set)
+    stand_ins: set[bytes] = field(default_factory=set)
     named: dict[tuple[str, str], UUID] = field(default_factory=dict)
-    organization_of: dict[UUID, str] = field(default_factory=dict)
-    state_of: dict[UUID, str] = field(default_factory=dict)
-    parent_of: dict[UUID, str] = field(default_factory=dict)
-    pairs: dict[tuple[UUID, UUID], UUID] = field(default_factory=dict)
-    said: set[tuple[UUID | str, ...]] = field(default_factory=set)
+    pairs: dict[bytes, bytes] = field(default_factory=dict)
+    said: set[bytes] = field(default_factory=set)
+    rows_read: int = 0
 
     def each(self, table: str, translate: Callable[[Cells], None]) -> None:
         """Translate every row of a table; refuse the single row where that fails."""
         unused = _Unused()
         for row in self.folder.rows(table):
             cells = Cells(row)
-            self.report.of(cells.table).read += 1
+            self._count(cells)
             try:
                 cells.check()
                 translate(cells)
@@ -98,6 +96,12 @@ class Translation:
                 self._accept(cells)
             unused.see(cells)
         self.report.notes.extend(unused.notes())
+
+    def _count(self, cells: Cells) -> None:
+        self.report.of(cells.table).read += 1
+        self.rows_read += 1
+        if self.rows_read % _ROWS_BETWEEN_WORDS == 0:
+            self.progress("read", self.rows_read, None)
 
     def _refuse(self, cells: Cells, refused: RowRefusedError) -> None:
         where = cells.table, cells.row.file, cells.row.line
@@ -164,32 +168,40 @@ class Translation:
             return content_id(self.source, table, values)
         identifier = self.identifier(table, key, within=within)
         if within and not self.keep_ids:
-            self.aliases.setdefault(record_id(self.source, table, key), identifier)
+            first = record_id(self.source, table, key)
+            self.aliases.setdefault(first.bytes, identifier.bytes)
         return identifier
 
     def get(self, table: str, identifier: UUID) -> Record | None:
         """Return a record; changes to it count when it is ``put`` back."""
-        return self.records.get(table, {}).get(identifier)
+        return self.staging.get(table, identifier)
 
     def at(self, table: str, identifier: UUID) -> Record:
         """Return a record that is there. Raises KeyError where it is not."""
-        return self.records[table][identifier]
+        record = self.staging.get(table, identifier)
+        if record is None:
+            raise KeyError(identifier)
+        return record
 
     def put(self, record: Record) -> None:
         """Keep a record as it is now."""
-        self.records.setdefault(record.table, {})[record.id] = record
+        self.staging.put(record)
 
     def drop(self, record: Record) -> None:
         """Keep a record no more."""
-        del self.records[record.table][record.id]
+        self.staging.drop(record.table, record.id)
 
-    def has(self, table: str, identifier: UUID | None) -> bool:
+    def has(self, table: str, identifier: UUID) -> bool:
         """Say whether there is a record."""
-        return identifier in self.records.get(table, {})
+        return self.staging.has(table, identifier)
 
     def of(self, table: str) -> Iterator[Record]:
         """Yield the records of a table so far."""
-        yield from self.records.get(table, {}).values()
+        return self.staging.of(table)
+
+    def close(self) -> None:
+        """Forget the records, and the file they are in."""
+        self.staging.close()
 
     def find(self, table: str, source_id: str) -> UUID | None:
         """Return our identifier for the source's, if it has become a record."""
@@ -199,7 +211,8 @@ class Translation:
             identifier = record_id(self.source, table, source_id)
         if identifier is None or self.has(table, identifier):
             return identifier
-        return self.aliases.get(identifier)
+        other = self.aliases.get(identifier.bytes)
+        return UUID(bytes=other) if other else None
 
     def reference(self, cells: Cells, column: str, table: str) -> UUID | None:
         """Return what a cell refers to; refuse the row when that is not there."""
@@ -265,29 +278,38 @@ def parents_first(translation: Translation, table: str, column: str) -> None:
 
     Databases check a reference as soon as the row is written.
     """
-    records = translation.records.get(table, {})
-    placed: dict[UUID, Record] = {}
-    for record in records.values():
-        chain = _unplaced_ancestors(translation, record, records, placed, column)
-        placed.update((each.id, each) for each in reversed(chain))
-    translation.records[table] = placed
+    parents = {
+        record.id.bytes: record.values[column].bytes
+        for record in translation.of(table)
+        if record.values[column] is not None
+    }
+    if not parents:
+        return
+    known = dict.fromkeys(translation.staging.ids(table))
+    placed = dict.fromkeys(each for each in known if each not in parents)
+    for child in list(parents):
+        placed.update(dict.fromkeys(reversed(_unplaced_ancestors(child, parents, placed, known))))
+    translation.staging.reorder(table, list(placed))
+    for record in translation.of(table):
+        if record.values[column] is not None and record.id.bytes not in parents:
+            record.values[column] = None
+            reason = "left out: its parent is missing or its own child"
+            called = translation.parent_of.get(record.id.bytes, "")
+            translation.mend_record(record, column, reason, called)
+            translation.put(record)
 
 
 def _unplaced_ancestors(
-    translation: Translation,
-    record: Record,
-    records: dict[UUID, Record],
-    placed: dict[UUID, Record],
-    column: str,
-) -> list[Record]:
-    chain: dict[UUID, Record] = {}
-    at: Record | None = record
-    while at is not None and at.id not in placed:
-        chain[at.id] = at
-        parent = at.values[column]
-        if parent is not None and (parent in chain or parent not in records):
-            reason = "left out: its parent is missing or its own child"
-            translation.mend_record(at, column, reason, translation.parent_of.get(at.id, ""))
-            at.values[column] = parent = None
-        at = records[parent] if parent is not None else None
-    return list(chain.values())
+    child: bytes, parents: dict[bytes, bytes], placed: dict[bytes, None], known: dict[bytes, None]
+) -> list[bytes]:
+    """Return a record and what is above it, as far as that is not placed; cut a bad end off."""
+    chain: dict[bytes, None] = {}
+    at: bytes | None = child
+    while at is not None and at not in placed:
+        chain[at] = None
+        parent = parents.get(at)
+        if parent is not None and (parent in chain or parent not in known):
+            del parents[at]
+            parent = None
+        at = parent
+    return list(chain)

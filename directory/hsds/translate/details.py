@@ -40,7 +40,7 @@ def translate_areas(translation: Translation) -> None:
 
 def add_areas(translation: Translation, cells: Cells, service: UUID, location: UUID | None) -> None:
     """Keep the areas that Ohana lists in a service's own cell."""
-    state = translation.state_of.get(location, "") if location else ""
+    state = translation.state_of.get(location.bytes, "") if location else ""
     for name in cells.get("service_areas", words.items) or ():
         values = _area_values(name, extent_of(name, state))
         values |= {"service_id": service, "service_at_location_id": None}

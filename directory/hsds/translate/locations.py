@@ -1,5 +1,6 @@
 """Locations with their addresses and what they offer people with disabilities."""
 
+from sys import intern
 from typing import Any
 from uuid import UUID
 
@@ -51,7 +52,7 @@ def settle_organizations(translation: Translation) -> None:
         if organization is not None and not translation.has("organization", organization):
             location.values["organization_id"] = None
             reason = "left out: no such organization in the source"
-            named = translation.organization_of[location.id]
+            named = translation.organization_of[location.id.bytes]
             translation.mend_record(location, "organization_id", reason, named)
             translation.put(location)
 
@@ -78,7 +79,8 @@ def _location(translation: Translation, cells: Cells) -> None:
     if values["address_visibility"] is not AddressVisibility.PUBLIC:
         values |= {"latitude": None, "longitude": None, "approximate": False}
     location = translation.add(cells, "location", values, key=cells.raw("id"))
-    translation.organization_of[location] = named
+    if named:
+        translation.organization_of[location.bytes] = intern(named)
     add_languages(translation, cells, "location_id", location)
     for item in cells.get("accessibility", words.items) or ():
         _add_access(translation, cells, location, item)
@@ -150,6 +152,7 @@ def _address(translation: Translation, cells: Cells, found: Places) -> None:
     if not any((lines.address_1, lines.city, postal_code)):
         raise cells.refused("address_1", "no address")
     kind = cells.get("address_type", _type) or LocationType.PHYSICAL
+    state = cells.get("state_province", places.state) or ""
     values: dict[str, Any] = {
         **owners,
         "attention": cells.get("attention", words.line),
@@ -157,14 +160,14 @@ def _address(translation: Translation, cells: Cells, found: Places) -> None:
         "address_2": lines.address_2,
         "city": lines.city,
         "region": cells.get("region", words.line),
-        "state_province": cells.get("state_province", places.state) or "",
+        "state_province": state,
         "postal_code": postal_code,
         "country": country,
         "address_type": kind,
     }
     translation.add(cells, "address", values, key=cells.raw("id"), within=kind.value)
     if owners["location_id"] and kind is LocationType.PHYSICAL and country == "US":
-        translation.state_of.setdefault(owners["location_id"], values["state_province"])
+        translation.state_of.setdefault(owners["location_id"].bytes, intern(state))
 
 
 def _address_owners(translation: Translation, cells: Cells) -> dict[str, UUID | None]:

@@ -45,7 +45,7 @@ def _organization(translation: Translation, cells: Cells) -> None:
     }
     organization = translation.add(cells, "organization", values, key=cells.raw("id"))
     if parent:
-        translation.parent_of[organization] = parent
+        translation.parent_of[organization.bytes] = parent
 
 
 def _program(translation: Translation, cells: Cells) -> None:
@@ -90,7 +90,7 @@ def organization_named(translation: Translation, cells: Cells, source_id: str) -
     found = translation.find("organization", source_id)
     if found is None:
         found = _stand_in(translation, cells, source_id)
-    if translation.at("organization", found).stand_in:
+    if found.bytes in translation.stand_ins:
         reason = "not in the source: a stand-in was made for it"
         cells.note("organization_id", reason, value=source_id)
     return found
@@ -105,5 +105,6 @@ def _stand_in(translation: Translation, cells: Cells, source_id: str) -> UUID:
     translation.put(
         Record("organization", identifier, source_id, values, row.file, row.line, stand_in=True)
     )
+    translation.stand_ins.add(identifier.bytes)
     translation.report.of("organization").stand_ins += 1
     return identifier

@@ -16,7 +16,7 @@ from directory.hsds.columns import COLUMNS, Column
 from directory.hsds.dialects import columns_of as present_names
 from directory.hsds.mend import CannotMendError, amounts
 from directory.hsds.profile import EXTENSIONS, PREFIX
-from directory.hsds.records import Translation, parents_first
+from directory.hsds.records import Translation, mark_of, parents_first
 from directory.hsds.standard import HSDS_TABLES, column_of
 from directory.models.locations import AddressVisibility
 
@@ -46,7 +46,7 @@ _NAMES: Final[Mapping[Any, str]] = {
 def translate_own(translation: Translation, table: str) -> None:
     """Take the rows of a table as they stand."""
     cells_of = _cell_names(table)
-    seen: set[tuple[Any, ...]] = set()
+    seen: set[bytes] = set()
 
     def take(cells: Cells) -> None:
         values = dict(_values(translation, cells, table, cells_of))
@@ -55,7 +55,7 @@ def translate_own(translation: Translation, table: str) -> None:
             raise cells.refused("id", "empty")
         added = translation.add(cells, table, values, key=cells.raw("id"))
         if table == "location" and cells.ours("address_visibility") == AddressVisibility.PUBLIC:
-            translation.opened.add(added)
+            translation.opened.add(added.bytes)
 
     translation.each(_ROWS.get(table, table), take)
     if table in _PARENTS:
@@ -148,10 +148,11 @@ def _referred(table: str, column: str, cells: Cells) -> str | None:
     return column.removesuffix("_id")
 
 
-def _check_is_unique(table: str, values: Mapping[str, Any], seen: set[tuple[Any, ...]]) -> None:
+def _check_is_unique(table: str, values: Mapping[str, Any], seen: set[bytes]) -> None:
     if table in _UNIQUE:
         columns = _UNIQUE[table]
-        said = tuple(values[column] for column in columns)
+        said = mark_of(*(values[column] for column in columns))
         if said in seen:
-            raise RowRefusedError(columns[-1], str(said[-1]), "another row says the same")
+            last = columns[-1]
+            raise RowRefusedError(last, str(values[last]), "another row says the same")
         seen.add(said)

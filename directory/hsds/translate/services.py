@@ -7,7 +7,7 @@ import msgspec
 
 from directory.hsds.cells import Cells
 from directory.hsds.mend import CannotMendError, Mended, amounts, clock, words
-from directory.hsds.records import Translation
+from directory.hsds.records import Translation, mark_of
 from directory.hsds.translate.details import add_areas
 from directory.hsds.translate.languages import add_languages
 from directory.hsds.translate.organizations import organization_named
@@ -76,7 +76,7 @@ def _organization(translation: Translation, cells: Cells, location: UUID | None)
     """Return the service's organization; Ohana's services have that of their location."""
     named = cells.raw("organization_id")
     if not named and location:
-        named = translation.organization_of.get(location, "")
+        named = translation.organization_of.get(location.bytes, "")
     if not named:
         raise cells.refused("organization_id", "names no organization")
     return organization_named(translation, cells, named)
@@ -241,20 +241,21 @@ def add_pair(
     Without an identifier of its own the pair identifies it, so that a new description does
     not lose the bookings made there.
     """
-    if (service, location) in translation.pairs:
-        _alias_pair(translation, service, location, key)
+    pair = mark_of(service, location)
+    if pair in translation.pairs:
+        _alias_pair(translation, pair, key)
         return
     values = {"service_id": service, "location_id": location}
     identifier = translation.add(cells, "service_at_location", dict(values), key=key)
-    translation.pairs[service, location] = identifier
+    translation.pairs[pair] = identifier.bytes
     record = translation.at("service_at_location", identifier)
     if cells.table == record.table:  # a service's description is not its place's
         record.values["description"] = cells.get("description", words.text)
         translation.put(record)
 
 
-def _alias_pair(translation: Translation, service: UUID, location: UUID, key: str) -> None:
+def _alias_pair(translation: Translation, pair: bytes, key: str) -> None:
     """Let a pair that has another identifier already be found by this one too."""
-    first = translation.pairs[service, location]
     if key and not translation.find("service_at_location", key):
-        translation.aliases[translation.identifier("service_at_location", key)] = first
+        alias = translation.identifier("service_at_location", key)
+        translation.aliases[alias.bytes] = translation.pairs[pair]

@@ -8,7 +8,7 @@ from uuid import UUID
 from directory.hsds.cells import Cells, RowRefusedError
 from directory.hsds.columns import COLUMNS
 from directory.hsds.mend import words
-from directory.hsds.records import Translation, parents_first
+from directory.hsds.records import Translation, mark_of, parents_first
 
 #: The taxonomy of Ohana's ``taxonomy_ids``.
 OPEN_ELIGIBILITY: Final = "Open Eligibility"
@@ -67,7 +67,7 @@ def _term(translation: Translation, cells: Cells) -> None:
     if not code:
         raise cells.refused("id", "has neither an identifier nor a code")
     taxonomy = _taxonomy_of(translation, cells)
-    if (taxonomy, code) in translation.said:
+    if mark_of(taxonomy, code) in translation.said:
         raise RowRefusedError("code", code, "another term has this code")
     parent = cells.raw("parent_id")
     parent_id = translation.identifier("taxonomy_term", parent) if parent else None
@@ -80,9 +80,9 @@ def _term(translation: Translation, cells: Cells) -> None:
         "term_uri": cells.get("term_uri", words.url),
     }
     term = translation.add(cells, "taxonomy_term", values, key=key)
-    translation.said.add((taxonomy, code))
+    translation.said.add(mark_of(taxonomy, code))
     if parent:
-        translation.parent_of[term] = parent
+        translation.parent_of[term.bytes] = parent
 
 
 def _term_values(code: str, name: str, taxonomy: UUID) -> dict[str, UUID | str | None]:
@@ -124,7 +124,8 @@ def add_named(translation: Translation, cells: Cells, table: str, values: dict[s
     if named not in translation.named:
         translation.named[named] = translation.add(cells, table, values, key=key)
     elif key and translation.find(table, key) != translation.named[named]:
-        translation.aliases[translation.identifier(table, key)] = translation.named[named]
+        alias = translation.identifier(table, key)
+        translation.aliases[alias.bytes] = translation.named[named].bytes
         cells.note("name", f"another {table} has this name: taken as the same")
         cells.kept += 1
 
@@ -159,7 +160,7 @@ def _say(
     key: str = "",
 ) -> None:
     """Say a term of a record, once."""
-    said = (linked[1], term, link_type, value)
+    said = mark_of(linked[1], term, link_type, value)
     if said in translation.said:
         return
     values = {

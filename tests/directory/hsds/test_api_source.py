@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from directory.hsds.columns import MODELS
 from directory.hsds.errors import BadUrlError, SourceFailedError, TooLargeError
 from directory.hsds.load import read_directory
 from directory.hsds.read import Kept, Limits, open_source, usual_name
@@ -24,11 +25,11 @@ def server() -> Iterator[HsdsServer]:
 
 
 def known(translation: Translation) -> dict[str, Any]:
-    return {
-        table: {identifier: record.values for identifier, record in records.items()}
-        for table, records in translation.records.items()
-        if records
+    found = {
+        table: {record.id: record.values for record in translation.of(table)} for table in MODELS
     }
+    translation.close()
+    return {table: records for table, records in found.items() if records}
 
 
 def read(url: str | Path, folder: Path | None = None) -> Translation:

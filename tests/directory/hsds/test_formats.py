@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from directory.database import Database
+from directory.hsds.columns import MODELS
 from directory.hsds.load import load_directory, read_directory
 from directory.hsds.records import Translation
 from tests.directory.hsds.conftest import NOW, find_zip
@@ -21,11 +22,11 @@ def read(path: Path | str) -> Translation:
 
 
 def known(translation: Translation) -> Known:
-    return {
-        table: {identifier: record.values for identifier, record in records.items()}
-        for table, records in translation.records.items()
-        if records
+    found = {
+        table: {record.id: record.values for record in translation.of(table)} for table in MODELS
     }
+    translation.close()
+    return {table: records for table, records in found.items() if records}
 
 
 @pytest.fixture(scope="module")
