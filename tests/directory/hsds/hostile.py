@@ -27,10 +27,11 @@ NO_TABLES = "import-no-tables"
 
 
 class Hostile(NamedTuple):
-    """How to make it, and the code it is refused with; None where only rows are refused."""
+    """How to make it, the code it is refused with (None: only rows are), and what is said."""
 
     make: Callable[[Path], Path]
     code: str | None
+    said: str = ""
 
 
 def _file(name: str, content: bytes | Callable[[], bytes]) -> Callable[[Path], Path]:
@@ -104,7 +105,7 @@ def _very_many(archive: zipfile.ZipFile) -> None:
 
 
 def _nested(archive: zipfile.ZipFile) -> None:
-    archive.writestr("more.zip", b"PK\x03\x04")
+    archive.writestr("more.zip", b"empty, but called so")
 
 
 def _hidden_nested(archive: zipfile.ZipFile) -> None:
@@ -214,18 +215,20 @@ def _wide() -> bytes:
 
 
 CORPUS: dict[str, Hostile] = {
-    "zip bomb": Hostile(_zip(_bomb), UNSAFE),
+    "zip bomb": Hostile(_zip(_bomb), UNSAFE, "would be more than 100 times"),
     "zip bomb that says it is small": Hostile(_lying_bomb, UNSAFE),
-    "zip that says it is large": Hostile(_zip(_large), UNSAFE),
-    "zip in a zip": Hostile(_zip(_nested), UNSAFE),
+    "zip that says it is large": Hostile(
+        _zip(_large), UNSAFE, "would be more than 1,000,000,000 bytes"
+    ),
+    "zip in a zip": Hostile(_zip(_nested), UNSAFE, "is itself a zip"),
     "zip in a zip under another name": Hostile(_zip(_hidden_nested), UNSAFE),
     "zip slip": Hostile(_zip(_slip), None),
     "zip with a link": Hostile(_zip(_link), UNSAFE),
-    "encrypted zip": Hostile(_encrypted, UNSAFE),
+    "encrypted zip": Hostile(_encrypted, UNSAFE, "is encrypted"),
     "damaged zip": Hostile(_damaged, UNSAFE),
     "zip packed in an odd way": Hostile(_zip(_packed_oddly), UNSAFE),
     "zip with 60 files": Hostile(_zip(_many), UNSAFE),
-    "zip with 20,000 files": Hostile(_zip(_very_many), UNSAFE),
+    "zip with 20,000 files": Hostile(_zip(_very_many), UNSAFE, "far more files"),
     "zip that is none": Hostile(_file("directory.zip", b"PK, or so they say"), UNSAFE),
     "empty zip file": Hostile(_file("directory.zip", b""), UNSAFE),
     "lists 200,000 deep": Hostile(_file("x.json", b"[" * 200_000 + b"]" * 200_000), TOO_LARGE),
@@ -274,6 +277,7 @@ CORPUS: dict[str, Hostile] = {
     "a million properties": Hostile(
         _file("x.json", lambda: json.dumps({f"p{n}": n for n in range(1_000_000)}).encode()),
         TOO_LARGE,
+        "properties in one object",
     ),
     "JSON in Windows-1252": Hostile(
         _file("x.json", lambda: _raw('"caf\xe9"'.encode("cp1252"))), None
@@ -304,7 +308,9 @@ CORPUS: dict[str, Hostile] = {
     "a package that leads away in the end": Hostile(
         _package(["services.csv", "a/../../b"]), PACKAGE
     ),
-    "a package of another computer": Hostile(_package("https://x.example/s.csv"), PACKAGE),
+    "a package of another computer": Hostile(
+        _package("https://x.example/s.csv"), PACKAGE, "another computer"
+    ),
     "a package with a backslash": Hostile(_package("..\\services.csv"), PACKAGE),
     "a package with a number for a path": Hostile(_package(7), PACKAGE),
     "a package 200,000 deep": Hostile(_package_text("[" * 200_000), TOO_LARGE),

@@ -110,6 +110,7 @@ def test_what_is_made_to_harm_is_refused_with_a_reason(name: str, tmp_path: Path
     before = sorted(tmp_path.rglob("*"))
     code, said = outcome(path)
     assert code == CORPUS[name].code, said
+    assert CORPUS[name].said in said
     assert len(said) < 1_000
     assert sorted(tmp_path.rglob("*")) == before
 

@@ -309,7 +309,7 @@ def test_limits_hold_before_everything_is_read(tmp_path: Path) -> None:
         (Limits(rows=15), r"record \d: more than 15 rows in all.*--max-rows"),
         (Limits(nesting=2), "more than 2 deep"),
         (Limits(total_bytes=10), "10 bytes"),
-        (Limits(columns=1), "more than 1"),
+        (Limits(columns=1), "more than 1 properties in one object"),
         (Limits(record_values=3), "more than 3 values"),
     ):
         with pytest.raises(TooLargeError, match=reason), open_source(path, limits):
@@ -321,3 +321,13 @@ def test_null_and_its_like_are_nothing_except_in_names(tmp_path: Path) -> None:
     assert found["service"] == [{"id": "s", "name": "NA", "email": "", "url": ""}]
     told = "null, NA and N/A: taken as empty"
     assert notes(tmp_path / "services.json") == [("services.json", told)]
+
+
+def test_records_may_not_each_have_other_properties(tmp_path: Path) -> None:
+    path = tmp_path / "services.json"
+    path.write_text(json.dumps([{"id": n, f"p{n}": 1} for n in range(10)]))
+    with (
+        pytest.raises(TooLargeError, match="'service' have more than 5 different"),
+        open_source(path, Limits(columns=5)),
+    ):
+        pass
