@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_skeleton
+from babel.dates import format_date, format_skeleton
 
 from api.languages import Language
 from api.languages import marked as _
@@ -94,8 +94,11 @@ def unclaimed_words(entry: Row, language: Language, now: datetime) -> str:
         return translate("The agency says its hours have changed; call first")
     zone = ZoneInfo(entry["timezone"])
     local = checked_at.astimezone(zone)
-    skeleton = "MMMM" if local.year == now.astimezone(zone).year else "yMMMM"
-    month = format_skeleton(skeleton, local, locale=f"{language.tag}_US")
+    locale = f"{language.tag}_US"
+    if local.year == now.astimezone(zone).year:
+        month = format_date(local, "LLLL", locale=locale)
+    else:
+        month = format_skeleton("yMMMM", local, locale=locale)
     return translate("Hours not checked since {month}; call first").format(month=month)
 
 

@@ -16,6 +16,7 @@ from scheduling.models import TABLES
 from seed.agencies import NETWORK_OFFICE
 from seed.agreements import agreement_rows
 from seed.bookings import add_bookings
+from seed.checks import answer_rows, check_rows, request_rows
 from seed.listings import Offered, list_region, organization_id_of
 from seed.logins import DEMO_LOGINS, DemoLogin
 from seed.openings import capacity_rows, ensure_units
@@ -75,6 +76,9 @@ def seed_county(session: Session, *, now: datetime, scale: int = 1) -> SeedSumma
             rows.extend("account", account_rows(now))
             rows.extend("agreement", agreement_rows(now.astimezone(HOME_ZONE).date()))
             rows.extend("waitlist_entry", waitlist_rows(offered, now=now))
+            rows.extend("verification", check_rows(offered, now=now))
+            rows.extend("verification", answer_rows(offered, now=now))
+            rows.extend("verification_request", request_rows(offered, now=now))
         rows.extend("service_capacity", capacity_rows(offered, unit_ids, now=now, number=number))
         rows.write(session)
         if number == 0:

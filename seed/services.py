@@ -88,10 +88,19 @@ def describe_fee(fee: str) -> str:
     return f"${dollars} {what_for}."
 
 
+#: How long ago a source assured a service, in days.
+_ASSURED = (3, 9, 20, 45, 80, 150, 290, 410)
+
+
+def assured_days_ago(service_id: UUID) -> int:
+    """Return how many days ago the source of a service says that it was assured."""
+    return dice("service", service_id).choice(_ASSURED)
+
+
 def _add_itself(rows: Rows, listing: Listing, now: datetime) -> None:
     offer, rolling = listing.offer, dice("service", listing.id)
     alert = _CLOSED.get((listing.agency.key, listing.offer_key))
-    verified_at = now - rolling.choice((3, 9, 20, 45, 80, 150, 290, 410)) * DAY
+    verified_at = now - rolling.choice(_ASSURED) * DAY
     minimum_age, maximum_age = offer.ages
     rows.add(
         "service",

@@ -20,6 +20,7 @@ from litestar.types import ASGIApp
 from rich.console import Console
 
 from api.app import create_asgi
+from api.asking import ask_some, find_a_link
 from api.background import background_jobs
 from api.cli import settings_from_environment
 from api.clock import read_the_clock
@@ -32,6 +33,9 @@ from geo.zip_index import zip_index
 console = Console(highlight=False)
 
 GRACE_SECONDS = 3
+
+#: How many agencies a demo has just asked about a listing.
+DEMO_QUESTIONS = 3
 
 
 @click.command()
@@ -122,6 +126,7 @@ def _prepare_demo(settings: Settings) -> None:
 
         with database.transaction() as session:
             seed_county(session, now=read_the_clock())
+            ask_some(session, settings, number=DEMO_QUESTIONS, now=read_the_clock())
 
 
 def _read_zip_codes() -> None:
@@ -137,7 +142,17 @@ def _welcome(settings: Settings) -> None:
     console.print(f"Sign in with the password [bold]{DEMO_PASSWORD}[/bold] as")
     for login in DEMO_LOGINS:
         console.print(f"  {login.role:14} {login.email}")
+    _tell_a_link(settings)
     console.print("\nStop with Ctrl+C.\n")
+
+
+def _tell_a_link(settings: Settings) -> None:
+    """Show what agencies get by e-mail, because a demo has no mail server."""
+    with closing(Database(settings.url_of_database)) as database, database.reading() as session:
+        link = find_a_link(session, settings, now=read_the_clock())
+    if link is not None:
+        console.print("\nA question that an agency gets by e-mail, and answers without a password:")
+        console.print(f"  {link}", soft_wrap=True)
 
 
 def run_server(

@@ -207,3 +207,14 @@ def get_question(session: Session, token: str, *, now: datetime, lock: bool = Fa
     if not question.fields:  # it is not listed any more, or says nothing
         raise LinkUnusableError
     return question
+
+
+def find_question_out(session: Session, *, now: datetime) -> UUID | None:
+    """Return the id of the question that was asked first of those that can be answered."""
+    live = (
+        sa.select(requests.c.id)
+        .where(requests.c.closed_at.is_(None), requests.c.expires_at > now)
+        .order_by(requests.c.asked_at, requests.c.id)
+        .limit(1)
+    )
+    return session.connection().execute(live).scalar_one_or_none()

@@ -25,6 +25,7 @@ RANDOM = {
     ("slot_place", "slot_id"),
     ("appointment", "slot_id"),
     ("account", "password_hash"),
+    ("verification_request", "token_hash"),
 }
 
 

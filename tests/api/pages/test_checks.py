@@ -77,7 +77,9 @@ def test_work_list_has_the_riskiest_first_with_the_number_beside_it(scene: Scene
 
     assert shown.index("Food parcels") < shown.index("Quiet corner")  # one was booked
     assert "Call 517-555-0107" in shown
-    assert "Turned to 1 times in 90 days. 0 of 0 checks found a mistake." in shown
+    assert (
+        "Bookings, waits and reports in 90 days: 1. Checks: 0, of which 0 found a mistake." in shown
+    )
     assert "No e-mail address is listed." in shown
 
 
