@@ -15,11 +15,19 @@ from directory.models.openings import ServiceCapacity
 from directory.viewer import Viewer
 from tests.browser.conftest import Visitor
 from tests.conftest import NOON
-from tests.factories import make_offer, make_organization, make_slot
+from tests.factories import (
+    PASSWORD,
+    make_account,
+    make_offer,
+    make_organization,
+    make_slot,
+    password_hash,
+)
 
 pytestmark = pytest.mark.browser
 
 EARLIER = NOON - timedelta(minutes=10, seconds=30)
+EMAIL = "front-desk@tests.example"
 COUNTS = (("women with children", 2, 10), ("men", 0, 20))
 
 
@@ -28,6 +36,7 @@ def path(browser_database: Database) -> str:
     """The address of a link to a shelter that counts beds for two kinds of people."""
     with browser_database.transaction() as session:
         organization = make_organization(session, "Lanternfish Pantry")
+        make_account(session, organization, Role.PUBLISHER, EMAIL, password_hash())
         host = Viewer(organization.id, Role.PUBLISHER)
         place = make_offer(session, name="Warm beds", organization=organization)
         make_slot(session, offer=place)
@@ -117,4 +126,25 @@ def test_page_is_in_order_in_longer_words(visitor: Visitor, path: str) -> None:
     visitor.go(path)
 
     expect(visitor.page.locator("html")).to_have_attribute("lang", "es")
+    visitor.check()
+
+
+@pytest.mark.usefixtures("path")
+def test_pages_of_the_front_desk_are_in_order(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.go("/sign-in")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/front-desk")
+
+    page.get_by_text("Count something else here").click()
+    visitor.check()
+    page.get_by_role("link", name="All that was said here").click()
+    expect(page.get_by_text("Full (men)")).to_be_visible()
+    visitor.check()
+    visitor.go("/front-desk/links")
+    page.get_by_label("Who will have it").fill("day desk")
+    page.get_by_role("button", name="Make the link").click()
+    expect(page.get_by_label("The link for “day desk”")).to_be_visible()
     visitor.check()
