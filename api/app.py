@@ -24,10 +24,13 @@ from api.handlers import (
     calendars,
     corrections,
     directory,
+    editing,
+    history,
     openings,
     operations,
     search,
     slots,
+    verifications,
 )
 from api.handlers import windows as window_handlers
 from api.headers import add_headers
@@ -46,8 +49,10 @@ API_HANDLERS: list[BaseRouteHandler] = [
     search.search_by_body,
     search.list_places,
     *directory.HANDLERS,
-    openings.put_openings,
-    openings.list_openings,
+    *openings.HANDLERS,
+    *editing.HANDLERS,
+    *history.HANDLERS,
+    *verifications.HANDLERS,
     window_handlers.post_window,
     window_handlers.list_windows,
     window_handlers.show_window,

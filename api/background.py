@@ -10,15 +10,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 import sqlalchemy as sa
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlmodel import Session
 
+from api.asking import ask_agencies
 from api.clock import Clock
+from api.mail import post_of, send_messages
+from api.settings import Settings
 from directory.commands.accounts import forget_old_sessions
+from directory.commands.asking import close_requests
 from directory.commands.suggestions import forget_old_suggestions
 from directory.database import Database
 from directory.errors import BusyError
@@ -45,6 +49,23 @@ TICKS: tuple[tuple[str, int, Tick], ...] = (
     ("forget_old_sessions", 3600, forget_old_sessions),
     ("forget_old_keys", 3600, forget_old_keys),
     ("forget_old_suggestions", 86_400, forget_old_suggestions),
+    ("close_requests", 600, close_requests),
+)
+
+Errand = Callable[[Database, Settings, Clock], int]
+
+
+def send_mail(database: Database, settings: Settings, clock: Clock) -> int:
+    """Send what waits in the outbox, if there is a mail server."""
+    post = post_of(settings)
+    return send_messages(database, post, clock) if post is not None else 0
+
+
+#: What is done like a tick, but bounds its transactions itself: a mail server is never waited
+#: for inside of one.
+ERRANDS: tuple[tuple[str, int, Errand], ...] = (
+    ("ask_agencies", 3600, ask_agencies),
+    ("send_mail", 30, send_mail),
 )
 
 
@@ -150,17 +171,45 @@ def _do(tick: Tick, session: Session, now: datetime) -> int:
     return tick(session, now=now)
 
 
+def run_errand(
+    database: Database,
+    leadership: Leadership,
+    settings: Settings,
+    clock: Clock,
+    name: str,
+    errand: Errand,
+) -> int | None:
+    """Run one errand, if this process leads; return what it counted."""
+    if not leadership.held():
+        return None
+    try:
+        done = errand(database, settings, clock)
+    except BusyError:  # the next time does it
+        return None
+    if done:
+        logger.info("errand", job=name, done=done)
+    return done
+
+
 @contextmanager
-def background_jobs(database: Database, data_dir: Path, clock: Clock) -> Iterator[None]:
+def background_jobs(database: Database, settings: Settings, clock: Clock) -> Iterator[None]:
     """Run the jobs in threads of this process for as long as the block lasts."""
-    leadership = leadership_of(database, data_dir)
+    leadership = leadership_of(database, settings.data_dir)
     scheduler = BackgroundScheduler(timezone=UTC)
-    for name, seconds, tick in TICKS:
+    jobs: list[tuple[str, int, Callable[..., Any], list[Any]]] = [
+        (name, seconds, run_tick, [database, leadership, clock, name, tick])
+        for name, seconds, tick in TICKS
+    ]
+    jobs += [
+        (name, seconds, run_errand, [database, leadership, settings, clock, name, errand])
+        for name, seconds, errand in ERRANDS
+    ]
+    for name, seconds, run, arguments in jobs:
         scheduler.add_job(
-            run_tick,
+            run,
             "interval",
             seconds=seconds,
-            args=[database, leadership, clock, name, tick],
+            args=arguments,
             id=name,
             coalesce=True,
             max_instances=1,

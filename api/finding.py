@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from api.check_words import checked_words, unclaimed_words
 from api.cursors import read_cursor, write_cursor
 from api.hours_sentence import summary_words
 from api.languages import Language
-from api.languages import marked as _
 from api.parsing import instant_in
+from api.room_words import shown_opening, told_openings
 from api.schemas.search import (
+    CheckedReply,
     FacetReply,
     FacetsReply,
     FoundLocation,
@@ -21,21 +22,20 @@ from api.schemas.search import (
     HoursReply,
     NamedReply,
     NextSlotReply,
-    OpeningReply,
     OriginReply,
     SearchReply,
     SearchRequest,
 )
 from api.settings import Settings
-from api.words import age_words, hours_words
+from api.words import hours_words
 from directory.database import Row
 from directory.errors import FieldError, InvalidError
 from directory.hours import NoHours
 from directory.hours_summary import HoursSummary
-from directory.models.openings import OpeningStatus
 from directory.needs import NEEDS_BY_CODE
 from directory.queries.needs import find_codes
 from directory.search import Answer, Cursor, Hit, SearchQuery, search
+from directory.truth import is_claimed
 from directory.viewer import Viewer
 from directory.week_times import WeekTime, parse_week_time
 from geo.gazetteer import AmbiguousPlaceError, UnknownPlaceError, resolve_place
@@ -183,9 +183,15 @@ def hit_reply(
         free=row["is_free"],
         distance_km=None if hit.distance_km is None else round(hit.distance_km, 2),
         hours=_hours(hit, language, now),
-        opening=opening_reply(row, language, now),
+        opening=shown_opening(row, language, now),
+        openings=told_openings(row, language, now),
         next_slot=NextSlotReply.of(slot) if slot else None,
         verified_at=row["verified_on"],
+        checked=CheckedReply(
+            at=row["checked_at"],
+            method=row["checked_how"],
+            words=checked_words(row, now, language),
+        ),
     )
 
 
@@ -216,7 +222,9 @@ def _hours(hit: Hit, language: Language, now: datetime) -> HoursReply:
 
 
 def _is_open(hit: Hit, now: datetime) -> bool | None:
-    """Say whether it is open; None where that cannot be known."""
+    """Say whether it is open; None where that cannot be known, or nobody stands by the hours."""
+    if hit.entry["hours_known"] and not is_claimed(hit.entry, now):
+        return None
     if hit.entry["temporarily_closed"]:
         return False
     if hit.hours is not None:
@@ -239,60 +247,14 @@ def usual_hours(summary: HoursSummary, language: Language) -> str | None:
 def _hours_words(hit: Hit, language: Language, now: datetime) -> str:
     if hit.entry["temporarily_closed"]:
         return language.translate("Closed for now")
+    if hit.entry["hours_known"] and not is_claimed(hit.entry, now):
+        return unclaimed_words(hit.entry, language, now)
     return hours_words(
         hit.hours or _why_none(hit),
         now,
         ZoneInfo(hit.entry["timezone"]),
         language=language.tag,
         translate=language.translate,
-    )
-
-
-def opening_reply(row: Row, language: Language, now: datetime) -> OpeningReply:
-    """Say the openings of a search row; past their time, or never said, they are "ask"."""
-    translate = language.translate
-    if row["opening_expires_at"] is None or row["opening_expires_at"] <= now:
-        empty: dict[str, Any] = dict.fromkeys(
-            ("available", "maximum", "unit", "as_of", "expires_at", "said_by")
-        )
-        return OpeningReply(status="ask", words=translate("Ask if there is room"), **empty)
-    age = age_words(row["opening_as_of"], now, translate=translate)
-    return OpeningReply(
-        status=row["opening_status"],
-        available=row["opening_available"],
-        maximum=row["opening_maximum"],
-        unit=row["opening_unit"],
-        as_of=row["opening_as_of"],
-        expires_at=row["opening_expires_at"],
-        said_by=row["opening_said_by"],
-        words=f"{_room_words(row, language)}, {age}",
-    )
-
-
-#: What is said in place of a number.
-_STATUS_WORDS = {
-    OpeningStatus.FULL: _("Full"),
-    OpeningStatus.WAITLIST: _("Waiting list"),
-    OpeningStatus.ASSESSMENT: _("Assessment first"),
-    OpeningStatus.CALL: _("Call first"),
-}
-
-
-def _room_words(row: Row, language: Language) -> str:
-    translate, status, available = (
-        language.translate,
-        row["opening_status"],
-        row["opening_available"],
-    )
-    if status in _STATUS_WORDS:
-        return translate(_STATUS_WORDS[status])
-    if available is None:
-        return translate("Has room")
-    unit = translate(row["opening_unit"])
-    if row["opening_maximum"] is None:
-        return translate("{available} {unit} free").format(available=available, unit=unit)
-    return translate("{available} of {maximum} {unit} free").format(
-        available=available, maximum=row["opening_maximum"], unit=unit
     )
 
 

@@ -3,11 +3,15 @@
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, get_args
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import sqlalchemy as sa
+
+from api.languages import LANGUAGES
+from directory.mail_addresses import is_address
 
 #: A secret shorter than this, in characters, is too weak for production.
 MINIMUM_SECRET_LENGTH = 32
@@ -51,6 +55,19 @@ class Settings:
     forwarded_allow_ips: Annotated[
         str, "Proxies whose X-Forwarded headers are believed, separated by commas."
     ] = "127.0.0.1"
+    smtp_url: Annotated[
+        str,
+        "Mail server: `smtp://USER:PASSWORD@HOST:587` or `smtps://USER:PASSWORD@HOST:465`. Empty: "
+        "agencies are not asked by e-mail, and other messages wait.",
+    ] = ""
+    mail_from: Annotated[str, "Whom e-mails come from; needed with a mail server."] = ""
+    mail_language: Annotated[str, "Language of e-mails: `en` or `es`."] = "en"
+    verifications_per_day: Annotated[
+        int, "How many agencies are asked by e-mail, in a day, whether a listing is still right."
+    ] = 20
+    verification_agency_days: Annotated[
+        int, "How many days an agency is left in peace after it was asked about a listing."
+    ] = 7
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -74,6 +91,18 @@ class Settings:
         self._check_database_url()
         if self.map_tile_url and not self.map_tile_url.startswith("https://"):
             raise SettingsError("OPENINGS_MAP_TILE_URL must begin with https://.")
+        self._check_mail()
+
+    def _check_mail(self) -> None:
+        if self.mail_language not in LANGUAGES:
+            raise SettingsError(f"OPENINGS_MAIL_LANGUAGE must be one of: {', '.join(LANGUAGES)}.")
+        if not self.smtp_url:
+            return
+        if not is_address(self.mail_from):
+            raise SettingsError(
+                "OPENINGS_MAIL_FROM must be an e-mail address, such as openings@network.example."
+            )
+        read_mail_server(self.smtp_url)
 
     def _check_database_url(self) -> None:
         try:
@@ -98,6 +127,64 @@ class Settings:
     def signing_secret(self) -> str:
         """Return the secret that signs forms, making and keeping one on first use."""
         return self.secret or load_or_make_secret(self.data_dir / "secret")
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed in. ``wrapped``: TLS from the first byte; ``starttls``: from then on."""
+
+    host: str
+    port: int
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+    wrapped: bool
+    starttls: bool
+
+
+#: Servers on this machine, to which words may go in the clear.
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_SMTP_URL_WRONG = (
+    "OPENINGS_SMTP_URL must look like smtp://user:password@mail.example.org:587 or "
+    "smtps://user:password@mail.example.org:465."
+)
+
+
+def read_mail_server(url: str) -> MailServer:
+    """Read ``OPENINGS_SMTP_URL``. Raises ``SettingsError``, in which nothing of it is repeated.
+
+    The way to the server is encrypted, and its certificate checked, unless it is on this machine
+    or ``?starttls=off`` says otherwise; a password never goes in the clear to another machine.
+    """
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname
+        options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+    except ValueError:
+        raise SettingsError(_SMTP_URL_WRONG) from None
+    if parts.scheme not in ("smtp", "smtps") or not host or parts.path.strip("/"):
+        raise SettingsError(_SMTP_URL_WRONG)
+    wrapped = parts.scheme == "smtps"
+    wish = options.pop("starttls", "off" if wrapped or host in _HERE else "required")
+    if options or wish not in ("required", "off") or (wrapped and wish == "required"):
+        raise SettingsError(
+            "OPENINGS_SMTP_URL takes one option, with smtp:// only: ?starttls=required or "
+            "?starttls=off."
+        )
+    starttls = wish == "required"
+    if parts.username and not (wrapped or starttls or host in _HERE):
+        raise SettingsError(
+            "OPENINGS_SMTP_URL would send a password that anybody on the way can read. Leave out "
+            "?starttls=off, or use smtps://."
+        )
+    return MailServer(
+        host=host,
+        port=port or (465 if wrapped else 587 if starttls else 25),
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        wrapped=wrapped,
+        starttls=starttls,
+    )
 
 
 def _given(environ: Mapping[str, str]) -> Iterator[tuple[str, Any]]:

@@ -28,6 +28,7 @@ from directory.offers import (
     services,
 )
 from directory.opening_rules import OpeningRule
+from directory.queries.checks import find_truth
 from directory.queries.schedules import find_opening_rules
 from geo.grid import cell_of
 from geo.points import Point, to_earth_centred
@@ -119,7 +120,12 @@ def _make(session: Session, service_ids: Sequence[UUID], now: datetime) -> list[
     offers = find_offers(session, service_ids)
     around = find_surroundings(session, offers)
     rules = find_opening_rules(session, offers)
-    return [_entry(offer, around, rules[offer["id"]], now) for offer in offers]
+    vital = {
+        offer["id"]: around.vital_fields_of(offer, hours=bool(rules[offer["id"]]))
+        for offer in offers
+    }
+    truth = find_truth(session, offers, vital, now=now)
+    return [_entry(offer, around, rules[offer["id"]], now) | truth[offer["id"]] for offer in offers]
 
 
 def _entry(
@@ -147,10 +153,9 @@ def _entry(
         "text": f" {fold(' '.join(_words(offer, around, public=public)))} ",
         "is_free": _is_free(offer, around),
         "temporarily_closed": offer["status"] == ServiceStatus.TEMPORARILY_CLOSED,
-        "verified_on": offer["assured_date"].isoformat() if offer["assured_date"] else None,
         **_position(offer),
         **_hours(offer, rules, now),
-        **around.opening_of(offer),
+        **around.openings_of(offer),
     }
 
 

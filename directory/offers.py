@@ -17,7 +17,10 @@ from directory.folding import one_word
 from directory.models import TABLES
 from directory.models.locations import AddressVisibility
 from directory.models.services import LISTED
+from directory.models.verifications import VitalField
 from directory.needs import EVERYDAY_ID, NEEDS_BY_CODE
+from directory.openings import Opening, as_columns, newest_of_each
+from directory.queries.openings import find_newest_reports
 from directory.term_closure import Terms, find_terms
 
 Offer = Row
@@ -35,8 +38,8 @@ areas = TABLES["service_area"]
 attributes = TABLES["attribute"]
 terms = TABLES["taxonomy_term"]
 costs = TABLES["cost_option"]
+documents = TABLES["required_document"]
 capacities = TABLES["service_capacity"]
-units = TABLES["unit"]
 
 
 def find_offers(session: Session, service_ids: Collection[UUID]) -> Sequence[Offer]:
@@ -54,7 +57,9 @@ def find_offers(session: Session, service_ids: Collection[UUID]) -> Sequence[Off
             services.c.description,
             services.c.status,
             services.c.fees_description,
-            services.c.assured_date,
+            services.c.eligibility_description,
+            services.c.minimum_age,
+            services.c.maximum_age,
             organizations.c.name.label("organization_name"),
             organizations.c.alternate_name.label("organization_alternate_name"),
             locations.c.name.label("location_name"),
@@ -99,7 +104,7 @@ class Surroundings:
 
     by_owner: Mapping[tuple[str, str, UUID], Rows]
     terms: Terms
-    openings: Mapping[UUID, Row]
+    openings: Mapping[tuple[UUID, UUID | None], Rows]
 
     def _rows(self, table: sa.Table, offer: Offer, *levels: str) -> Rows:
         """Return the child rows at the most particular level that has any."""
@@ -157,6 +162,24 @@ class Surroundings:
         rows = self._rows(costs, offer, "service_id")
         return [row["amount_cents"] for row in rows if row["amount_cents"] is not None]
 
+    def vital_fields_of(self, offer: Offer, *, hours: bool) -> set[VitalField]:
+        """Return what a listing says that can be wrong; ``hours``: whether it has any.
+
+        Openings are not among them: they age by themselves.
+        """
+        about = ("eligibility_description", "minimum_age", "maximum_age")
+        there = {
+            VitalField.HOURS: hours,
+            VitalField.PHONE: self.phone_of(offer) is not None,
+            VitalField.ADDRESS: is_public(offer) and self.address_of(offer) is not None,
+            VitalField.ELIGIBILITY: any(offer[name] is not None for name in about),
+            VitalField.DOCUMENTS: bool(self._rows(documents, offer, "service_id")),
+            VitalField.COST: bool(
+                offer["fees_description"] or self._rows(costs, offer, "service_id")
+            ),
+        }
+        return {field for field, is_there in there.items() if is_there}
+
     def needs_of(self, offer: Offer) -> set[str]:
         """Return the codes of the offer's terms, of their ancestors, and of the needs they mean.
 
@@ -187,18 +210,14 @@ class Surroundings:
                 waiting += self.terms.above.get(term_id, ())
         return list(found.values())
 
-    def opening_of(self, offer: Offer) -> dict[str, Any]:
-        """Return the newest report of openings, as the columns of a search row."""
-        row = self.openings.get(offer["service_at_location_id"])
-        return {
-            "opening_status": row["status"] if row else None,
-            "opening_available": row["available"] if row else None,
-            "opening_maximum": row["maximum"] if row else None,
-            "opening_unit": row["unit"] if row else None,
-            "opening_as_of": row["updated"] if row else None,
-            "opening_expires_at": row["expires_at"] if row else None,
-            "opening_said_by": row["said_by"] if row else None,
-        }
+    def openings_of(self, offer: Offer) -> dict[str, Any]:
+        """Return what was last said about room, as the columns of a search row.
+
+        What was said of the whole service counts in each of its places.
+        """
+        service, place = offer["service_id"], offer["service_at_location_id"]
+        said = [row for of in {place, None} for row in self.openings.get((service, of), ())]
+        return as_columns(Opening.of_report(row) for row in newest_of_each(said))
 
 
 #: The child tables and the levels at which their rows may hang.
@@ -208,6 +227,7 @@ _CHILDREN = (
     (languages, ("service_id", "location_id")),
     (areas, ("service_at_location_id", "service_id")),
     (costs, ("service_id",)),
+    (documents, ("service_id",)),
 )
 
 
@@ -255,16 +275,11 @@ def _terms_said(by_owner: Mapping[tuple[str, str, UUID], Rows]) -> set[UUID]:
     }
 
 
-def _newest_openings(session: Session, offers: Sequence[Offer]) -> dict[UUID, Row]:
-    newest = sa.func.row_number().over(
-        partition_by=capacities.c.service_at_location_id,
-        order_by=(capacities.c.updated.desc(), capacities.c.id),
-    )
-    numbered = (
-        sa.select(capacities, units.c.name.label("unit"), newest.label("nth"))
-        .join(units, units.c.id == capacities.c.unit_id)
-        .where(capacities.c.service_at_location_id.in_(_ids(offers, "service_at_location_id")))
-        .subquery()
-    )
-    found = find_rows(session, sa.select(numbered).where(numbered.c.nth == 1))
-    return {row["service_at_location_id"]: row for row in found}
+def _newest_openings(
+    session: Session, offers: Sequence[Offer]
+) -> dict[tuple[UUID, UUID | None], Rows]:
+    found = find_newest_reports(session, capacities.c.service_id.in_(_ids(offers, "service_id")))
+    by_place: dict[tuple[UUID, UUID | None], Rows] = defaultdict(list)
+    for row in found:
+        by_place[row["service_id"], row["service_at_location_id"]].append(row)
+    return by_place

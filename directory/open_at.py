@@ -35,21 +35,24 @@ def open_at(
     """Return the condition "is open at that time", as SQL, for the rows that are asked about.
 
     The stored interval settles it for most rows. Those whose interval is over by then are
-    looked up in their published hours, and enter the condition by their ids.
+    looked up in their published hours, and enter the condition by their ids. Hours that nobody
+    stands by ``now`` are not open at any time.
     """
     instants = _instants(session, conditions, at, now)
     if not instants:
         return sa.false()
     then = _instant_of_row(instants)
     settled = sa.and_(entries.c.opens_at <= then, entries.c.closes_at > then)
+    until = entries.c.hours_claimed_until
+    claimed = sa.and_(~entries.c.temporarily_closed, sa.or_(until.is_(None), until > now))
     unsettled = sa.and_(
         entries.c.hours_known,
-        ~entries.c.temporarily_closed,
+        claimed,
         entries.c.closes_at.is_(None) | (entries.c.closes_at <= then),
     )
     looked_up = _open_among(session, [*conditions, unsettled], instants)
     return sa.and_(
-        ~entries.c.temporarily_closed,
+        claimed,
         sa.func.coalesce(settled, sa.false()) | _is_one_of(session, looked_up),
     )
 

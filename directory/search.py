@@ -18,11 +18,11 @@ from directory.folding import fold, one_word
 from directory.hours import current_or_next
 from directory.hours_summary import HoursSummary, summarize
 from directory.intervals import Interval
-from directory.models.openings import OpeningStatus
 from directory.offers import entries
 from directory.open_at import open_at
 from directory.opening_rules import OpeningRule
 from directory.queries.schedules import find_opening_rules
+from directory.truth import is_claimed
 from directory.week_times import WeekTime
 from geo.areas import area_tokens
 from geo.grid import cell_ranges
@@ -196,11 +196,7 @@ def _filters(query: SearchQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
     if query.free:
         conditions.append(entries.c.is_free)
     if query.openings:
-        conditions += [
-            entries.c.opening_status == OpeningStatus.OPEN,
-            entries.c.opening_expires_at > now,
-            entries.c.opening_available.is_(None) | (entries.c.opening_available > 0),
-        ]
+        conditions.append(entries.c.opening_room_until > now)
     return conditions
 
 
@@ -298,7 +294,12 @@ def _as_hits(session: Session, rows: Sequence[Row], query: SearchQuery, now: dat
 
 
 def _hours_of(row: Row, rules: Sequence[OpeningRule], now: datetime) -> Interval | None:
-    """Return the stored interval while it counts; it is the present or the next one."""
+    """Return the stored interval while it counts; it is the present or the next one.
+
+    None where nobody stands by the hours.
+    """
+    if not is_claimed(row, now):
+        return None
     if row["closes_at"] is not None and now < row["closes_at"]:
         return Interval(row["opens_at"], row["closes_at"])
     return current_or_next(rules, ZoneInfo(row["timezone"]), now)

@@ -1,8 +1,11 @@
 """Random words that people read aloud, and secrets that nobody can guess."""
 
+import base64
 import hashlib
+import hmac
 import re
 import secrets
+from uuid import UUID
 
 #: Crockford's base 32: no I, L, O or U, so that a code survives handwriting.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -27,6 +30,15 @@ def read_code(text: str) -> str | None:
 def new_token() -> str:
     """Return a secret for a link or a cookie: 192 random bits."""
     return secrets.token_urlsafe(24)
+
+
+def derive_token(secret: str, purpose: str, belongs_to: UUID) -> str:
+    """Return the secret of one record's link: 256 bits, the same every time (HMAC-SHA256).
+
+    For links that have to be written a second time although only their hash is kept.
+    """
+    signed = hmac.digest(secret.encode(), f"{purpose}:{belongs_to}".encode(), "sha256")
+    return base64.urlsafe_b64encode(signed).decode().rstrip("=")
 
 
 def hash_token(token: str) -> str:

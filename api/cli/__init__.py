@@ -23,9 +23,11 @@ COMMANDS = {
     "migrate": ("api.cli.database", "Make or update the tables."),
     "import": ("api.cli.database", "Bring a directory in."),
     "needs": ("api.cli.needs", "Which everyday needs services meet."),
+    "export": ("api.cli.exchange", "Write the directory out for others."),
     "seed": ("api.cli.database", "Fill the database with the demo county."),
     "key": ("api.cli.access", "Keys for software."),
     "user": ("api.cli.access", "Accounts for people."),
+    "outbox": ("api.cli.outbox", "Print the e-mails that wait."),
     "bench": ("api.cli.bench", "Measure against the ceiling, in the same run."),
     "test": ("api.cli.development", "Run all tests."),
     "check": ("api.cli.development", "Check style, types, imports, migrations and docs."),
@@ -44,7 +46,7 @@ class LazyCommands(click.RichGroup):
         if cmd_name not in COMMANDS:
             return None
         module, short_help = COMMANDS[cmd_name]
-        name = {"import": "import_group"}.get(cmd_name, cmd_name)
+        name = {"import": "import_group", "export": "export_group"}.get(cmd_name, cmd_name)
         command: click.Command = getattr(import_module(module), name)
         command.short_help = short_help
         if module != "api.cli.serving":  # which goes on quickly, and then does this itself

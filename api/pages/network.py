@@ -9,7 +9,9 @@ from api.dependencies import InjectedDatabase, InjectedViewer, Now
 from api.pages.rendering import AnyRequest, page
 from directory.queries.agencies import count_directory
 from directory.queries.imports import count_places_to_review
+from directory.queries.outbox import count_messages
 from directory.queries.suggestions import count_open_suggestions
+from directory.queries.verifications import count_truth
 from scheduling.queries.desks import count_scheduling
 
 
@@ -26,6 +28,8 @@ def show_network(
             scheduling=count_scheduling(session),
             places_to_review=count_places_to_review(session),
             open_suggestions=count_open_suggestions(session, viewer),
+            truth=count_truth(session, now=now),
+            mail=count_messages(session, now=now),
         )
 
 

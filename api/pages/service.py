@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from sqlmodel import Session
 
 from api.authentication import anyone
+from api.check_words import field_checks, unclaimed_words
 from api.dependencies import InjectedDatabase, InjectedViewer, Now
 from api.finding import hit_reply, usual_hours
 from api.pages.rendering import AnyRequest, language_of, page, see_other
@@ -21,6 +22,7 @@ from directory.errors import NotFoundError
 from directory.queries.duplicates import find_successor
 from directory.queries.listing import Listing, get_listing
 from directory.search import Hit
+from directory.truth import is_claimed
 from directory.viewer import Viewer
 from scheduling.queries.slots import find_bookable_slots
 
@@ -57,6 +59,9 @@ def show_service(
         today=now.astimezone(ZoneInfo(listing.entry["timezone"])).weekday(),
         days=days,
         now=now,
+        checked=field_checks(listing.entry, listing.checks, now, language),
+        claimed=is_claimed(listing.entry, now),
+        unclaimed_words=unclaimed_words(listing.entry, language, now),
     )
 
 

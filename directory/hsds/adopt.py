@@ -18,6 +18,7 @@ from directory.models import TABLES
 #: The columns that our tables have unique together.
 _UNIQUE: Final[Mapping[str, tuple[str, ...]]] = {
     "taxonomy": ("name",),
+    "unit": ("name",),
     "taxonomy_term": ("taxonomy_id", "code"),
     "service_at_location": ("service_id", "location_id"),
     "attribute": ("link_id", "taxonomy_term_id", "link_type", "value"),
@@ -25,12 +26,14 @@ _UNIQUE: Final[Mapping[str, tuple[str, ...]]] = {
 #: Who refers to those tables, as (table, column).
 _REFERENCES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "taxonomy": (("taxonomy_term", "taxonomy_id"),),
+    "unit": (("service_capacity", "unit_id"), ("attribute", "link_id")),
     "taxonomy_term": (("taxonomy_term", "parent_id"), ("attribute", "taxonomy_term_id")),
     "service_at_location": (
         ("contact", "service_at_location_id"),
         ("phone", "service_at_location_id"),
         ("schedule", "service_at_location_id"),
         ("service_area", "service_at_location_id"),
+        ("service_capacity", "service_at_location_id"),
         ("attribute", "link_id"),
     ),
     "attribute": (),
@@ -44,7 +47,9 @@ def adopt_existing(session: Session, translation: Translation) -> None:
         replaced: dict[UUID, UUID] = {}
         for record in list(translation.of(table)):
             before = existing.get(tuple(record.values[column] for column in columns))
-            if before is not None and before["id"] != record.id:
+            if before is not None and (
+                before["id"] != record.id or before["source"] != translation.source
+            ):
                 replaced[record.id] = before["id"]
                 _adopt(translation, record, before)
         _refer(translation, table, replaced)
@@ -63,11 +68,10 @@ def _existing(
 
 def _adopt(translation: Translation, record: Record, before: Mapping[str, Any]) -> None:
     """Give our record its old identifier back, or give way to another source's record."""
-    records = translation.records[record.table]
-    del records[record.id]
+    translation.drop(record)
     if before["source"] == translation.source:
         record.id = before["id"]
-        records[record.id] = record
+        translation.put(record)
     else:
         translation.report.of(record.table).unchanged += 1
 
@@ -77,4 +81,6 @@ def _refer(translation: Translation, table: str, replaced: Mapping[UUID, UUID]) 
     for referring, column in _REFERENCES[table] if replaced else ():
         for record in translation.of(referring):
             value = record.values[column]
-            record.values[column] = replaced.get(value, value)
+            if value in replaced:
+                record.values[column] = replaced[value]
+                translation.put(record)

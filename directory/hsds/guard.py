@@ -32,6 +32,8 @@ _NAMELESS: Final = "A place without a name"
 #: Shorter than this an "address" is a slip, and taking it out of texts would spoil them.
 _SHORTEST_STREET: Final = 5
 _WITHHELD: Final = "(address withheld)"
+#: The more careful the later.
+_CAREFUL: Final = tuple(AddressVisibility)
 _TEXTS: Final = ("name", "alternate_name", "description")
 
 
@@ -57,27 +59,38 @@ def hold_back(translation: Translation, stored: Stored) -> None:
     told_of = _told_of(translation)
     for location in translation.of("location"):
         before = stored.get("location", {}).get(location.id)
-        closed = before is not None and before["address_visibility"] is not AddressVisibility.PUBLIC
         suspicious = _tells_where(location, around[location.id]) and _is_suspicious(
             translation, location, around[location.id], stored
         )
-        if not closed and not suspicious:
+        visibility = _visibility(location, before, suspicious=suspicious)
+        if visibility is AddressVisibility.PUBLIC:
             continue
-        visibility = before["address_visibility"] if before and closed else AddressVisibility.HIDDEN
         _close(translation, location, around[location.id], told_of, visibility)
         if suspicious:
             translation.report.held_back.append(location.values["name"] or _NAMELESS)
     _hold_back_organizations(translation)
 
 
+def _visibility(
+    location: Record, before: Mapping[str, Any] | None, *, suspicious: bool
+) -> AddressVisibility:
+    """Return the most careful of what we have decided, what the source says and what words say."""
+    said: AddressVisibility = location.values["address_visibility"]
+    decided: AddressVisibility = (
+        before["address_visibility"] if before else AddressVisibility.PUBLIC
+    )
+    if suspicious and AddressVisibility.PUBLIC is said is decided:
+        return AddressVisibility.HIDDEN
+    return max(said, decided, key=_CAREFUL.index)
+
+
 def _hold_back_organizations(translation: Translation) -> None:
     """Drop the streets of organizations whose names speak of hiding: only a post box is safe."""
     for address in list(translation.of("address")):
-        organization = translation.records.get("organization", {}).get(
-            address.values["organization_id"]
-        )
+        owner = address.values["organization_id"]
+        organization = translation.get("organization", owner) if owner else None
         if organization and _is_street(address) and _is_named_for_hiding(organization):
-            del translation.records["address"][address.id]
+            translation.drop(address)
             translation.report.forget_values([(address.file, address.line)])
             translation.report.held_back.append(f"{organization.values['name']}: its address")
 
@@ -88,7 +101,7 @@ def _surroundings(translation: Translation) -> defaultdict[UUID, _Around]:
         if address.values["location_id"]:
             around[address.values["location_id"]].addresses.append(address)
     for pair in translation.of("service_at_location"):
-        service = translation.records["service"][pair.values["service_id"]]
+        service = translation.at("service", pair.values["service_id"])
         around[pair.values["location_id"]].services.append(service)
     return around
 
@@ -110,6 +123,8 @@ def _is_suspicious(
 
     Once a person has opened a place, the same words do not close it again.
     """
+    if location.id in translation.opened:
+        return False
     before = stored.get("location", {}).get(location.id)
     is_open = before is not None and before["address_visibility"] is AddressVisibility.PUBLIC
     records = [location, *around.services, *_organization(translation, location)]
@@ -120,9 +135,10 @@ def _is_suspicious(
 
 
 def _organization(translation: Translation, location: Record) -> Iterator[Record]:
-    organization = translation.records.get("organization", {})
-    if location.values["organization_id"] in organization:
-        yield organization[location.values["organization_id"]]
+    owner = location.values["organization_id"]
+    organization = translation.get("organization", owner) if owner else None
+    if organization:
+        yield organization
 
 
 def _speaks_of_hiding(record: Record, *, is_place: bool) -> bool:
@@ -189,7 +205,9 @@ def _close(
         "transportation": None,
     }
     for address in filter(_is_street, around.addresses):
-        del translation.records["address"][address.id]
+        translation.drop(address)
+    for record in (location, *around.addresses):
+        record.original = None
     rows = [location, *around.addresses, *around.services, *silenced]
     translation.report.forget_values((row.file, row.line) for row in rows)
 
@@ -209,10 +227,15 @@ def _silence(
     for record in (each for subject in subjects for each in told_of.get(subject, ())):
         if record.table == "address" and record.values["location_id"]:
             continue
-        cleaned = {column: _withheld(words, streets) for column, words in record.values.items()}
-        if cleaned != record.values:
-            record.values = cleaned
+        cleaned = _without(record.values, streets)
+        original = _without(record.original, streets) if record.original else None
+        if (cleaned, original) != (record.values, record.original):
+            record.values, record.original = cleaned, original
             yield record
+
+
+def _without(values: Mapping[str, Any], streets: list[str]) -> dict[str, Any]:
+    return {column: _withheld(words, streets) for column, words in values.items()}
 
 
 def _withheld(words: Any, streets: list[str]) -> Any:

@@ -1,8 +1,9 @@
 """Importing a directory: all of it in the caller's transaction, or nothing."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
-from itertools import groupby, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -13,49 +14,27 @@ from sqlmodel import Session
 from directory.commands.taxonomies import add_mappings
 from directory.database import find_rows
 from directory.hsds.adopt import adopt_existing
-from directory.hsds.errors import BadSourceNameError
+from directory.hsds.columns import COLUMNS, MODELS
+from directory.hsds.errors import BadSourceNameError, IdsTakenError
 from directory.hsds.guard import Stored, hold_back
 from directory.hsds.places import FindZip, Places
-from directory.hsds.read import Limits, open_folder
+from directory.hsds.read import Kept, Limits, open_source
 from directory.hsds.records import Record, Translation
 from directory.hsds.report import Gone, ImportReport
 from directory.hsds.translate import translate
 from directory.index import refresh_services
-from directory.models import (
-    TABLES,
-    contacts,
-    locations,
-    organizations,
-    schedules,
-    services,
-    taxonomies,
-)
+from directory.models import TABLES
 from directory.models.search_entries import SearchEntry
 from directory.models.services import ServiceStatus
 from directory.models.sourced import Sourced
 
-#: Our tables, what is referred to before what refers to it.
-_MODELS: Final[tuple[type[Sourced], ...]] = (
-    taxonomies.Taxonomy,
-    taxonomies.TaxonomyTerm,
-    organizations.Organization,
-    organizations.Program,
-    locations.Location,
-    services.Service,
-    services.ServiceAtLocation,
-    contacts.Contact,
-    contacts.Phone,
-    locations.Address,
-    schedules.Schedule,
-    contacts.Language,
-    locations.Accessibility,
-    services.ServiceArea,
-    services.RequiredDocument,
-    services.CostOption,
-    taxonomies.Attribute,
-)
 #: What stays when its source has it no more: other records may be about it.
-_LEFT: Final = frozenset({"taxonomy", "taxonomy_term", "organization", "program", "location"})
+_LEFT: Final = frozenset(
+    {
+        *("taxonomy", "taxonomy_term", "organization", "program", "location"),
+        *("unit", "service_capacity", "metadata"),
+    }
+)
 _DEFUNCT: Final = "marked defunct"
 _REMOVED: Final = "removed"
 _BATCH: Final = 1_000
@@ -64,41 +43,61 @@ _LONGEST_SOURCE: Final = 80
 
 def import_directory(
     session: Session,
-    path: Path,
+    path: Path | str,
     *,
     source: str,
     now: datetime,
     find_zip: FindZip,
     limits: Limits | None = None,
+    keep_ids: bool = False,
 ) -> ImportReport:
-    """Bring a folder of HSDS or Ohana CSV files into the directory and say what became of it.
+    """Bring a directory of HSDS or Ohana in any form into ours and say what became of it.
 
     ``source`` names the directory for ever: the same name finds its records again, and the
     same data a second time changes nothing. Everything is read and checked before the first
-    write. Raises ``ImportRefusedError`` when nothing can be taken.
+    write. ``keep_ids`` is for an export of our own: it is taken as it stands, identifiers and
+    all, which must be UUIDs that nobody else's records have. Raises ``ImportRefusedError`` when
+    nothing can be taken.
     """
-    translation = read_directory(path, source=source, now=now, find_zip=find_zip, limits=limits)
+    translation = read_directory(
+        path, source=source, now=now, find_zip=find_zip, limits=limits, keep_ids=keep_ids
+    )
     return load_directory(session, translation, now=now)
 
 
 def read_directory(
-    path: Path, *, source: str, now: datetime, find_zip: FindZip, limits: Limits | None = None
+    path: Path | str,
+    *,
+    source: str,
+    now: datetime,
+    find_zip: FindZip,
+    limits: Limits | None = None,
+    kept: Kept | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    keep_ids: bool = False,
 ) -> Translation:
-    """Read and translate a folder; needs no database, and may be done before a transaction."""
+    """Read and translate a directory in any form; needs no database and no transaction.
+
+    ``path`` may be the URL of an HSDS API, whose pages are ``kept`` until they are all there.
+    """
     if not 1 <= len(source.strip()) <= _LONGEST_SOURCE:
         raise BadSourceNameError
-    folder = open_folder(path, limits)
-    report = ImportReport(source.strip(), notes=folder.notes)
-    translation = Translation(folder, report.source, report)
-    translate(translation, Places(find_zip), now.date())
+    with open_source(path, limits, kept=kept, tell=tell) as folder:
+        report = ImportReport(source.strip(), notes=folder.notes)
+        translation = Translation(folder, report.source, report, now, keep_ids)
+        translate(translation, Places(find_zip), now.date())
+        folder.note_unread()
     return translation
 
 
 def load_directory(session: Session, translation: Translation, *, now: datetime) -> ImportReport:
     """Write a translated directory in the caller's transaction. A translation is used up by it."""
-    stored = {_table(model).name: _stored(session, model, translation.source) for model in _MODELS}
+    stored = {
+        _table(model).name: _stored(session, model, translation.source) for model in MODELS.values()
+    }
     hold_back(translation, stored)
     adopt_existing(session, translation)
+    _refuse_taken_ids(session, translation)
     _write(session, translation, stored)
     add_mappings(session)
     return _refreshed(session, translation, stored, now)
@@ -117,11 +116,25 @@ def _stored(session: Session, model: type[Sourced], source: str) -> dict[UUID, M
     }
 
 
+def _refuse_taken_ids(session: Session, translation: Translation) -> None:
+    """Refuse the whole import where an identifier is that of a record of somebody else's."""
+    taken: Counter[str] = Counter()
+    for model in MODELS.values():
+        table = _table(model)
+        others = sa.or_(table.c.source.is_(None), table.c.source != translation.source)
+        ids = (record.id for record in translation.of(table.name))
+        while batch := list(islice(ids, _BATCH)):
+            counting = sa.select(sa.func.count()).where(table.c.id.in_(batch), others)
+            taken[table.name] += session.connection().execute(counting).scalar_one()
+    if taken.total():
+        raise IdsTakenError(+taken)
+
+
 def _write(session: Session, translation: Translation, stored: Stored) -> None:
     """Add and change, parents first; then let go of what is gone, children first."""
-    for model in _MODELS:
+    for model in MODELS.values():
         _put(session, translation, model, stored[_table(model).name])
-    for model in reversed(_MODELS):
+    for model in reversed(list(MODELS.values())):
         name = _table(model).name
         gone = stored[name].keys() - translation.records.get(name, {}).keys()
         _let_go(session, translation.report, model, [stored[name][each] for each in gone])
@@ -149,6 +162,8 @@ def _differs(record: Record, before: Mapping[str, Any] | None) -> bool:
     """Say whether a known record has other content now; a stand-in never replaces anything."""
     if before is None or record.stand_in:
         return False
+    if before["original"] != record.original:
+        return True
     return any(before[column] != value for column, value in record.values.items())
 
 
@@ -163,6 +178,7 @@ def _insert(session: Session, model: type[Sourced], source: str, records: Iterab
             "id": record.id,
             "source": source,
             "source_id": record.source_id,
+            "original": record.original,
         }
         for record in records
     )
@@ -172,22 +188,20 @@ def _insert(session: Session, model: type[Sourced], source: str, records: Iterab
 
 def _update(session: Session, table: sa.Table, records: Iterable[Record]) -> None:
     """Write what changed and raise the version."""
-    by_columns = sorted(records, key=lambda record: sorted(record.values))
-    for columns, alike in groupby(by_columns, key=lambda record: sorted(record.values)):
-        statement = (
-            sa.update(table)
-            .where(table.c.id == sa.bindparam("its_id"))
-            .values({column: sa.bindparam(f"new_{column}") for column in columns})
-            .values(version=table.c.version + 1)
-        )
-        for batch in _batches(_parameters(record) for record in alike):
-            session.connection().execute(statement, batch)
+    names = [*COLUMNS[table.name], "original"]
+    statement = (
+        sa.update(table)
+        .where(table.c.id == sa.bindparam("its_id"))
+        .values({name: sa.bindparam(f"new_{name}") for name in names})
+        .values(version=table.c.version + 1)
+    )
+    for batch in _batches(_parameters(record) for record in records):
+        session.connection().execute(statement, batch)
 
 
 def _parameters(record: Record) -> dict[str, Any]:
-    return {f"new_{column}": value for column, value in record.values.items()} | {
-        "its_id": record.id
-    }
+    values = {f"new_{name}": value for name, value in record.values.items()}
+    return {**values, "new_original": record.original, "its_id": record.id}
 
 
 def _batches(parameters: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:

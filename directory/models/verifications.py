@@ -23,8 +23,9 @@ class VitalField(enum.StrEnum):
 
 
 class VerificationMethod(enum.StrEnum):
-    """How somebody made sure."""
+    """How somebody made sure. STAFF and LINK: the agency itself, signed in or by our e-mail."""
 
+    STAFF = "staff"
     PHONE = "phone"
     EMAIL = "email"
     LINK = "link"
@@ -57,7 +58,10 @@ class Verification(SQLModel, table=True):
 class VerificationRequest(SQLModel, table=True):
     """We asked an agency, by a link in an e-mail, whether a listing is still true.
 
-    Only the hash of the link's secret is kept. A service is asked about once at a time.
+    Only the hash of the link's secret is kept. A service is asked about once at a time, until
+    ``closed_at``. One that was closed without ``answered_at`` and ``undelivered_at`` was left
+    unanswered, unless somebody checked the listing in another way before ``expires_at``.
+    ``undelivered_at``: the question never reached anybody, so nobody owes an answer.
     """
 
     __tablename__ = "verification_request"
@@ -81,3 +85,4 @@ class VerificationRequest(SQLModel, table=True):
     reminded_at: datetime | None = None
     answered_at: datetime | None = None
     closed_at: datetime | None = None
+    undelivered_at: datetime | None = None

@@ -26,7 +26,9 @@ from directory.offers import (
     phones,
     services,
 )
+from directory.queries.checks import Checks, find_checks
 from directory.queries.schedules import find_opening_rules
+from directory.truth import is_claimed
 
 documents = TABLES["required_document"]
 accessibility = TABLES["accessibility"]
@@ -39,9 +41,10 @@ class Listing:
     ``about`` has the columns of the service, the agency's ``organization_description``,
     ``organization_website`` and ``organization_email``, and of a public place ``transportation``
     and ``place_note``. Nothing here tells where a place is that is not public. ``hours`` is the
-    present or next open interval; ``summary`` tells the usual hours and ``week`` seven days from
-    today, None and empty where no hours are published. Closed for now, there is no interval and
-    the other two tell what is usual.
+    present or next open interval, None where nobody stands by it; ``summary`` tells the usual
+    hours and ``week`` seven days from today, None and empty where no hours are published. Closed
+    for now, there is no interval and the other two tell what is usual. ``checks`` has the newest
+    check of each field.
     """
 
     entry: Row
@@ -54,6 +57,7 @@ class Listing:
     phones: Sequence[Row]
     languages: Sequence[Row]
     accessibility: Sequence[Row]
+    checks: Checks
 
 
 def get_listing(session: Session, listing_id: UUID, *, now: datetime) -> Listing:
@@ -64,7 +68,7 @@ def get_listing(session: Session, listing_id: UUID, *, now: datetime) -> Listing
     rules = find_opening_rules(session, [entry])[listing_id]
     zone = ZoneInfo(entry["timezone"])
     today = now.astimezone(zone).date()
-    closed = entry["temporarily_closed"]
+    closed = entry["temporarily_closed"] or not is_claimed(entry, now)
     return Listing(
         entry=entry,
         about=_about(session, entry),
@@ -76,6 +80,7 @@ def get_listing(session: Session, listing_id: UUID, *, now: datetime) -> Listing
         phones=_phones(session, entry),
         languages=_owned(session, languages, entry, "service_id", "location_id"),
         accessibility=_owned(session, accessibility, entry, "location_id"),
+        checks=find_checks(session, [entry], now=now)[listing_id],
     )
 
 

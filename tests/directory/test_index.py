@@ -1,7 +1,7 @@
 """The search table says what its sources say, after every kind of change."""
 
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -103,19 +103,39 @@ def verify(session: Session, offer: ServiceAtLocation) -> None:
     service_of(session, offer).assured_date = date(2030, 6, 1)
 
 
+#: Midnight in Detroit: a day on which something was checked counts from its beginning.
+JUNE_FIRST = datetime(2030, 6, 1, 4, tzinfo=UTC)
+
 CHANGES: list[tuple[Change, dict[str, Any]]] = [
     (rename_organization, {"organization_name": "Ünïted Help"}),
-    (add_phone, {"phone": "555-0100 ext. 2"}),
+    (add_phone, {"phone": "555-0100 ext. 2", "vital": " phone "}),
     (add_fax, {"phone": None}),
-    (add_hours, {"hours_known": True, "opens_at": NOON - 2 * HOUR, "closes_at": NOON + 10 * HOUR}),
+    (
+        add_hours,
+        {
+            "hours_known": True,
+            "opens_at": NOON - 2 * HOUR,
+            "closes_at": NOON + 10 * HOUR,
+            "vital": " hours ",
+        },
+    ),
     (add_term, {"needs": " food meals "}),
     (add_area, {"areas": " 48933 OH "}),
     (add_language, {"languages": " es "}),
-    (add_price, {"is_free": True}),
-    (add_address, {"address": "1 Elm, Lansing, MI 48933"}),
+    (add_price, {"is_free": True, "vital": " cost "}),
+    (add_address, {"address": "1 Elm, Lansing, MI 48933", "vital": " address "}),
     (move, {"latitude": 43.0, "longitude": -85.0}),
     (close_for_now, {"temporarily_closed": True}),
-    (verify, {"verified_on": "2030-06-01"}),
+    (
+        verify,
+        {
+            "verified_on": "2030-06-01",
+            "checked_at": JUNE_FIRST,
+            "checked_how": "source",
+            "hours_checked_at": JUNE_FIRST,
+            "hours_checked_how": "source",
+        },
+    ),
 ]
 
 

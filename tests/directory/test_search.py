@@ -26,6 +26,7 @@ from directory.models.locations import AddressVisibility, Location
 from directory.models.openings import OpeningStatus, ServiceCapacity, Unit
 from directory.models.schedules import Schedule
 from directory.models.services import Service, ServiceArea, ServiceAtLocation, ServiceStatus
+from directory.models.verifications import VerificationRequest
 from directory.need_words import NEED_WORDS
 from directory.needs import EVERYDAY_NEEDS
 from directory.offers import entries, services
@@ -66,6 +67,7 @@ class Listing:
     zone: str = "America/Detroit"
     hours: Sequence[dict[str, Any]] = ()
     report: Report | None = None
+    unanswered_since: datetime | None = None  # the deadline of a question about the hours
 
     @property
     def placed(self) -> bool:
@@ -115,10 +117,13 @@ def add_listing(session: Session, listing: Listing, organization_id: UUID) -> UU
         name=listing.name,
         status=listing.status,
         fees_description="Free" if listing.free else "Ten dollars",
+        assured_date=CHECKED if listing.unanswered_since is not None else None,
     )
     session.add(service)
     session.flush()
     add_needs(session, service.id, listing.needs)
+    if listing.unanswered_since is not None:
+        session.add(_question(service.id, listing.unanswered_since))
     session.add_all(Language(service_id=service.id, code=code) for code in listing.languages)
     if listing.areas is not None:
         session.add(ServiceArea(service_id=service.id, extent=listing.areas, extent_type="text"))
@@ -146,6 +151,21 @@ def _add_place(session: Session, listing: Listing, service: Service) -> UUID:
     if listing.report is not None:
         session.add(_capacity(session, listing.report, service.id, offer.id))
     return offer.id
+
+
+#: The day on which the hours of every listing of a question were checked, and their lifetime:
+#: they are old four days after NOON.
+CHECKED, LIFETIME = date(2029, 12, 9), timedelta(days=180)
+
+
+def _question(service_id: UUID, deadline: datetime) -> VerificationRequest:
+    return VerificationRequest(
+        service_id=service_id,
+        email="desk@lanternfish.example",
+        token_hash=str(service_id),
+        asked_at=deadline - timedelta(days=21),
+        expires_at=deadline,
+    )
 
 
 def _capacity(session: Session, report: Report, service_id: UUID, offer_id: UUID) -> Any:
@@ -194,8 +214,18 @@ def kilometres(query: SearchQuery, listing: Listing) -> float | None:
     return float(geodesic(query.origin.point, listing.point).kilometers)
 
 
-def open_at(listing: Listing, at: datetime) -> bool:
-    if listing.status is ServiceStatus.TEMPORARILY_CLOSED:
+def stands(listing: Listing, now: datetime) -> bool:
+    """Old hours about which a question went unanswered are shown, but claimed no more."""
+    if listing.unanswered_since is None:
+        return True
+    old_from = (
+        datetime.combine(CHECKED, time(0), zone_of(listing)).astimezone(NOON.tzinfo) + LIFETIME
+    )
+    return now < listing.unanswered_since or now < old_from
+
+
+def open_at(listing: Listing, at: datetime, now: datetime) -> bool:
+    if listing.status is ServiceStatus.TEMPORARILY_CLOSED or not stands(listing, now):
         return False
     return is_open(listing.rules, zone_of(listing), at)
 
@@ -242,7 +272,9 @@ def wanted(query: SearchQuery, listing: Listing, now: datetime) -> bool:
         )
         and (listing.free or not query.free)
         and (has_room(listing, now) or not query.openings)
-        and (query.open_at is None or open_at(listing, instant_of(query.open_at, listing, now)))
+        and (
+            query.open_at is None or open_at(listing, instant_of(query.open_at, listing, now), now)
+        )
     )
 
 
@@ -278,7 +310,7 @@ def assert_right(
     assert answer.needs == Counter(code for each in found for code in each.all_needs)
     assert answer.languages == Counter(code for each in found for code in set(each.languages))
     assert answer.free == sum(each.free for each in found)
-    assert answer.open_now == sum(open_at(each, now) for each in found)
+    assert answer.open_now == sum(open_at(each, now, now) for each in found)
     for hit in answer.hits:
         assert_hit_is_true(hit, listings[hit.entry["id"]], query, now)
     return answer
@@ -290,12 +322,12 @@ def assert_hit_is_true(hit: Hit, listing: Listing, query: SearchQuery, now: date
         assert hit.distance_km is None
     else:
         assert hit.distance_km == pytest.approx(distance, abs=1e-3)  # a metre
-    if listing.status is ServiceStatus.TEMPORARILY_CLOSED:
+    if listing.status is ServiceStatus.TEMPORARILY_CLOSED or not stands(listing, now):
         assert hit.hours is None
         return
     expected = current_or_next(listing.rules, zone_of(listing), now)
     assert (hit.hours is None) == (expected is None)
-    assert (hit.hours is not None and hit.hours.contains(now)) == open_at(listing, now)
+    assert (hit.hours is not None and hit.hours.contains(now)) == open_at(listing, now, now)
     if hit.hours is not None and expected is not None:
         assert hit.hours.contains(now) or hit.hours.starts_at == expected.starts_at
         assert hit.hours.ends_at == expected.ends_at or hit.hours.ends_at - NOON > timedelta(7)
@@ -343,6 +375,10 @@ def near(centre: Point) -> st.SearchStrategy[Point]:
     return st.builds(moved, steps, wide)
 
 
+#: Deadlines of questions: before and after the hours grow old, and before and after an instant.
+DEADLINES = (NOON - timedelta(hours=1), NOON + timedelta(hours=1), NOON + timedelta(days=19))
+
+
 def listings_near(centre: Point) -> st.SearchStrategy[Listing]:
     return st.builds(
         Listing,
@@ -363,6 +399,7 @@ def listings_near(centre: Point) -> st.SearchStrategy[Listing]:
             available=st.sampled_from((None, 0, 3)),
             valid_for=st.sampled_from((timedelta(minutes=1), timedelta(hours=2), timedelta(7))),
         ),
+        unanswered_since=st.sampled_from((None, None, None, *DEADLINES)),
     )
 
 
@@ -371,6 +408,7 @@ INSTANTS = st.sampled_from(
         NOON,
         NOON + timedelta(hours=2),
         NOON + timedelta(hours=15),
+        NOON + timedelta(days=5),
         NOON + timedelta(days=20),
         datetime(2030, 11, 3, 5, 45, tzinfo=NOON.tzinfo),  # 1:45 in Detroit, for the first time
         datetime(2030, 11, 3, 6, 45, tzinfo=NOON.tzinfo),  # and again
@@ -618,3 +656,18 @@ def test_more_places_can_be_looked_up_than_a_statement_has_room_for(session: Ses
     found = search(session, SearchQuery(open_at=NOON + timedelta(days=7), limit=1), now=NOON)
 
     assert found.total == 33_001
+
+
+def test_old_hours_that_nobody_answered_for_are_not_open_any_more(session: Session) -> None:
+    """Left out of "open now" and of its count, and still found and shown without it."""
+    always = weekly("MO,TU,WE,TH,FR,SA,SU", time(0), time(0))
+    listing = Listing(hours=(always,), unanswered_since=NOON + timedelta(days=1))
+    later = NOON + timedelta(days=10)
+    with catalogue(session, [listing]):
+        before = search(session, SearchQuery(open_at=NOON), now=NOON)
+        after = search(session, SearchQuery(open_at=later), now=later)
+        found = search(session, SearchQuery(), now=later)
+
+    assert (before.total, before.open_now) == (1, 1)
+    assert (after.total, after.open_now) == (0, 0)
+    assert (found.total, found.open_now, found.hits[0].hours) == (1, 0, None)

@@ -21,8 +21,12 @@ class Forms(HTMLParser):
         values: dict[str, Any] = dict(attrs)
         if tag == "form":
             self._fields = self.found.setdefault(values["action"], {})
-        elif tag == "input" and values.get("name"):
+        elif tag == "input" and values.get("name") and _is_sent(values):
             self._fields[values["name"]] = values.get("value") or ""
+
+
+def _is_sent(values: dict[str, Any]) -> bool:
+    return values.get("type") not in ("radio", "checkbox") or "checked" in values
 
 
 def send(client: TestClient[Litestar], page: Response, action: str, **filled_in: str) -> Response:

@@ -58,4 +58,8 @@ def test_network_counts_what_there_is(scene: Scene) -> None:
         (0, "Said, and still counts"),
         (0, "Said too long ago: reads “ask”"),
         (1, "Never said"),
+        (0, "Checked lately"),
+        (0, "Checked too long ago"),
+        (1, "Not checked yet"),
+        (0, "Hours not claimed any more"),
     ]
