@@ -1,7 +1,7 @@
 """The form of one record: what it shows, what becomes of it, and two people at once."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -39,6 +39,7 @@ from directory.duplicates import Described
 from directory.errors import ConflictError, DomainError, InvalidError, NotFoundError
 from directory.hours import week_of
 from directory.needs import EVERYDAY_NEEDS
+from directory.queries.agencies import find_usual_zone
 from directory.queries.duplicates import Alike, find_alike
 from directory.queries.own_listings import find_offers_of, find_places_of, get_own_whole
 from directory.queries.whole_records import Whole, find_whole
@@ -193,7 +194,8 @@ def post_new_listing(
         try:
             values = form.values(typed, None)
             if data.get("do") == "preview":
-                words = _hours_in_words(request, values, None, now)
+                today = _today(session, viewer, now)
+                words = _hours_in_words(request, values, None, today)
                 return _page(request, session, kind, None, typed, preview=words, key=key)
             draft = parse(form.draft, values)
         except InvalidError as error:
@@ -241,7 +243,8 @@ def post_listing(
         try:
             values = form.values(typed, record)
             if data.get("do") == "preview":
-                words = _hours_in_words(request, values, record, now)
+                today = _today(session, viewer, now)
+                words = _hours_in_words(request, values, record, today)
                 return _page(request, session, kind, record, typed, preview=words)
             draft = parse(form.draft, values)
         except InvalidError as error:
@@ -315,8 +318,15 @@ def _conflict(
     )
 
 
+def _today(session: Session, viewer: Viewer, now: datetime) -> date:
+    """Return the day that it is where the viewer's agency is."""
+    return now.astimezone(
+        ZoneInfo(find_usual_zone(session, viewer.organization_id) or "UTC")
+    ).date()
+
+
 def _hours_in_words(
-    request: AnyRequest, values: Mapping[str, Any], record: Whole | None, now: datetime
+    request: AnyRequest, values: Mapping[str, Any], record: Whole | None, today: date
 ) -> list[tuple[str, str]]:
     """Say the hours of a form as its readers will read them: the week from today."""
     language = language_of(request)
@@ -327,9 +337,7 @@ def _hours_in_words(
         rules = rules_of_draft(rows)
     except ValueError:
         raise InvalidError.of("schedules", "Give a time such as 13:00.") from None
-    zone = ZoneInfo(record.get("timezone") or "America/Detroit" if record else "America/Detroit")
-    week = week_of(rules, now.astimezone(zone).date())
-    return week_words(week, language=language.tag, translate=language.translate)
+    return week_words(week_of(rules, today), language=language.tag, translate=language.translate)
 
 
 @post("/listings/{kind:str}/{record_id:uuid}/remove", **_guarded, status_code=HTTP_200_OK)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from api.languages import Language
 from api.pages.listings.groups import Data, Group, kept, plain
-from api.words import clock_words
+from api.words import EN_DASH, clock_words
 from directory.errors import FieldError, InvalidError
 from directory.opening_rules import WEEKDAYS, OpeningRule, parse_byday
 from directory.queries.schedules import as_rule
@@ -21,6 +21,8 @@ _NOT_SIMPLE: Final = (
     "valid_from", "valid_to", "dtstart", "until", "count", "bymonthday", "description",
     "schedule_link", "attending_type", "notes",
 )  # fmt: skip
+
+_CLOCKS: Final = ("opens_at", "closes_at")
 
 _READ: Final = "Give both when it opens and when it closes, or neither."
 _CLOSED: Final = "Write each day as 2030-07-04, one a line."
@@ -160,30 +162,32 @@ def rules_of_draft(rows: Sequence[Mapping[str, Any]]) -> list[OpeningRule]:
 
 def _timed(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: time.fromisoformat(value) if name in ("opens_at", "closes_at") and value else value
+        name: time.fromisoformat(value) if name in _CLOCKS and isinstance(value, str) else value
         for name, value in row.items()
     }
 
 
 def other_in_words(row: Mapping[str, Any], language: Language) -> str:
     """Say a row that the form cannot show: when it holds, on which days, from when to when."""
-    said = language.translate
+    translate = language.translate
     parts = []
     if row["valid_from"]:
-        parts.append(said("from {day}").format(day=row["valid_from"].isoformat()))
+        parts.append(translate("from {day}").format(day=row["valid_from"].isoformat()))
     if row["valid_to"] or row["until"]:
-        parts.append(said("until {day}").format(day=(row["valid_to"] or row["until"]).isoformat()))
+        parts.append(
+            translate("until {day}").format(day=(row["valid_to"] or row["until"]).isoformat())
+        )
     if row["freq"] == "MONTHLY":
-        parts.append(said("each month"))
+        parts.append(translate("each month"))
     if row["repeat_interval"] > 1:
-        parts.append(said("every {count} times").format(count=row["repeat_interval"]))
+        parts.append(translate("every {count} times").format(count=row["repeat_interval"]))
     parts += [row[name] for name in ("byday", "bymonthday") if row[name]]
     if row["opens_at"] and row["closes_at"]:
         ends = (row["opens_at"], row["closes_at"])
         parts.append(
-            "–".join(clock_words(at, language=language.tag, translate=said) for at in ends)  # noqa: RUF001  (an en dash)
+            EN_DASH.join(clock_words(at, language=language.tag, translate=translate) for at in ends)
         )
     if row["by_appointment"]:
-        parts.append(said("By appointment"))
+        parts.append(translate("By appointment"))
     parts += [row[name] for name in ("description", "notes") if row[name]]
-    return ", ".join(parts) or said("Closed")
+    return ", ".join(parts) or translate("Closed")
