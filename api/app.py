@@ -22,7 +22,10 @@ from api.dependencies import DEPENDENCIES
 from api.handlers import (
     appointments,
     calendars,
+    corrections,
     directory,
+    editing,
+    history,
     openings,
     operations,
     search,
@@ -46,8 +49,9 @@ API_HANDLERS: list[BaseRouteHandler] = [
     search.search_by_body,
     search.list_places,
     *directory.HANDLERS,
-    openings.put_openings,
-    openings.list_openings,
+    *openings.HANDLERS,
+    *editing.HANDLERS,
+    *history.HANDLERS,
     *verifications.HANDLERS,
     window_handlers.post_window,
     window_handlers.list_windows,
@@ -61,6 +65,7 @@ API_HANDLERS: list[BaseRouteHandler] = [
     appointments.post_cancel,
     appointments.list_agreements,
     appointments.show_agreement,
+    *corrections.HANDLERS,
 ]
 
 #: Addresses outside ``/api`` whose errors are for machines too.

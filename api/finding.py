@@ -1,8 +1,7 @@
 """From a search request to its reply: used by the API and by every page that searches."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,9 +9,10 @@ from sqlmodel import Session
 
 from api.check_words import checked_words, unclaimed_words
 from api.cursors import read_cursor, write_cursor
+from api.hours_sentence import summary_words
 from api.languages import Language
-from api.languages import marked as _
 from api.parsing import instant_in
+from api.room_words import shown_opening, told_openings
 from api.schemas.search import (
     CheckedReply,
     FacetReply,
@@ -22,26 +22,33 @@ from api.schemas.search import (
     HoursReply,
     NamedReply,
     NextSlotReply,
-    OpeningReply,
     OriginReply,
     SearchReply,
     SearchRequest,
 )
 from api.settings import Settings
-from api.words import age_words, hours_words
+from api.words import hours_words
 from directory.database import Row
 from directory.errors import FieldError, InvalidError
 from directory.hours import NoHours
-from directory.models.openings import OpeningStatus
-from directory.needs import EVERYDAY_NEEDS
-from directory.queries.records import find_need_names
+from directory.hours_summary import HoursSummary
+from directory.needs import NEEDS_BY_CODE
+from directory.queries.needs import find_codes
 from directory.search import Answer, Cursor, Hit, SearchQuery, search
 from directory.truth import is_claimed
 from directory.viewer import Viewer
+from directory.week_times import WeekTime, parse_week_time
 from geo.gazetteer import AmbiguousPlaceError, UnknownPlaceError, resolve_place
 from geo.places import Place
 from geo.points import Point
 from scheduling.queries.slots import find_next_slots
+
+A_YEAR = timedelta(days=366)
+
+_OPEN_AT_WORDS = (
+    'Give "now", a weekday and time such as "saturday 22:00", or a coming time within a year '
+    "with its offset: 2030-06-03T17:00:00-04:00."
+)
 
 
 def find(
@@ -54,8 +61,7 @@ def find(
     now: datetime,
 ) -> SearchReply:
     """Search, and find the next time that the viewer may book at each result of the page."""
-    names = find_need_names(session)
-    query = _query(request, names, settings, now)
+    query = _query(session, request, settings, now)
     answer = search(session, query, now=now)
     ids = [hit.entry["service_at_location_id"] for hit in answer.hits]
     next_slots = find_next_slots(session, viewer, [id_ for id_ in ids if id_ is not None], now=now)
@@ -64,29 +70,30 @@ def find(
         within_km=answer.within_km,
         widened=answer.widened,
         total=answer.total,
-        facets=_facets(answer, names, language),
+        facets=_facets(answer, language),
         results=[hit_reply(hit, next_slots, language, now) for hit in answer.hits],
         next=_next(answer),
     )
 
 
 def _query(
-    request: SearchRequest, names: Mapping[str, str], settings: Settings, now: datetime
+    session: Session, request: SearchRequest, settings: Settings, now: datetime
 ) -> SearchQuery:
+    needs = find_codes(session, request.need)
     mistakes = [
-        FieldError("need", f'There is no need called "{code}".')
-        for code in request.need
-        if code not in names
+        FieldError("need", f'There is no need called "{asked}".')
+        for asked, codes in needs.items()
+        if not codes
     ]
     origin, place_mistakes = _place(request.near, settings)
-    open_at, time_mistakes = _instant(request.open_at, now)
+    open_at, time_mistakes = _open_at(request.open_at, now)
     mistakes += place_mistakes + time_mistakes
     if mistakes:
         raise InvalidError(mistakes)
     return SearchQuery(
         origin=origin,
         within_km=request.within_km,
-        needs=request.need,
+        needs=[code for codes in needs.values() for code in codes],
         words=request.q or "",
         languages=request.language,
         free=request.free,
@@ -114,18 +121,21 @@ def _place(text: str | None, settings: Settings) -> tuple[Place | None, list[Fie
         return None, [FieldError("near", str(error))]
 
 
-def _instant(text: str | None, now: datetime) -> tuple[datetime | None, list[FieldError]]:
-    if not text:
+def _open_at(
+    text: str | None, now: datetime
+) -> tuple[datetime | WeekTime | None, list[FieldError]]:
+    """Read "now", an instant up to a year ahead, or a weekday and time."""
+    if not text or not text.strip():
         return None, []
-    if text == "now":
+    if text.strip().casefold() == "now":
         return now, []
-    wrong = FieldError(
-        "open_at", 'Give "now" or a coming time with its offset: 2030-06-03T17:00:00-04:00.'
-    )
     at = instant_in(text)
-    if at is None or at < now or (at - now).days > 366:  # noqa: PLR2004  (a year ahead)
-        return None, [wrong]
-    return at, []
+    if at is not None and now <= at <= now + A_YEAR:
+        return at, []
+    try:
+        return parse_week_time(text), []
+    except ValueError:
+        return None, [FieldError("open_at", _OPEN_AT_WORDS)]
 
 
 def _origin(place: Place | None) -> OriginReply | None:
@@ -140,16 +150,13 @@ def _next(answer: Answer) -> str | None:
     return write_cursor(answer.hits[-1].cursor) if answer.more else None
 
 
-#: The needs that are counted for everybody; terms of other taxonomies can be asked for by code.
-_EVERYDAY = frozenset(need.code for need in EVERYDAY_NEEDS)
-
-
-def _facets(answer: Answer, names: Mapping[str, str], language: Language) -> FacetsReply:
+def _facets(answer: Answer, language: Language) -> FacetsReply:
+    """Tell the counts; of needs only the everyday ones, not every term of every taxonomy."""
     return FacetsReply(
         need=[
-            FacetReply(code=code, name=language.translate(names.get(code, code)), count=count)
+            FacetReply(code=code, name=language.translate(NEEDS_BY_CODE[code].name), count=count)
             for code, count in answer.needs.most_common()
-            if code in _EVERYDAY
+            if code in NEEDS_BY_CODE
         ],
         language=[
             FacetReply(code=code, name=code, count=count)
@@ -176,7 +183,8 @@ def hit_reply(
         free=row["is_free"],
         distance_km=None if hit.distance_km is None else round(hit.distance_km, 2),
         hours=_hours(hit, language, now),
-        opening=opening_reply(row, language, now),
+        opening=shown_opening(row, language, now),
+        openings=told_openings(row, language, now),
         next_slot=NextSlotReply.of(slot) if slot else None,
         verified_at=row["verified_on"],
         checked=CheckedReply(
@@ -203,13 +211,37 @@ def _location(row: Row) -> FoundLocation | None:
 
 def _hours(hit: Hit, language: Language, now: datetime) -> HoursReply:
     interval = hit.hours
-    is_open = None if interval is None else interval.contains(now)
+    is_open = _is_open(hit, now)
     return HoursReply(
         open=is_open,
         until=interval.ends_at if interval and is_open else None,
         opens_at=interval.starts_at if interval and not is_open else None,
         words=_hours_words(hit, language, now),
+        summary=usual_hours(hit.summary, language) if hit.summary else None,
     )
+
+
+def _is_open(hit: Hit, now: datetime) -> bool | None:
+    """Say whether it is open; None where that cannot be known, or nobody stands by the hours."""
+    if hit.entry["hours_known"] and not is_claimed(hit.entry, now):
+        return None
+    if hit.entry["temporarily_closed"]:
+        return False
+    if hit.hours is not None:
+        return hit.hours.contains(now)
+    return None if _why_none(hit) is not NoHours.CLOSED else False
+
+
+def _why_none(hit: Hit) -> NoHours:
+    if hit.entry["by_appointment"]:
+        return NoHours.BY_APPOINTMENT
+    return NoHours.CLOSED if hit.entry["hours_known"] else NoHours.NOT_GIVEN
+
+
+def usual_hours(summary: HoursSummary, language: Language) -> str | None:
+    """Say the usual hours, or nothing where nothing is usual."""
+    words = summary_words(summary, language=language.tag, translate=language.translate)
+    return words or None
 
 
 def _hours_words(hit: Hit, language: Language, now: datetime) -> str:
@@ -217,63 +249,12 @@ def _hours_words(hit: Hit, language: Language, now: datetime) -> str:
         return language.translate("Closed for now")
     if hit.entry["hours_known"] and not is_claimed(hit.entry, now):
         return unclaimed_words(hit.entry, language, now)
-    unknown = NoHours.BY_APPOINTMENT if hit.entry["by_appointment"] else NoHours.NOT_GIVEN
-    if hit.hours is None and hit.entry["hours_known"] and not hit.entry["by_appointment"]:
-        unknown = NoHours.CLOSED
     return hours_words(
-        hit.hours or unknown,
+        hit.hours or _why_none(hit),
         now,
         ZoneInfo(hit.entry["timezone"]),
         language=language.tag,
         translate=language.translate,
-    )
-
-
-def opening_reply(row: Row, language: Language, now: datetime) -> OpeningReply:
-    """Say the openings of a search row; past their time, or never said, they are "ask"."""
-    translate = language.translate
-    if row["opening_expires_at"] is None or row["opening_expires_at"] <= now:
-        empty: dict[str, Any] = dict.fromkeys(
-            ("available", "maximum", "unit", "as_of", "expires_at", "said_by")
-        )
-        return OpeningReply(status="ask", words=translate("Ask if there is room"), **empty)
-    age = age_words(row["opening_as_of"], now, translate=translate)
-    return OpeningReply(
-        status=row["opening_status"],
-        available=row["opening_available"],
-        maximum=row["opening_maximum"],
-        unit=row["opening_unit"],
-        as_of=row["opening_as_of"],
-        expires_at=row["opening_expires_at"],
-        said_by=row["opening_said_by"],
-        words=f"{_room_words(row, language)}, {age}",
-    )
-
-
-#: What is said in place of a number.
-_STATUS_WORDS = {
-    OpeningStatus.FULL: _("Full"),
-    OpeningStatus.WAITLIST: _("Waiting list"),
-    OpeningStatus.ASSESSMENT: _("Assessment first"),
-    OpeningStatus.CALL: _("Call first"),
-}
-
-
-def _room_words(row: Row, language: Language) -> str:
-    translate, status, available = (
-        language.translate,
-        row["opening_status"],
-        row["opening_available"],
-    )
-    if status in _STATUS_WORDS:
-        return translate(_STATUS_WORDS[status])
-    if available is None:
-        return translate("Has room")
-    unit = translate(row["opening_unit"])
-    if row["opening_maximum"] is None:
-        return translate("{available} {unit} free").format(available=available, unit=unit)
-    return translate("{available} of {maximum} {unit} free").format(
-        available=available, maximum=row["opening_maximum"], unit=unit
     )
 
 

@@ -125,12 +125,26 @@ def _mistakes(
         if shape is not None and isinstance(values[name], dict):
             yield from _mistakes(shape, values[name], f"{prefix}{name}.", strict=strict)
             continue
+        listed = _struct_listed_in(field.type)
+        if listed is not None and isinstance(values[name], list):
+            yield from _mistakes_in_list(listed, values[name], f"{prefix}{name}", strict=strict)
+            continue
         try:
             msgspec.convert(values[name], field.type, strict=strict)
         except msgspec.ValidationError as error:
             yield _in_words(f"{prefix}{name}", str(error))
         else:
             yield from _strange_letters(values[name], f"{prefix}{name}")
+
+
+def _mistakes_in_list(
+    shape: type[msgspec.Struct], items: Sequence[Any], path: str, *, strict: bool
+) -> Iterator[FieldError]:
+    for index, item in enumerate(items):
+        if isinstance(item, dict):
+            yield from _mistakes(shape, item, f"{path}.{index}.", strict=strict)
+        else:
+            yield FieldError(f"{path}.{index}", "Give an object.")
 
 
 def _strange_letters(value: Any, path: str) -> Iterator[FieldError]:
@@ -154,6 +168,14 @@ def _struct_in(kind: Any) -> type[msgspec.Struct] | None:
     for candidate in candidates:
         if isinstance(candidate, type) and issubclass(candidate, msgspec.Struct):
             return candidate
+    return None
+
+
+def _struct_listed_in(kind: Any) -> type[msgspec.Struct] | None:
+    """Return the shape in ``list[Shape]``, which may be optional."""
+    for candidate in typing.get_args(kind) if _is_union(kind) else (kind,):
+        if typing.get_origin(candidate) is list:
+            return _struct_in(typing.get_args(candidate)[0])
     return None
 
 

@@ -12,12 +12,16 @@ from litestar.status_codes import (
     HTTP_403_FORBIDDEN,
     HTTP_404_NOT_FOUND,
     HTTP_409_CONFLICT,
+    HTTP_412_PRECONDITION_FAILED,
     HTTP_422_UNPROCESSABLE_ENTITY,
+    HTTP_428_PRECONDITION_REQUIRED,
     HTTP_500_INTERNAL_SERVER_ERROR,
     HTTP_503_SERVICE_UNAVAILABLE,
 )
 from msgspec import UNSET, Struct, UnsetType
 
+from api.versions import VersionNeededError
+from directory.commands.records.errors import StaleError
 from directory.database import LOCK_TIMEOUT_SECONDS
 from directory.errors import (
     BusyError,
@@ -31,6 +35,7 @@ from directory.errors import (
     UnavailableError,
 )
 from directory.hsds.errors import ImportRefusedError
+from directory.hsds.export.errors import ExportRefusedError
 from scheduling.errors import KeyReusedError
 
 logger = structlog.get_logger(__name__)
@@ -40,9 +45,12 @@ MEDIA_TYPE = "application/problem+json"
 STATUS_OF: dict[type[DomainError], int] = {
     NotFoundError: HTTP_404_NOT_FOUND,
     ConflictError: HTTP_409_CONFLICT,
+    StaleError: HTTP_412_PRECONDITION_FAILED,
+    VersionNeededError: HTTP_428_PRECONDITION_REQUIRED,
     KeyReusedError: HTTP_422_UNPROCESSABLE_ENTITY,
     InvalidError: HTTP_422_UNPROCESSABLE_ENTITY,
     ImportRefusedError: HTTP_422_UNPROCESSABLE_ENTITY,
+    ExportRefusedError: HTTP_422_UNPROCESSABLE_ENTITY,
     ForbiddenError: HTTP_403_FORBIDDEN,
     UnauthenticatedError: HTTP_401_UNAUTHORIZED,
     BusyError: HTTP_503_SERVICE_UNAVAILABLE,
@@ -60,12 +68,16 @@ class FieldProblem(Struct, frozen=True):
 
 
 class Problem(Struct, frozen=True, kw_only=True):
-    """Why a request was refused (RFC 9457). ``type`` never changes for the same reason."""
+    """Why a request was refused (RFC 9457). ``type`` never changes for the same reason.
+
+    ``version`` is the present one of a record that somebody changed meanwhile.
+    """
 
     type: str
     title: str
     status: int
     detail: str
+    version: int | UnsetType = UNSET
     errors: list[FieldProblem] | UnsetType = UNSET
 
 
@@ -78,7 +90,8 @@ def problem_of(error: Exception) -> Problem:
     """Describe an error, without giving away anything of our insides."""
     if isinstance(error, DomainError):
         errors = error.errors if isinstance(error, InvalidError) else ()
-        return _problem(error.code, status_of(error), str(error), errors)
+        version = error.version if isinstance(error, StaleError) else UNSET
+        return _problem(error.code, status_of(error), str(error), errors, version=version)
     if isinstance(error, ValidationException):
         return _problem(
             InvalidError.code, HTTP_422_UNPROCESSABLE_ENTITY, "", list(_fields_of(error))
@@ -92,7 +105,9 @@ def problem_of(error: Exception) -> Problem:
     )
 
 
-def _problem(code: str, status: int, detail: str, errors: Any = ()) -> Problem:
+def _problem(
+    code: str, status: int, detail: str, errors: Any = (), *, version: int | UnsetType = UNSET
+) -> Problem:
     fields = [FieldProblem(error.path, error.message) for error in errors]
     detail = detail or " ".join(f"{field.path}: {field.message}" for field in fields)
     return Problem(
@@ -100,6 +115,7 @@ def _problem(code: str, status: int, detail: str, errors: Any = ()) -> Problem:
         title=code.replace("-", " ").capitalize(),
         status=status,
         detail=detail,
+        version=version,
         errors=fields or UNSET,
     )
 

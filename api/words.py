@@ -6,6 +6,7 @@ such as ``en`` or ``es``. Readers are in the United States: a language without a
 spoken as it is there, and distances are in miles.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -74,7 +75,7 @@ def _open_until(
     if days == 1:
         return translate("Open until {time} tomorrow").format(time=said)
     if days <= DAYS_WITH_OWN_NAME:
-        weekday = _weekday(day, language)
+        weekday = weekday_words(day, language)
         return translate("Open until {weekday} {time}").format(weekday=weekday, time=said)
     return translate("Open 24 hours")
 
@@ -91,9 +92,9 @@ def _opens_at(
     if days == 1:
         return translate("Opens tomorrow at {time}").format(time=said)
     if days <= DAYS_WITH_OWN_NAME:
-        weekday = _weekday(day, language)
+        weekday = weekday_words(day, language)
         return translate("Opens {weekday} {time}").format(weekday=weekday, time=said)
-    spoken_date = format_skeleton("MMMd", _at_noon(day), locale=_locale(language))
+    spoken_date = format_skeleton("MMMd", _at_noon(day), locale=locale_of(language))
     return translate("Opens {date} at {time}").format(date=spoken_date, time=said)
 
 
@@ -105,10 +106,13 @@ def _spoken(at: datetime, zone: ZoneInfo) -> tuple[date, time]:
     return local.date(), local.time()
 
 
-def clock_words(clock: time | datetime, *, language: str, translate: Translate) -> str:
+def clock_words(
+    clock: time | datetime, *, language: str, translate: Translate, bare: bool = False
+) -> str:
     """Say a clock reading: ``"5 pm"``, ``"1:30 pm"``, ``"noon"``, ``"midnight"``.
 
-    An instant is read as it stands: bring it to the place's zone first.
+    An instant is read as it stands: bring it to the place's zone first. ``bare`` leaves out
+    the half of the day, where what follows tells it.
     """
     if (clock.hour, clock.minute) == (NOON.hour, NOON.minute):
         return translate("noon")
@@ -116,13 +120,15 @@ def clock_words(clock: time | datetime, *, language: str, translate: Translate) 
         return translate("midnight")
     reading = time(clock.hour, clock.minute)
     pattern = _clock_pattern(language, on_the_hour=clock.minute == 0)
-    return _plain_spaces(format_time(reading, pattern, locale=_locale(language))).lower()
+    if bare:
+        pattern = re.sub(r"\s*a+", "", pattern)
+    return plain_spaces(format_time(reading, pattern, locale=locale_of(language))).lower()
 
 
 @lru_cache
 def _clock_pattern(language: str, *, on_the_hour: bool) -> str:
     """Return the language's short pattern; a 12-hour clock leaves out ``:00``."""
-    pattern = str(_locale(language).time_formats["short"].pattern)
+    pattern = str(locale_of(language).time_formats["short"].pattern)
     return pattern.replace(":mm", "") if on_the_hour and "a" in pattern else pattern
 
 
@@ -164,7 +170,7 @@ def distance_words(km: float, *, language: str, translate: Translate) -> str:
 def _number(miles: float, language: str) -> str:
     """Write a number with one decimal below ten and none above."""
     pattern = "0.0" if round(miles, 1) < 10 else "#,##0"  # noqa: PLR2004  # "9.9", then "10"
-    return format_decimal(miles, pattern, locale=_locale(language))
+    return format_decimal(miles, pattern, locale=locale_of(language))
 
 
 def week_words(
@@ -196,7 +202,7 @@ def _equal_neighbours(days: Sequence[DayHours]) -> Iterator[list[DayHours]]:
 
 def _span_of_days(group: Sequence[DayHours], language: str) -> str:
     """Name the first weekday of a group, and the last one if there are more."""
-    names = [_weekday(group[0].day, language), _weekday(group[-1].day, language)]
+    names = [weekday_words(group[0].day, language), weekday_words(group[-1].day, language)]
     return EN_DASH.join(names[: len(group)])
 
 
@@ -221,14 +227,14 @@ def _span_words(opens: time, closes: time, *, language: str, translate: Translat
     )
 
 
-def _weekday(day: date, language: str) -> str:
+def weekday_words(day: date, language: str) -> str:
     """Name a weekday shortly."""
-    return format_date(day, "ccc", locale=_locale(language))
+    return format_date(day, "ccc", locale=locale_of(language))
 
 
 def _date_words(day: date, language: str) -> str:
     """Name a date shortly, with its weekday."""
-    return _plain_spaces(format_skeleton("MMMEd", _at_noon(day), locale=_locale(language)))
+    return plain_spaces(format_skeleton("MMMEd", _at_noon(day), locale=locale_of(language)))
 
 
 def _at_noon(day: date) -> datetime:
@@ -236,13 +242,13 @@ def _at_noon(day: date) -> datetime:
     return datetime.combine(day, NOON)
 
 
-def _plain_spaces(text: str) -> str:
+def plain_spaces(text: str) -> str:
     """Replace the narrow and unbreakable spaces of locale data, which fonts and search lack."""
     return text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")
 
 
 @lru_cache
-def _locale(language: str) -> Locale:
+def locale_of(language: str) -> Locale:
     """Return the locale of a language tag, as spoken in the United States if it can be."""
     tag = language.replace("-", "_")
     try:

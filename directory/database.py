@@ -108,6 +108,23 @@ class Database:
             yield session
 
     @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Yield a session that sees one moment of the database for as long as it reads.
+
+        ``reading`` is for single questions: on PostgreSQL, the next one sees what was written
+        in between.
+        """
+        with self.reading() as session:
+            if not self.is_sqlite:  # which keeps to the moment of the first question by itself
+                session.connection(
+                    execution_options={
+                        "isolation_level": "REPEATABLE READ",
+                        "postgresql_readonly": True,
+                    }
+                )
+            yield session
+
+    @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
         """Queue this process's writers to one SQLite file.
 
@@ -199,6 +216,15 @@ def find_rows(
     ``values`` fill the statement's named parameters.
     """
     return cast("Sequence[Row]", session.connection().execute(statement, values).mappings().all())
+
+
+def stream_rows(
+    session: Session, statement: sa.Executable, *, size: int
+) -> Iterator[Sequence[sa.Row[Any]]]:
+    """Yield the rows of a Core statement in batches of ``size``, holding one batch at a time."""
+    streaming = statement.execution_options(yield_per=size)
+    with session.connection().execute(streaming) as result:
+        yield from result.partitions()
 
 
 def find_row(

@@ -27,6 +27,24 @@ class ConflictError(DomainError):
     """It was possible once, or will be, but not in the present state."""
 
 
+class NothingToUndoError(ConflictError):
+    """Nothing was said here within a day that was not taken back already."""
+
+    code = "nothing-to-undo"
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing to undo: what was said is more than a day old.")
+
+
+class SaidSinceError(ConflictError):
+    """What was to be taken back is not the last word any more."""
+
+    code = "said-since"
+
+    def __init__(self) -> None:
+        super().__init__("Something else was said since. Look at what counts now.")
+
+
 class ForbiddenError(DomainError):
     """The caller is known, and may not do this."""
 

@@ -14,3 +14,8 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text)
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return _NOT_A_WORD.sub(" ", bare.casefold()).strip()
+
+
+def one_word(code: str) -> str:
+    """Return a code without spaces, so that it can stand in a list with spaces between."""
+    return "_".join(code.split())

@@ -5,7 +5,7 @@ instants. Everything is found by looking at one local day after another, which b
 work whatever a rule says.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -20,7 +20,9 @@ __all__ = [
     "NoHours",
     "OpeningRule",
     "current_or_next",
+    "day_hours",
     "is_open",
+    "joined_spans",
     "open_intervals",
     "parse_byday",
     "rules_of",
@@ -29,6 +31,7 @@ __all__ = [
 ]
 
 ONE_DAY = timedelta(days=1)
+A_YEAR_AHEAD = 370
 DAYS_IN_WEEK = 7
 LONGEST_RUN = (DAYS_IN_WEEK + 2) * ONE_DAY  # a week from now, when it began yesterday
 
@@ -72,7 +75,7 @@ def open_intervals(
 
 
 def current_or_next(
-    rules: Sequence[OpeningRule], zone: ZoneInfo, now: datetime, *, within_days: int = 60
+    rules: Sequence[OpeningRule], zone: ZoneInfo, now: datetime, *, within_days: int = A_YEAR_AHEAD
 ) -> Interval | None:
     """Return the open interval that contains ``now``, else the next one, else None.
 
@@ -110,7 +113,7 @@ def why_no_hours(rules: Sequence[OpeningRule], day: date) -> NoHours:
 
 def week_of(rules: Sequence[OpeningRule], day: date) -> list[DayHours]:
     """Return seven local days from ``day``, for display."""
-    return [_day_hours(rules, day + n * ONE_DAY) for n in range(DAYS_IN_WEEK)]
+    return [day_hours(rules, day + n * ONE_DAY) for n in range(DAYS_IN_WEEK)]
 
 
 def rules_of(rules: Sequence[OpeningRule], day: date) -> list[OpeningRule]:
@@ -140,6 +143,7 @@ def _runs(
     what could still be joined. A run is also ended when it has become ``longest``.
     """
     run: Interval | None = None
+    last = min(last, max((rule.last_day for rule in rules), default=first))
     for n in range((last - first).days + 1):
         intervals = _intervals_of(rules, zone, first + n * ONE_DAY)
         for interval in intervals:
@@ -174,22 +178,25 @@ def _intervals_of(rules: Sequence[OpeningRule], zone: ZoneInfo, day: date) -> li
     return sorted(intervals)
 
 
-def _day_hours(rules: Sequence[OpeningRule], day: date) -> DayHours:
+def day_hours(rules: Sequence[OpeningRule], day: date) -> DayHours:
     """Return what a reader is shown for one local day."""
     speaking = rules_of(rules, day)
-    spans = sorted(span for rule in speaking if (span := rule.span_on(day)) is not None)
     return DayHours(
         day,
-        tuple((opens.time(), closes.time()) for opens, closes in _joined(spans)),
+        joined_spans(span for rule in speaking if (span := rule.span_on(day)) is not None),
         by_appointment=any(rule.by_appointment for rule in speaking),
         exception=any(rule.excepts(day) for rule in speaking),
     )
 
 
-def _joined(spans: list[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
+def joined_spans(
+    spans: Iterable[tuple[datetime, datetime]],
+) -> tuple[tuple[time, time], ...]:
     """Join the wall-clock spans of a day that touch; none is shown as more than 24 hours."""
-    while spans:
-        (opens, closes), *spans = spans
-        while spans and spans[0][0] <= closes:
-            closes = max(closes, spans.pop(0)[1])
-        yield opens, min(closes, opens + ONE_DAY)
+    joined: list[tuple[datetime, datetime]] = []
+    for opens, closes in sorted(spans):
+        if joined and opens <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], closes)
+        else:
+            joined.append((opens, closes))
+    return tuple((opens.time(), min(closes, opens + ONE_DAY).time()) for opens, closes in joined)

@@ -90,7 +90,8 @@ def _agree(stored: dict[str, Any] | None, made: dict[str, Any] | None, now: date
 
 
 def _is_over(row: Mapping[str, Any], now: datetime) -> bool:
-    return row["closes_at"] is not None and row["closes_at"] <= now
+    """Say whether the stored interval settles nothing any more, or there was none to store."""
+    return row["closes_at"] is None or row["closes_at"] <= now
 
 
 def _say_the_same(stored: Mapping[str, Any], made: Mapping[str, Any], now: datetime) -> bool:
@@ -154,7 +155,7 @@ def _entry(
         "temporarily_closed": offer["status"] == ServiceStatus.TEMPORARILY_CLOSED,
         **_position(offer),
         **_hours(offer, rules, now),
-        **around.opening_of(offer),
+        **around.openings_of(offer),
     }
 
 
@@ -167,7 +168,7 @@ def _words(offer: Offer, around: Surroundings, *, public: bool) -> Iterator[str]
     yield offer["service_alternate_name"] or ""
     yield offer["organization_name"]
     yield offer["organization_alternate_name"] or ""
-    yield from around.need_names_of(offer)
+    yield from around.need_words_of(offer)
     yield offer["description"] or ""
     if public:
         yield offer["location_name"] or ""

@@ -1,8 +1,12 @@
 """The thirty everyday needs: our own small taxonomy, in plain words."""
 
 from typing import NamedTuple
+from uuid import UUID, uuid5
 
 TAXONOMY_NAME = "Everyday needs"
+
+#: The identifier of the taxonomy, the same in every installation; those of its terms follow.
+EVERYDAY_ID = uuid5(UUID("8b1f0f0c-54a6-5b8e-9b0e-2f6c1c6f2a10"), TAXONOMY_NAME)
 
 
 class Need(NamedTuple):
@@ -47,3 +51,10 @@ EVERYDAY_NEEDS = (
     Need("transport", "Rides", "Bus passes and rides to appointments."),
     Need("tax-help", "Taxes and money", "Free tax returns, budgeting and debt advice."),
 )
+
+NEEDS_BY_CODE = {need.code: need for need in EVERYDAY_NEEDS}
+
+
+def need_id(code: str) -> UUID:
+    """Return the identifier of a need's term."""
+    return uuid5(EVERYDAY_ID, code)

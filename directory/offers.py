@@ -13,10 +13,15 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import Row, find_rows
+from directory.folding import one_word
 from directory.models import TABLES
 from directory.models.locations import AddressVisibility
 from directory.models.services import LISTED
 from directory.models.verifications import VitalField
+from directory.needs import EVERYDAY_ID, NEEDS_BY_CODE
+from directory.openings import Opening, as_columns, newest_of_each
+from directory.queries.openings import find_newest_reports
+from directory.term_closure import Terms, find_terms
 
 Offer = Row
 Rows = list[Row]
@@ -35,7 +40,6 @@ terms = TABLES["taxonomy_term"]
 costs = TABLES["cost_option"]
 documents = TABLES["required_document"]
 capacities = TABLES["service_capacity"]
-units = TABLES["unit"]
 
 
 def find_offers(session: Session, service_ids: Collection[UUID]) -> Sequence[Offer]:
@@ -69,7 +73,12 @@ def find_offers(session: Session, service_ids: Collection[UUID]) -> Sequence[Off
         .join(organizations, organizations.c.id == services.c.organization_id)
         .outerjoin(at_locations, at_locations.c.service_id == services.c.id)
         .outerjoin(locations, locations.c.id == at_locations.c.location_id)
-        .where(services.c.id.in_(service_ids), services.c.status.in_(LISTED)),
+        .where(
+            services.c.id.in_(service_ids),
+            services.c.status.in_(LISTED),
+            services.c.merged_into_id.is_(None),
+            locations.c.merged_into_id.is_(None),  # or there is no location
+        ),
     )
 
 
@@ -94,8 +103,8 @@ class Surroundings:
     """The child records of a batch of offers, by what they belong to."""
 
     by_owner: Mapping[tuple[str, str, UUID], Rows]
-    terms: Mapping[UUID, Row]
-    openings: Mapping[UUID, Row]
+    terms: Terms
+    openings: Mapping[tuple[UUID, UUID | None], Rows]
 
     def _rows(self, table: sa.Table, offer: Offer, *levels: str) -> Rows:
         """Return the child rows at the most particular level that has any."""
@@ -172,34 +181,43 @@ class Surroundings:
         return {field for field, is_there in there.items() if is_there}
 
     def needs_of(self, offer: Offer) -> set[str]:
-        """Return the codes of the offer's terms and of all their ancestors."""
-        return {term["code"] for term in self._terms_of(offer)}
+        """Return the codes of the offer's terms, of their ancestors, and of the needs they mean.
 
-    def need_names_of(self, offer: Offer) -> list[str]:
-        """Return the names of the offer's terms and of all their ancestors."""
-        return [term["name"] for term in self._terms_of(offer)]
+        Codes of needs are those of our own list only: another taxonomy's "food" is not ours.
+        """
+        return {
+            one_word(term["code"])
+            for term in self._terms_of(offer)
+            if term["code"] not in NEEDS_BY_CODE or term["taxonomy_id"] == EVERYDAY_ID
+        }
+
+    def need_words_of(self, offer: Offer) -> list[str]:
+        """Return the names of the offer's terms, ancestors and needs, and other words for them."""
+        return [
+            words
+            for term in self._terms_of(offer)
+            for words in (term["name"], *self.terms.synonyms.get(term["id"], ()))
+        ]
 
     def _terms_of(self, offer: Offer) -> list[Row]:
         found: dict[UUID, Row] = {}
-        for row in self.by_owner.get(("attribute", "service_id", offer["service_id"]), []):
-            term_id = row["taxonomy_term_id"]
-            while term_id is not None and term_id not in found:  # a circle ends here too
-                found[term_id] = self.terms[term_id]
-                term_id = found[term_id]["parent_id"]
+        said = self.by_owner.get(("attribute", "service_id", offer["service_id"]), [])
+        waiting = [row["taxonomy_term_id"] for row in said]
+        while waiting:
+            term_id = waiting.pop()
+            if term_id not in found:  # a circle ends here too
+                found[term_id] = self.terms.rows[term_id]
+                waiting += self.terms.above.get(term_id, ())
         return list(found.values())
 
-    def opening_of(self, offer: Offer) -> dict[str, Any]:
-        """Return the newest report of openings, as the columns of a search row."""
-        row = self.openings.get(offer["service_at_location_id"])
-        return {
-            "opening_status": row["status"] if row else None,
-            "opening_available": row["available"] if row else None,
-            "opening_maximum": row["maximum"] if row else None,
-            "opening_unit": row["unit"] if row else None,
-            "opening_as_of": row["updated"] if row else None,
-            "opening_expires_at": row["expires_at"] if row else None,
-            "opening_said_by": row["said_by"] if row else None,
-        }
+    def openings_of(self, offer: Offer) -> dict[str, Any]:
+        """Return what was last said about room, as the columns of a search row.
+
+        What was said of the whole service counts in each of its places.
+        """
+        service, place = offer["service_id"], offer["service_at_location_id"]
+        said = [row for of in {place, None} for row in self.openings.get((service, of), ())]
+        return as_columns(Opening.of_report(row) for row in newest_of_each(said))
 
 
 #: The child tables and the levels at which their rows may hang.
@@ -223,7 +241,9 @@ def find_surroundings(session: Session, offers: Sequence[Offer]) -> Surroundings
                     by_owner[table.name, level, row[level]].append(row)
     for row in _attributes(session, _ids(offers, "service_id")):
         by_owner["attribute", "service_id", row["link_id"]].append(row)
-    return Surroundings(by_owner, _all_terms(session), _newest_openings(session, offers))
+    return Surroundings(
+        by_owner, find_terms(session, _terms_said(by_owner)), _newest_openings(session, offers)
+    )
 
 
 def _ids(offers: Iterable[Offer], level: str) -> set[UUID]:
@@ -246,22 +266,20 @@ def _attributes(session: Session, service_ids: set[UUID]) -> Sequence[Row]:
     )
 
 
-def _all_terms(session: Session) -> dict[UUID, Row]:
-    """Read the taxonomies whole: some hundreds of rows."""
-    found = find_rows(session, sa.select(terms.c.id, terms.c.code, terms.c.name, terms.c.parent_id))
-    return {row["id"]: row for row in found}
+def _terms_said(by_owner: Mapping[tuple[str, str, UUID], Rows]) -> set[UUID]:
+    return {
+        row["taxonomy_term_id"]
+        for (table, _level, _id), rows in by_owner.items()
+        if table == "attribute"
+        for row in rows
+    }
 
 
-def _newest_openings(session: Session, offers: Sequence[Offer]) -> dict[UUID, Row]:
-    newest = sa.func.row_number().over(
-        partition_by=capacities.c.service_at_location_id,
-        order_by=(capacities.c.updated.desc(), capacities.c.id),
-    )
-    numbered = (
-        sa.select(capacities, units.c.name.label("unit"), newest.label("nth"))
-        .join(units, units.c.id == capacities.c.unit_id)
-        .where(capacities.c.service_at_location_id.in_(_ids(offers, "service_at_location_id")))
-        .subquery()
-    )
-    found = find_rows(session, sa.select(numbered).where(numbered.c.nth == 1))
-    return {row["service_at_location_id"]: row for row in found}
+def _newest_openings(
+    session: Session, offers: Sequence[Offer]
+) -> dict[tuple[UUID, UUID | None], Rows]:
+    found = find_newest_reports(session, capacities.c.service_id.in_(_ids(offers, "service_id")))
+    by_place: dict[tuple[UUID, UUID | None], Rows] = defaultdict(list)
+    for row in found:
+        by_place[row["service_id"], row["service_at_location_id"]].append(row)
+    return by_place

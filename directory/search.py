@@ -4,10 +4,9 @@ Reads ``search_entry`` and nothing else, but for opening hours that the row cann
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,13 +14,16 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import Row, find_rows
-from directory.folding import fold
-from directory.hours import current_or_next, is_open
+from directory.folding import fold, one_word
+from directory.hours import current_or_next
+from directory.hours_summary import HoursSummary, summarize
 from directory.intervals import Interval
-from directory.models.openings import OpeningStatus
 from directory.offers import entries
+from directory.open_at import open_at
+from directory.opening_rules import OpeningRule
 from directory.queries.schedules import find_opening_rules
 from directory.truth import is_claimed
+from directory.week_times import WeekTime
 from geo.areas import area_tokens
 from geo.grid import cell_ranges
 from geo.places import Place
@@ -36,8 +38,8 @@ class SearchQuery:
     """What somebody looks for. Everything given must hold; of ``needs``, any.
 
     ``origin`` None searches everywhere, by name. ``open_at`` keeps what is open at that
-    instant; ``openings`` what has reported room that still counts. ``after`` is the ``cursor``
-    of the last result already seen.
+    instant, or at the next such time of the week where each place is; ``openings`` what has
+    reported room that still counts. ``after`` is the ``cursor`` of the last result already seen.
     """
 
     origin: Place | None = None
@@ -47,7 +49,7 @@ class SearchQuery:
     languages: Sequence[str] = ()
     free: bool = False
     openings: bool = False
-    open_at: datetime | None = None
+    open_at: datetime | WeekTime | None = None
     limit: int = 20
     after: "Cursor | None" = None
 
@@ -68,14 +70,16 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One result: its row, how far it is, and when it is or will next be open.
+    """One result: its row, how far it is, when it is or will next be open, and its usual hours.
 
+    ``hours`` and ``summary`` are None where no hours are known, and where it is closed for now.
     ``distance_km`` is None where there is no origin, no place, or the place is not to be known.
     """
 
     entry: Row
     distance_km: float | None
     hours: Interval | None
+    summary: HoursSummary | None = None
     cursor: Cursor | None = None
 
 
@@ -125,10 +129,10 @@ class _Tried:
 def _search_within(session: Session, query: SearchQuery, now: datetime) -> _Tried:
     chord = _chord_squared_to(query.origin)
     conditions = [_reachable(query, chord), *_filters(query, now)]
-    opened = _OpenAt(session, conditions, now, now=now)
+    opened = open_at(session, conditions, now, now=now)
     if query.open_at is not None:
-        conditions.append(_OpenAt(session, conditions, query.open_at, now=now).condition)
-    groups = _count(session, conditions, opened.condition)
+        conditions.append(open_at(session, conditions, query.open_at, now=now))
+    groups = _count(session, conditions, opened)
     page = _page(session, query, conditions, chord)
     hits = _as_hits(session, page[: query.limit], query, now)
     answer = Answer(
@@ -183,18 +187,16 @@ def _reachable(query: SearchQuery, chord: sa.ColumnElement[float]) -> sa.ColumnE
 def _filters(query: SearchQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
     conditions = [_contains(entries.c.text, f" {word}") for word in fold(query.words).split()]
     if query.needs:
-        conditions.append(sa.or_(*(_has_code(entries.c.needs, code) for code in query.needs)))
+        conditions.append(
+            sa.or_(*(_has_code(entries.c.needs, one_word(code)) for code in query.needs))
+        )
     if query.languages:
         wanted = (_has_code(entries.c.languages, code.lower()) for code in query.languages)
         conditions.append(sa.or_(*wanted))
     if query.free:
         conditions.append(entries.c.is_free)
     if query.openings:
-        conditions += [
-            entries.c.opening_status == OpeningStatus.OPEN,
-            entries.c.opening_expires_at > now,
-            entries.c.opening_available.is_(None) | (entries.c.opening_available > 0),
-        ]
+        conditions.append(entries.c.opening_room_until > now)
     return conditions
 
 
@@ -204,62 +206,6 @@ def _has_code(column: sa.ColumnElement[str], code: str) -> sa.ColumnElement[bool
 
 def _contains(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]:
     return column.contains(text, autoescape=True)
-
-
-#: What ``find_opening_rules`` needs to know of a row, and ``is_open``.
-_UNSETTLED = sa.select(
-    entries.c.id,
-    entries.c.service_at_location_id,
-    entries.c.service_id,
-    entries.c.location_id,
-    entries.c.timezone,
-)
-
-
-class _OpenAt:
-    """The condition "is open at this instant", as SQL.
-
-    The stored interval settles it for most rows. Those whose interval is over by then are
-    looked up in their published hours, and enter the condition by their ids. Hours that nobody
-    stands by ``now`` are not open at any instant.
-    """
-
-    def __init__(
-        self,
-        session: Session,
-        conditions: Sequence[sa.ColumnElement[bool]],
-        at: datetime,
-        *,
-        now: datetime,
-    ) -> None:
-        until = entries.c.hours_claimed_until
-        claimed = sa.or_(until.is_(None), until > now)
-        settled = sa.and_(entries.c.opens_at <= at, entries.c.closes_at > at)
-        looked_up = entries.c.id.in_(
-            self._open_among_unsettled(session, [*conditions, claimed], at)
-        )
-        self.condition = sa.and_(
-            ~entries.c.temporarily_closed,
-            claimed,
-            sa.func.coalesce(settled, sa.false()) | looked_up,
-        )
-
-    @staticmethod
-    def _open_among_unsettled(
-        session: Session, conditions: Sequence[sa.ColumnElement[bool]], at: datetime
-    ) -> list[UUID]:
-        rows = find_rows(
-            session,
-            _UNSETTLED.where(
-                *conditions,
-                entries.c.hours_known,
-                entries.c.closes_at.is_(None) | (entries.c.closes_at <= at),
-            ),
-        )
-        rules = find_opening_rules(session, rows) if rows else {}
-        return [
-            row["id"] for row in rows if is_open(rules[row["id"]], ZoneInfo(row["timezone"]), at)
-        ]
 
 
 def _count(
@@ -325,15 +271,16 @@ def _by_code_point(session: Session, column: sa.ColumnElement[str]) -> sa.Column
 
 
 def _as_hits(session: Session, rows: Sequence[Row], query: SearchQuery, now: datetime) -> list[Hit]:
-    stale = [row for row in rows if row["hours_known"] and _is_over(row["closes_at"], now)]
-    rules = find_opening_rules(session, stale) if stale else {}
+    told = [row for row in rows if row["hours_known"] and not row["temporarily_closed"]]
+    rules = find_opening_rules(session, told) if told else {}
     return [
         Hit(
             entry=row,
             distance_km=None
             if row["cell"] is None or query.origin is None
             else kilometres_of(row["chord_squared"]),
-            hours=_hours_of(row, rules, now),
+            hours=_hours_of(row, rules[row["id"]], now) if row["id"] in rules else None,
+            summary=_summary_of(row, rules[row["id"]], now) if row["id"] in rules else None,
             cursor=Cursor(
                 query.within_km,
                 bool(row["placeless"]),
@@ -346,13 +293,17 @@ def _as_hits(session: Session, rows: Sequence[Row], query: SearchQuery, now: dat
     ]
 
 
-def _is_over(closes_at: datetime | None, now: datetime) -> bool:
-    return closes_at is None or closes_at <= now
+def _hours_of(row: Row, rules: Sequence[OpeningRule], now: datetime) -> Interval | None:
+    """Return the stored interval while it counts; it is the present or the next one.
 
-
-def _hours_of(row: Row, rules: Mapping[UUID, Any], now: datetime) -> Interval | None:
-    if row["temporarily_closed"] or not row["hours_known"] or not is_claimed(row, now):
+    None where nobody stands by the hours.
+    """
+    if not is_claimed(row, now):
         return None
-    if row["id"] in rules:
-        return current_or_next(rules[row["id"]], ZoneInfo(row["timezone"]), now)
-    return Interval(row["opens_at"], row["closes_at"])
+    if row["closes_at"] is not None and now < row["closes_at"]:
+        return Interval(row["opens_at"], row["closes_at"])
+    return current_or_next(rules, ZoneInfo(row["timezone"]), now)
+
+
+def _summary_of(row: Row, rules: Sequence[OpeningRule], now: datetime) -> HoursSummary:
+    return summarize(tuple(rules), now.astimezone(ZoneInfo(row["timezone"])).date())

@@ -1,6 +1,7 @@
 """The migrations and the models must tell the same story."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,8 +12,10 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
-from directory.database import Database
+from directory.database import Database, find_rows
 from directory.migrate import alembic_config, is_up_to_date, migrate, newest_revision
+from directory.offers import entries
+from directory.openings import find_live
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -61,7 +64,48 @@ def test_rows_survive_a_migration_there_and_back(empty_url: str) -> None:
         assert set(counted.values()) == {1}
 
 
+def test_report_in_a_search_row_is_the_first_of_its_list(empty_url: str) -> None:
+    config = alembic_config(empty_url)
+    command.upgrade(config, "0001")
+    database = Database(empty_url)
+    with database.engine.begin() as connection:
+        for table, row in _ROWS_OF_0001.items():
+            connection.execute(_insert(table, row))
+
+    command.upgrade(config, "head")
+
+    with database.reading() as session:
+        (entry,) = find_rows(session, sa.select(entries))
+    database.close()
+    (said,) = find_live(entry, datetime(2030, 1, 1, 12, tzinfo=UTC))
+    assert (said.available, said.unit, said.said_by) == (3, "beds", "A")
+    assert entry["opening_room_until"] == entry["opening_expires_at"] == said.expires_at
+
+
+def test_undo_that_was_over_at_once_survives_going_back(empty_url: str) -> None:
+    config = alembic_config(empty_url)
+    migrate(empty_url)
+    engine = Database(empty_url).engine
+    row = _ROWS_OF_0001["service_capacity"]
+    undo = {**row, "id": _TWO, "undoes_id": _ONE, "expires_at": row["updated"]}
+    with engine.begin() as connection:
+        for table in ("organization", "service", "location", "service_at_location", "unit"):
+            connection.execute(_insert(table, _ROWS_OF_0001[table]))
+        for report in (row, undo):
+            connection.execute(_insert("service_capacity", {**report, "version": 1}))
+    engine.dispose()
+
+    command.downgrade(config, "0001")
+
+    engine = Database(empty_url).engine
+    with engine.connect() as connection:
+        reports = sa.select(sa.func.count()).select_from(sa.table("service_capacity"))
+        assert connection.scalar(reports) == 2
+    engine.dispose()
+
+
 _ONE = "00000000000000000000000000000001"
+_TWO = "00000000000000000000000000000002"
 _ROWS_OF_0001: dict[str, dict[str, Any]] = {
     "organization": {"name": "A", "description": ""},
     "service": {"organization_id": _ONE, "name": "S", "status": "active"},
@@ -86,12 +130,34 @@ _ROWS_OF_0001: dict[str, dict[str, Any]] = {
         "expires_at": "2030-01-02 00:00:00+00:00",
         "said_by": "A",
     },
+    "search_entry": {
+        "service_id": _ONE,
+        "organization_id": _ONE,
+        "service_at_location_id": _ONE,
+        "service_name": "S",
+        "organization_name": "A",
+        "timezone": "UTC",
+        "needs": " ",
+        "languages": " ",
+        "areas": " ",
+        "text": "",
+        **dict.fromkeys(
+            ("approximate", "is_free", "temporarily_closed", "by_appointment", "hours_known"),
+            False,
+        ),
+        "opening_status": "open",
+        "opening_available": 3,
+        "opening_unit": "beds",
+        "opening_as_of": "2030-01-01 00:00:00+00:00",
+        "opening_expires_at": "2030-01-02 00:00:00+00:00",
+        "opening_said_by": "A",
+    },
 }
 
 
 def _insert(table: str, row: dict[str, Any]) -> sa.Insert:
     values = {"id": _ONE, **row}
-    if table not in {"unit", "service_capacity"}:
+    if table not in {"unit", "service_capacity", "search_entry"}:
         values["version"] = 1
     return sa.insert(sa.table(table, *map(sa.column, values))).values(values)
 

@@ -7,7 +7,9 @@ from random import Random
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from directory.models.openings import OpeningStatus
 from directory.needs import EVERYDAY_NEEDS
+from directory.openings import Opening, as_columns
 from geo.grid import cell_of
 from geo.places import Place
 from geo.points import Point, to_earth_centred
@@ -160,13 +162,17 @@ def _hours(random: Random, now: datetime) -> dict[str, Any]:
 
 def _opening(random: Random, now: datetime) -> dict[str, Any]:
     """Report room at one place in three."""
-    told = random.random() < 1 / 3
-    return {
-        "opening_status": "open" if told else None,
-        "opening_available": random.randrange(1, 9) if told else None,
-        "opening_maximum": 10 if told else None,
-        "opening_unit": "places" if told else None,
-        "opening_as_of": now - timedelta(minutes=random.randrange(300)) if told else None,
-        "opening_expires_at": now + timedelta(hours=12) if told else None,
-        "opening_said_by": "Agency" if told else None,
-    }
+    if random.random() > 1 / 3:
+        return as_columns([])
+    said = Opening(
+        unit="places",
+        population="",
+        status=OpeningStatus.OPEN,
+        available=random.randrange(1, 9),
+        maximum=10,
+        note=None,
+        as_of=now - timedelta(minutes=random.randrange(300)),
+        expires_at=now + timedelta(hours=12),
+        said_by="Agency",
+    )
+    return as_columns([said])

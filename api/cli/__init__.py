@@ -22,6 +22,8 @@ COMMANDS = {
     "worker": ("api.cli.serving", "Do what has to be done by the clock."),
     "migrate": ("api.cli.database", "Make or update the tables."),
     "import": ("api.cli.database", "Bring a directory in."),
+    "export": ("api.cli.exchange", "Write the directory out for others."),
+    "needs": ("api.cli.needs", "Which everyday needs services meet."),
     "seed": ("api.cli.database", "Fill the database with the demo county."),
     "key": ("api.cli.access", "Keys for software."),
     "user": ("api.cli.access", "Accounts for people."),
@@ -44,7 +46,7 @@ class LazyCommands(click.RichGroup):
         if cmd_name not in COMMANDS:
             return None
         module, short_help = COMMANDS[cmd_name]
-        name = {"import": "import_group"}.get(cmd_name, cmd_name)
+        name = {"import": "import_group", "export": "export_group"}.get(cmd_name, cmd_name)
         command: click.Command = getattr(import_module(module), name)
         command.short_help = short_help
         if module != "api.cli.serving":  # which goes on quickly, and then does this itself

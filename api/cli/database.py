@@ -32,7 +32,7 @@ def seed(scale: int) -> None:
     """Fill the database with the demo county."""
     from seed.county import seed_county  # noqa: PLC0415  (only this command pays for it)
 
-    with closing(_open(settings_from_environment())) as database:
+    with closing(open_database(settings_from_environment())) as database:
         with database.transaction() as session:
             summary = seed_county(session, now=read_the_clock(), scale=scale)
     console.print(summary)
@@ -44,27 +44,50 @@ def import_group() -> None:
 
 
 @import_group.command("hsds")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.option("--source", help="Name of the directory it comes from; the folder's if left out.")
+@click.argument("path")
+@click.option("--source", help="Name of the directory it comes from; the path's if left out.")
 @click.option("--report", type=click.Path(path_type=Path), help="Also write the report as JSON.")
-def import_hsds(path: Path, source: str | None, report: Path | None) -> None:
-    """Import a folder of HSDS CSV files (1.x, or the Ohana format before it).
+@click.option("--max-rows", type=click.IntRange(1), default=250_000, help="Refuse more rows.")
+@click.option(
+    "--max-file-megabytes", type=click.IntRange(1), default=50, help="Refuse a larger CSV file."
+)
+@click.option("--keep-ids", is_flag=True, help="It is our own export: keep its identifiers.")
+def import_hsds(
+    path: str,
+    source: str | None,
+    report: Path | None,
+    max_rows: int,
+    max_file_megabytes: int,
+    *,
+    keep_ids: bool,
+) -> None:
+    """Import a directory in HSDS: a folder, a zip or JSON file, or the URL of an API.
 
-    All of it or nothing; the same data again changes nothing.
+    CSV of HSDS 1.x, 2.x and 3.x, and of the Ohana format before it; JSON of HSDS 3.x. All of it
+    or nothing; the same data again changes nothing.
     """
     from api.cli.reports import show_report  # noqa: PLC0415  (only this command pays for it)
     from directory.hsds.load import (  # noqa: PLC0415
         load_directory,
         read_directory,
     )
+    from directory.hsds.read import Kept, Limits, usual_name  # noqa: PLC0415
     from geo.gazetteer import get_zip  # noqa: PLC0415
 
     now = read_the_clock()
-    with console.status("Reading ..."):  # before the database is asked for its one writer
+    settings = settings_from_environment()
+    with console.status("Reading ...") as status:  # before the database is asked for its writer
         translation = read_directory(
-            path, source=source or path.resolve().name, now=now, find_zip=get_zip
+            path,
+            source=source or usual_name(path),
+            now=now,
+            find_zip=get_zip,
+            limits=Limits(rows=max_rows, file_bytes=max_file_megabytes * 1_000_000),
+            kept=Kept(settings.data_dir / "fetches", now),
+            progress=lambda stage, done, _total: status.update(f"{stage} {done} ..."),
+            keep_ids=keep_ids,
         )
-    with closing(_open(settings_from_environment())) as database, console.status("Writing ..."):
+    with closing(open_database(settings)) as database, console.status("Writing ..."):
         with database.transaction() as session:
             result = load_directory(session, translation, now=now)
     show_report(console, result)
@@ -72,7 +95,43 @@ def import_hsds(path: Path, source: str | None, report: Path | None) -> None:
         report.write_text(json.dumps(result.to_dict(), indent=2, ensure_ascii=False))
 
 
-def _open(settings: Settings) -> Database:
+@import_group.command("taxonomy")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", help="Name of where it comes from; the file's if left out.")
+@click.option(
+    "--mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV of your own: which codes mean which needs.",
+)
+def import_taxonomy(path: Path, source: str | None, mapping: Path | None) -> None:
+    """Import a taxonomy: HSDS taxonomy terms as JSON or CSV.
+
+    Open Eligibility is known by name, and its terms mean our everyday needs; for another one
+    say which do.
+    """
+    from directory.commands.taxonomies import load_taxonomies  # noqa: PLC0415
+    from directory.taxonomy_file import read_taxonomies  # noqa: PLC0415
+    from directory.taxonomy_mappings import read_mapping  # noqa: PLC0415
+
+    name = source or path.name.partition(".")[0]
+    needs_of = read_mapping(mapping) if mapping else None
+    read = read_taxonomies(path, usual_name=f"Taxonomy of {name}")
+    with closing(open_database(settings_from_environment())) as database:
+        with database.transaction() as session:
+            counts = load_taxonomies(
+                session, read, source=name, mapping=needs_of, now=read_the_clock()
+            )
+    for each in counts:
+        console.print(
+            f"{each.name}: {each.added} terms added, {each.changed} changed, "
+            f"{each.unchanged} as before; {each.mapped} more mean everyday needs.",
+            soft_wrap=True,
+        )
+    for note in (note for taxonomy in read for note in taxonomy.notes):
+        console.print(f"Put right: {note}", markup=False, soft_wrap=True)
+
+
+def open_database(settings: Settings) -> Database:
     """Open the database, making its tables where they are missing."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.url_of_database)

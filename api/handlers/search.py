@@ -21,6 +21,12 @@ from geo.places import Place
 AnyRequest = Request[Any, Any, Any]
 
 
+_OPEN_AT = (
+    "`now`, a coming time with its offset, or a weekday and time as the clock shows it at each "
+    "place: `saturday 22:00`, `SA 22:00`, `sat 10 pm`."
+)
+
+
 def _asked(description: str) -> Any:
     """Declare a query parameter; all of them are read, and refused, together by ``parse_text``."""
     return QueryParameter(description=description)
@@ -43,11 +49,14 @@ def search_by_url(
     near: Annotated[str | None, _asked("ZIP, town or `latitude,longitude`.")] = None,
     within_km: Annotated[str | None, _asked("Radius, 0.1 to 500; 25 if left out.")] = None,
     q: Annotated[str | None, _asked("Words; each must begin some word of a result.")] = None,
-    need: Annotated[str | None, _asked("Codes of needs, by commas; any of them.")] = None,
+    need: Annotated[
+        str | None,
+        _asked("Needs, by commas; any of them. Codes, or everyday words: `diapers`, `renta`."),
+    ] = None,
     language: Annotated[str | None, _asked("ISO 639 codes, by commas; any of them.")] = None,
     free: Annotated[str | None, _asked("`true`: only what is free of charge.")] = None,
     openings: Annotated[str | None, _asked("`true`: only what has room, as of late.")] = None,
-    open_at: Annotated[str | None, _asked("`now` or a coming time with its offset.")] = None,
+    open_at: Annotated[str | None, _asked(_OPEN_AT)] = None,
     limit: Annotated[str | None, _asked("Results a page, 1 to 100; 20 if left out.")] = None,
     next_: Next = None,
 ) -> SearchReply:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names
 from babel.numbers import format_currency
 
 from api.languages import Language
@@ -64,6 +64,13 @@ def language_name(context: jinja2.runtime.Context, code: str) -> str:
     return str(name[:1].upper() + name[1:])
 
 
+@jinja2.pass_context
+def weekday_name(context: jinja2.runtime.Context, number: int) -> str:
+    """Name a weekday, from Monday = 0."""
+    name = str(get_day_names("wide", locale=_language(context).tag)[number])
+    return name[:1].upper() + name[1:]
+
+
 def tel(number: str) -> str:
     """Return the address that calls a number (RFC 3966), without its extension."""
     bare, _, extension = number.partition(" ext. ")
@@ -85,4 +92,5 @@ FILTERS: dict[str, Any] = {
     "money": money,
     "language_name": language_name,
     "tel": tel,
+    "weekday_name": weekday_name,
 }

@@ -1,6 +1,6 @@
 """Finding help: the first page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -8,17 +8,21 @@ from litestar import Response, get
 from litestar.status_codes import HTTP_200_OK, HTTP_422_UNPROCESSABLE_ENTITY
 from msgspec import Meta
 from msgspec.structs import fields
+from sqlmodel import Session
 
 from api.authentication import anyone
 from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
 from api.finding import find, place_choices
+from api.languages import marked as _
 from api.pages.rendering import AnyRequest, language_of, page
 from api.parsing import parse_text
 from api.schemas.search import SearchReply, SearchRequest, Words
 from api.schemas.shapes import Request
 from api.words import KM_IN_MILE
 from directory.errors import InvalidError
-from directory.needs import EVERYDAY_NEEDS
+from directory.needs import EVERYDAY_NEEDS, NEEDS_BY_CODE, Need
+from directory.opening_rules import WEEKDAYS
+from directory.queries.needs import find_codes
 
 USUAL_MILES = 15
 MILES = (2, 5, 10, USUAL_MILES, 25, 50, 100)
@@ -30,6 +34,11 @@ MOST_CHOICES = 8
 SPOKEN = ("en", "es", "ar", "fa", "fr", "my", "ne", "so", "sw", "vi", "zh", "ase")
 
 
+TIME_TWICE = _("Choose open now, or a day and a time; not both.")
+NO_DAY = _("Choose a day of the week.")
+NO_TIME = _("Give a time such as 13:00.")
+
+
 class FindForm(Request):
     """What the form asks, as it stands in the address. Nothing in it is about one person."""
 
@@ -39,6 +48,8 @@ class FindForm(Request):
     language: Words | None = None
     miles: Annotated[float, Meta(ge=1, le=300)] = USUAL_MILES
     open_now: bool = False
+    open_day: Words | None = None
+    open_time: Words | None = None
     openings: bool = False
     free: bool = False
     next: Annotated[str, Meta(max_length=1000)] | None = None
@@ -58,6 +69,7 @@ def show_find(
     """Ask what somebody needs, and show what is near."""
     asked = _asked(request)
     answer: SearchReply | None = None
+    meant: Sequence[Need] = ()
     errors: dict[str, str] = {}
     if asked:
         try:
@@ -71,8 +83,12 @@ def show_find(
                     language=language_of(request),
                     now=now,
                 )
+                asked["need"] = _need_chosen(session, wanted)
+                meant = _needs_meant(session, wanted)
         except InvalidError as error:
             errors = {_form_field(path): message for path, message in error.errors}
+            if errors.get("open_time"):
+                errors["open_time"] = NO_TIME
     choices = place_choices(asked.get("near", ""), settings) if "near" in errors else ()
     return page(
         request,
@@ -80,12 +96,14 @@ def show_find(
         status_code=HTTP_422_UNPROCESSABLE_ENTITY if errors else HTTP_200_OK,
         asked={name: asked.get(name, "") for name in FIELDS},
         answer=answer,
+        meant=meant,
         refused=bool(errors),
         errors={name: errors.get(name, "") for name in FIELDS},
         choices=[place.label for place in choices[:MOST_CHOICES]],
         link=_linker(asked),
         needs=EVERYDAY_NEEDS,
         spoken=SPOKEN,
+        weekdays=WEEKDAYS,
         miles_choices=MILES,
         usual_miles=USUAL_MILES,
         now=now,
@@ -108,15 +126,47 @@ def _search_request(form: FindForm) -> SearchRequest:
         language=[form.language] if form.language else [],
         free=form.free,
         openings=form.openings,
-        open_at="now" if form.open_now else None,
+        open_at=_open_at(form),
         next=form.next,
     )
+
+
+def _open_at(form: FindForm) -> str | None:
+    """Return when it is to be open: now, or at a time of the week, which has two parts."""
+    if form.open_now and (form.open_day or form.open_time):
+        raise InvalidError.of("open_now", TIME_TWICE)
+    if form.open_day and not form.open_time:
+        raise InvalidError.of("open_time", NO_TIME)
+    if form.open_time and not form.open_day:
+        raise InvalidError.of("open_day", NO_DAY)
+    if form.open_day and form.open_time:
+        if form.open_day not in WEEKDAYS:
+            raise InvalidError.of("open_day", NO_DAY)
+        return f"{form.open_day} {form.open_time}"
+    return "now" if form.open_now else None
+
+
+def _need_chosen(session: Session, wanted: SearchRequest) -> str:
+    """Return the need of the list that was asked for, which may have been by another word."""
+    codes = [code for found in find_codes(session, wanted.need).values() for code in found]
+    return codes[0] if len(codes) == 1 else ",".join(wanted.need)
+
+
+def _needs_meant(session: Session, wanted: SearchRequest) -> list[Need]:
+    """Return the needs that the words of a search are another name for, to offer them."""
+    if not wanted.q or wanted.need:
+        return []
+    return [
+        NEEDS_BY_CODE[code]
+        for code in find_codes(session, [wanted.q])[wanted.q]
+        if code in NEEDS_BY_CODE
+    ]
 
 
 def _form_field(path: str) -> str:
     """Return the form's field for a path in the search request."""
     name = path.split(".", maxsplit=1)[0]
-    return {"within_km": "miles", "open_at": "open_now"}.get(name, name)
+    return {"within_km": "miles", "open_at": "open_time"}.get(name, name)
 
 
 def _linker(asked: Mapping[str, str]) -> Callable[..., str]:

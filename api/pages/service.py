@@ -14,10 +14,12 @@ from sqlmodel import Session
 from api.authentication import anyone
 from api.check_words import field_checks, unclaimed_words
 from api.dependencies import InjectedDatabase, InjectedViewer, Now
-from api.finding import hit_reply
-from api.pages.rendering import AnyRequest, language_of, page
+from api.finding import hit_reply, usual_hours
+from api.pages.rendering import AnyRequest, language_of, page, see_other
 from api.words import week_words
 from directory.database import Row
+from directory.errors import NotFoundError
+from directory.queries.duplicates import find_successor
 from directory.queries.listing import Listing, get_listing
 from directory.search import Hit
 from directory.truth import is_claimed
@@ -42,13 +44,17 @@ def show_service(
     """Tell all about one service."""
     language = language_of(request)
     with database.reading() as session:
-        listing = get_listing(session, listing_id, now=now)
+        try:
+            listing = get_listing(session, listing_id, now=now)
+        except NotFoundError:
+            return _moved(session, listing_id)
         days = times_to_book(session, viewer, listing.entry["service_at_location_id"], now=now)
     return page(
         request,
         "service.html",
         listing=listing,
         hit=hit_reply(_as_hit(listing), {}, language, now),
+        usual=usual_hours(listing.summary, language) if listing.summary else None,
         week=week_words(listing.week, language=language.tag, translate=language.translate),
         today=now.astimezone(ZoneInfo(listing.entry["timezone"])).weekday(),
         days=days,
@@ -59,9 +65,22 @@ def show_service(
     )
 
 
+def _moved(session: Session, listing_id: UUID) -> Response[Any]:
+    """Lead an old address to the record that a merge put in its place."""
+    successor = find_successor(session, [listing_id]).get(listing_id)
+    if successor is None:
+        raise NotFoundError("service")
+    return see_other(f"/services/{successor}")
+
+
 def _as_hit(listing: Listing) -> Hit:
     """Put the listing into the form of a search result, to be said in the same words."""
-    return Hit(listing.entry, None, listing.hours)
+    return Hit(
+        listing.entry,
+        None,
+        listing.hours,
+        None if listing.entry["temporarily_closed"] else listing.summary,
+    )
 
 
 def times_to_book(

@@ -74,21 +74,34 @@ class FoundLocation(Reply):
 
 
 class HoursReply(Reply):
-    """Whether it is open: until when, or when next. Null where the hours are not known."""
+    """Whether it is open: until when, or when next. Null where the hours are not known.
+
+    ``words`` says it in the reader's language, and ``summary`` the usual hours with the dates of
+    the next four weeks that differ: "Mon-Fri 9 am-5 pm, closed Thu Nov 26". What is closed for
+    now is not open, and has no summary.
+    """
 
     open: bool | None
     until: Instant | None
     opens_at: Instant | None
     words: str
+    summary: str | None
 
 
 class OpeningReply(Reply):
-    """Whether there is room, said by whom and when. ``ask``: nobody said, or too long ago."""
+    """Whether there is room, said by whom and when. ``ask``: nobody said, or too long ago.
+
+    ``population``: whom it is for; empty for everybody. ``whole_service``: it was said of all
+    places of the service together.
+    """
 
     status: str
     available: int | None
     maximum: int | None
     unit: str | None
+    population: str
+    whole_service: bool
+    note: str | None
     as_of: Instant | None
     expires_at: Instant | None
     said_by: str | None
@@ -112,7 +125,11 @@ class CheckedReply(Reply):
 
 
 class HitReply(Reply):
-    """One result. ``service_at_location_id`` is null for a service without a place."""
+    """One result. ``service_at_location_id`` is null for a service without a place.
+
+    ``openings`` has all reports that count, of each unit and population; ``opening`` is the
+    first of them: what has room before what has none, and the most free first.
+    """
 
     id: UUID
     service_at_location_id: UUID | None
@@ -124,6 +141,7 @@ class HitReply(Reply):
     distance_km: float | None
     hours: HoursReply
     opening: OpeningReply
+    openings: list[OpeningReply]
     next_slot: NextSlotReply | None
     verified_at: str | None
     checked: CheckedReply
@@ -163,9 +181,14 @@ class SearchReply(Reply):
 
 
 class ReportOpenings(Request):
-    """How many places are open. Without a status, none free means full."""
+    """How many places are open. Without a status, none free means full.
+
+    Of each ``unit`` and ``population`` ("women with children"; empty for everybody) the newest
+    report counts, beside those of the others.
+    """
 
     unit: Annotated[str, Meta(min_length=1, max_length=60)] = "places"
+    population: Annotated[str, Meta(max_length=120)] = ""
     available: Annotated[int, Meta(ge=0, le=10_000)] | None = None
     maximum: Annotated[int, Meta(ge=0, le=10_000)] | None = None
     status: OpeningStatus | None = None
@@ -173,16 +196,39 @@ class ReportOpenings(Request):
     valid_for_minutes: Annotated[int, Meta(ge=1, le=10_080)] = 720
 
 
+class HistoryRequest(Request):
+    """Which reports of a place to list."""
+
+    unit: Annotated[str, Meta(max_length=60)] | None = None
+    population: Annotated[str, Meta(max_length=120)] | None = None
+    next: Annotated[str, Meta(max_length=1000)] | None = None
+
+
+class UndoOpenings(Request):
+    """Which count to take back. With ``report_id`` only that report, if it is the last word."""
+
+    unit: Annotated[str, Meta(min_length=1, max_length=60)] = "places"
+    population: Annotated[str, Meta(max_length=120)] = ""
+    report_id: UUID | None = None
+
+
 class OpeningsReply(Reply):
-    """A report of openings."""
+    """A report of openings.
+
+    ``as_of`` is when the words were said, ``reported_at`` when the report was made. They differ
+    for an undo: it takes back the report ``undoes_id`` by saying again what was said before.
+    """
 
     id: UUID
     service_at_location_id: UUID
     unit: str
+    population: str
     status: str
     available: int | None
     maximum: int | None
     note: str | None
     as_of: Instant
+    reported_at: Instant
     expires_at: Instant
     said_by: str
+    undoes_id: UUID | None

@@ -15,8 +15,8 @@ class TableName(NamedTuple):
 _PHYSICAL: Final = {"address_type": "physical"}
 _POSTAL: Final = {"address_type": "postal"}
 
-#: By the name of the file, in the singular. "holiday", "eligibility" and "term" are not tables
-#: of ours: they become schedules, services' texts and taxonomy terms.
+#: By the name of the file, in the singular. "holiday", "eligibility", "payment_accepted" and
+#: "term" are not tables of ours: they become schedules, services' texts and taxonomy terms.
 _TABLES: Final = {
     "organization": TableName("organization"),
     "program": TableName("program"),
@@ -47,10 +47,20 @@ _TABLES: Final = {
     "service_attribute": TableName("attribute", {"link_entity": "service"}),
     "attribute": TableName("attribute"),
     "other_attribute": TableName("attribute"),
+    "funding": TableName("funding"),
+    "payment_accepted": TableName("payment_accepted"),
+    "payments_accepted": TableName("payment_accepted"),
+    "service_capacity": TableName("service_capacity"),
+    "capacity": TableName("service_capacity"),
+    "unit": TableName("unit"),
+    "url": TableName("url"),
+    "organization_identifier": TableName("organization_identifier"),
+    "metadata": TableName("metadata"),
+    "meta_table_description": TableName("meta_table_description"),
 }
 
-#: A folder with none of these is not a directory.
-ESSENTIAL: Final = frozenset({"organization", "service", "location"})
+#: What has none of these is not a directory. A taxonomy may come alone.
+ESSENTIAL: Final = frozenset({"organization", "service", "location", "taxonomy", "term"})
 
 #: Columns that had another name, per table: old name to present name.
 _COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {

@@ -1,8 +1,7 @@
-"""Holding back places that may be in hiding, until a person has decided.
+"""Holding back places that are not public: where they are is forgotten before it is written.
 
-A shelter's street in a public list can cost a life; a public office that waits a day for
-somebody to look costs a phone call. So words decide, and the import never opens a place that
-a person or an earlier import has closed.
+Words decide about a place at first (``directory.hsds.suspicion``), then a person. The import
+never opens a place that a person or an earlier import has closed.
 """
 
 import re
@@ -12,89 +11,129 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from directory.database import find_rows
+from directory.hsds.batches import batches
 from directory.hsds.mend.places import is_post_box
 from directory.hsds.records import Record, Translation
+from directory.hsds.suspicion import WITHHELD, find_suspicious, is_named_for_hiding
+from directory.models import TABLES
 from directory.models.locations import AddressVisibility
 
-Stored = Mapping[str, Mapping[UUID, Mapping[str, Any]]]
-
-_HIDING: Final = re.compile(
-    r"\b(domestic (violence|abuse)|family violence|intimate partner|partner violence"
-    r"|sexual (assault|violence|abuse)|rape crisis|battered|abused (women|spouses?|persons)"
-    r"|women abuse|prevention of abuse|traffick\w+|safe[ -]?(house|home|haven|shelter)s?"
-    r"|wom[ae]n'?s (shelter|refuge)"
-    r"|(confidential|undisclosed|secret) (location|address|shelter))\b",
-    re.IGNORECASE,
-)
-#: Said of many public places too ("gives food and shelter"), so only a name with it counts.
-_HIDING_IN_NAME: Final = re.compile(r"\b(shelters?|refuge)\b", re.IGNORECASE)
 _NAMELESS: Final = "A place without a name"
 #: Shorter than this an "address" is a slip, and taking it out of texts would spoil them.
 _SHORTEST_STREET: Final = 5
-_WITHHELD: Final = "(address withheld)"
-_TEXTS: Final = ("name", "alternate_name", "description")
+#: The more careful the later.
+_CAREFUL: Final = tuple(AddressVisibility)
 
 
 @dataclass(slots=True)
-class _Around:
-    """What belongs to one location: its addresses, and the services offered there."""
+class HeldBack:
+    """The places that are not public, and what must not be said of them. Keys are identifiers.
 
-    addresses: list[Record] = field(default_factory=list)
-    services: list[Record] = field(default_factory=list)
-
-    def streets(self) -> list[str]:
-        """Return the first lines of the addresses that lead to a door."""
-        found = (each.values["address_1"] for each in self.addresses if _is_street(each))
-        return [street for street in found if len(street) >= _SHORTEST_STREET]
-
-
-def hold_back(translation: Translation, stored: Stored) -> None:
-    """Close the locations that need a person's decision, and forget where they are.
-
-    ``stored`` are this source's records as they are now, by table and identifier.
+    ``reviews`` are the places that wait for a person, with the reason. ``addresses`` are all
+    their addresses. ``streets`` are the streets to keep out of what is said of a place, of its
+    services there, and of its agencies.
     """
-    around = _surroundings(translation)
-    told_of = _told_of(translation)
-    for location in translation.of("location"):
-        before = stored.get("location", {}).get(location.id)
-        closed = before is not None and before["address_visibility"] is not AddressVisibility.PUBLIC
-        suspicious = _tells_where(location, around[location.id]) and _is_suspicious(
-            translation, location, around[location.id], stored
+
+    places: dict[bytes, AddressVisibility] = field(default_factory=dict)
+    reviews: dict[bytes, str] = field(default_factory=dict)
+    addresses: set[bytes] = field(default_factory=set)
+    streets: defaultdict[bytes, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def streets_about(self, identifier: UUID, values: Mapping[str, Any]) -> set[str]:
+        """Return the streets to keep out of a record, by what it is and what it belongs to."""
+        if not self.streets:
+            return set()
+        about = {value.bytes for value in values.values() if type(value) is UUID}
+        found = (self.streets.get(each) for each in {identifier.bytes, *about})
+        return set().union(*(streets for streets in found if streets))
+
+    def hides(self, identifier: UUID, values: Mapping[str, Any]) -> bool:
+        """Say whether a record is such a place, its address, or tells of it alone."""
+        place = values.get("location_id")
+        return (
+            identifier.bytes in self.places
+            or identifier.bytes in self.addresses
+            or (place is not None and place.bytes in self.places)
         )
-        if not closed and not suspicious:
-            continue
-        visibility = before["address_visibility"] if before and closed else AddressVisibility.HIDDEN
-        _close(translation, location, around[location.id], told_of, visibility)
-        if suspicious:
-            translation.report.held_back.append(location.values["name"] or _NAMELESS)
+
+
+def hold_back(translation: Translation, session: Session) -> HeldBack:
+    """Close the locations that need a person's decision, and forget where they are."""
+    held = HeldBack()
+    candidates = find_suspicious(translation, session)
+    closed = _closed_before(translation, session)
+    told = _look_at_places(translation, held, candidates, closed)
+    _look_at_addresses(translation, held, told, candidates)
+    _add_stored_streets(session, held)
+    if held.places:
+        _spread_streets(translation, held)
+        _silence(translation, held)
     _hold_back_organizations(translation)
+    return held
 
 
-def _hold_back_organizations(translation: Translation) -> None:
-    """Drop the streets of organizations whose names speak of hiding: only a post box is safe."""
-    for address in list(translation.of("address")):
-        organization = translation.records.get("organization", {}).get(
-            address.values["organization_id"]
+def _closed_before(translation: Translation, session: Session) -> dict[bytes, AddressVisibility]:
+    """Return this source's places that are not public now."""
+    table = TABLES["location"]
+    found = find_rows(
+        session,
+        sa.select(table.c.id, table.c.address_visibility).where(
+            table.c.source == translation.source,
+            table.c.address_visibility != AddressVisibility.PUBLIC,
+        ),
+    )
+    return {row["id"].bytes: row["address_visibility"] for row in found}
+
+
+def _look_at_places(
+    translation: Translation,
+    held: HeldBack,
+    candidates: Mapping[bytes, str],
+    closed: Mapping[bytes, AddressVisibility],
+) -> set[bytes]:
+    """Note the places that are closed already or have a point; return all that matter."""
+    matter: set[bytes] = set()
+    for place in translation.of("location"):
+        id_ = place.id.bytes
+        visibility = max(
+            place.values["address_visibility"],
+            closed.get(id_, AddressVisibility.PUBLIC),
+            key=_CAREFUL.index,
         )
-        if organization and _is_street(address) and _is_named_for_hiding(organization):
-            del translation.records["address"][address.id]
-            translation.report.forget_values([(address.file, address.line)])
-            translation.report.held_back.append(f"{organization.values['name']}: its address")
+        if visibility is not AddressVisibility.PUBLIC:
+            held.places[id_] = visibility
+        if id_ in candidates and place.values["latitude"] is not None:
+            _suspect(held, id_, candidates[id_])
+        if id_ in candidates or id_ in held.places:
+            matter.add(id_)
+    return matter
 
 
-def _surroundings(translation: Translation) -> defaultdict[UUID, _Around]:
-    around: defaultdict[UUID, _Around] = defaultdict(_Around)
-    for address in translation.of("address"):
-        if address.values["location_id"]:
-            around[address.values["location_id"]].addresses.append(address)
-    for pair in translation.of("service_at_location"):
-        service = translation.records["service"][pair.values["service_id"]]
-        around[pair.values["location_id"]].services.append(service)
-    return around
+def _suspect(held: HeldBack, place: bytes, reason: str) -> None:
+    held.reviews.setdefault(place, reason)
+    held.places.setdefault(place, AddressVisibility.HIDDEN)
 
 
-def _tells_where(location: Record, around: _Around) -> bool:
-    return location.values["latitude"] is not None or any(map(_is_street, around.addresses))
+def _look_at_addresses(
+    translation: Translation, held: HeldBack, matter: set[bytes], candidates: Mapping[bytes, str]
+) -> None:
+    """Suspect the candidates that have a street; note every address of a closed place."""
+    addresses: defaultdict[bytes, list[Record]] = defaultdict(list)
+    for address in translation.of("address") if matter else ():
+        place = address.values["location_id"]
+        if place is not None and place.bytes in matter:
+            addresses[place.bytes].append(address)
+            if place.bytes in candidates and _is_street(address):
+                _suspect(held, place.bytes, candidates[place.bytes])
+    for place_id in held.places:
+        for address in addresses.get(place_id, ()):
+            held.addresses.add(address.id.bytes)
+            if _is_street(address):
+                _add_street(held, place_id, address.values["address_1"])
 
 
 def _is_street(address: Record) -> bool:
@@ -103,122 +142,118 @@ def _is_street(address: Record) -> bool:
     return bool(words or address.values["address_2"]) and not is_post_box(words)
 
 
-def _is_suspicious(
-    translation: Translation, location: Record, around: _Around, stored: Stored
-) -> bool:
-    """Say whether any name or description here speaks of hiding and is new to us.
+def _add_street(held: HeldBack, place: bytes, street: str) -> None:
+    if len(street) >= _SHORTEST_STREET and not is_post_box(street):
+        held.streets[place].add(street)
 
-    Once a person has opened a place, the same words do not close it again.
+
+def _add_stored_streets(session: Session, held: HeldBack) -> None:
+    """Note the addresses that closed places have in the database, perhaps others than now."""
+    table = TABLES["address"]
+    for batch in batches(held.places):
+        wanted = [UUID(bytes=place) for place in batch]
+        columns = (table.c.id, table.c.location_id, table.c.address_1)
+        found = find_rows(session, sa.select(*columns).where(table.c.location_id.in_(wanted)))
+        for row in found:
+            held.addresses.add(row["id"].bytes)
+            _add_street(held, row["location_id"].bytes, row["address_1"])
+
+
+def _spread_streets(translation: Translation, held: HeldBack) -> None:
+    """Give a place's streets to its agencies and to the services there: they may tell it too."""
+    told: defaultdict[bytes, set[str]] = defaultdict(set)
+    for place_id, streets in held.streets.items():
+        place = translation.get("location", UUID(bytes=place_id))
+        if place is not None and place.values["organization_id"]:
+            told[place.values["organization_id"].bytes] |= streets
+    for pair in translation.of("service_at_location") if held.streets else ():
+        streets = held.streets.get(pair.values["location_id"].bytes, set())
+        if streets:
+            service = translation.at("service", pair.values["service_id"])
+            for each in (pair.id, service.id, service.values["organization_id"]):
+                told[each.bytes] |= streets
+    for id_, streets in told.items():
+        held.streets[id_] |= streets
+
+
+def _silence(translation: Translation, held: HeldBack) -> None:
+    """Take away all that says where a place is, from its records and from the report.
+
+    Texts about it, its agencies and the services there lose its streets: papers to bring, ways
+    in, notes to hours and telephones too. Other places keep their addresses.
     """
-    before = stored.get("location", {}).get(location.id)
-    is_open = before is not None and before["address_visibility"] is AddressVisibility.PUBLIC
-    records = [location, *around.services, *_organization(translation, location)]
-    speaking = [
-        record for record in records if _speaks_of_hiding(record, is_place=record is location)
-    ]
-    return any(not (is_open and _is_known(record, stored)) for record in speaking)
-
-
-def _organization(translation: Translation, location: Record) -> Iterator[Record]:
-    organization = translation.records.get("organization", {})
-    if location.values["organization_id"] in organization:
-        yield organization[location.values["organization_id"]]
-
-
-def _speaks_of_hiding(record: Record, *, is_place: bool) -> bool:
-    """Search all words of a place; of services and organizations only the names.
-
-    Many who help survivors from an office in the high street say so in their description.
-    """
-    if is_place:
-        description = record.values.get("description") or ""
-        return _is_named_for_hiding(record) or bool(_HIDING.search(description))
-    return any(_HIDING.search(name) for name in _names(record))
-
-
-def _is_named_for_hiding(record: Record) -> bool:
-    names = _names(record)
-    return any(_HIDING.search(name) or _HIDING_IN_NAME.search(name) for name in names)
-
-
-def _names(record: Record) -> list[str]:
-    return [name for name in map(record.values.get, ("name", "alternate_name")) if name]
-
-
-def _is_known(record: Record, stored: Stored) -> bool:
-    """Say whether we already have the record with the same words, but for what was withheld."""
-    before = stored.get(record.table, {}).get(record.id)
-    return before is not None and all(
-        _says_the_same(before[name], record.values.get(name)) for name in _TEXTS
-    )
-
-
-def _says_the_same(kept: str | None, words: str | None) -> bool:
-    """Say whether a text is the one we kept, whichever places' streets we took out of that."""
-    if kept is None or words is None:
-        return kept == words
-    around_streets = map(re.escape, kept.split(_WITHHELD))
-    return re.fullmatch(".+".join(around_streets), words, re.DOTALL) is not None
-
-
-def _told_of(translation: Translation) -> Mapping[UUID, list[Record]]:
-    """Return, for each record, itself and all records that name it as what they belong to."""
-    told_of: defaultdict[UUID, list[Record]] = defaultdict(list)
-    for table in translation.records:
+    hidden_rows: set[tuple[str, int]] = set()
+    for table in translation.staging.tables():
         for record in translation.of(table):
-            owners = {value for value in record.values.values() if type(value) is UUID}
-            for owner in {record.id, *owners}:
-                told_of[owner].append(record)
-    return told_of
+            if _must_go(record, held):
+                translation.drop(record)
+                hidden_rows.add((record.file, record.line))
+            elif _clean(record, held):
+                translation.put(record)
+                hidden_rows.add((record.file, record.line))
+    translation.report.forget_values(hidden_rows)
+    translation.report.forget_words(set().union(*held.streets.values()))
+    for place_id in held.reviews:
+        place = translation.at("location", UUID(bytes=place_id))
+        translation.report.held_back.append(place.values["name"] or _NAMELESS)
 
 
-def _close(
-    translation: Translation,
-    location: Record,
-    around: _Around,
-    told_of: Mapping[UUID, list[Record]],
-    visibility: AddressVisibility,
-) -> None:
-    """Take away all that says where a place is, from its records and from the report."""
-    silenced = list(_silence(location, around, told_of))
-    location.values |= {
-        "address_visibility": visibility,
-        "latitude": None,
-        "longitude": None,
-        "approximate": False,
-        "transportation": None,
-    }
-    for address in filter(_is_street, around.addresses):
-        del translation.records["address"][address.id]
-    rows = [location, *around.addresses, *around.services, *silenced]
-    translation.report.forget_values((row.file, row.line) for row in rows)
+def _must_go(record: Record, held: HeldBack) -> bool:
+    """Say whether a record is a street of a closed place, or tells how that was changed."""
+    if record.table == "metadata":
+        about = record.values["resource_id"].bytes
+        return about in held.places or about in held.addresses
+    return record.table == "address" and record.id.bytes in held.addresses and _is_street(record)
 
 
-def _silence(
-    location: Record, around: _Around, told_of: Mapping[UUID, list[Record]]
-) -> Iterator[Record]:
-    """Take the street out of all texts about a place; return the records that named it.
+def _clean(record: Record, held: HeldBack) -> bool:
+    """Take what must not be said out of a record; say whether it is to be put back."""
+    if record.table == "location" and record.id.bytes in held.places:
+        record.values |= {
+            "address_visibility": held.places[record.id.bytes],
+            "latitude": None,
+            "longitude": None,
+            "approximate": False,
+            "transportation": None,
+        }
+    is_about = held.hides(record.id, record.values)
+    if is_about:
+        record.original = None
+    if record.table == "address" and record.values["location_id"]:
+        return is_about
+    streets = held.streets_about(record.id, record.values)
+    if not streets:
+        return is_about
+    cleaned = without_streets(record.values, streets)
+    original = without_streets(record.original, streets) if record.original else None
+    is_other = (cleaned, original) != (record.values, record.original)
+    record.values, record.original = cleaned, original
+    return is_about or is_other
 
-    Those are the place's own, those of its services there and of its agencies: papers to bring,
-    ways in, notes to hours and telephones too. Other places keep their addresses.
-    """
-    streets = around.streets()
-    offers = [each for each in told_of[location.id] if each.table == "service_at_location"]
-    agencies = {each.values["organization_id"] for each in (location, *around.services)} - {None}
-    subjects = [location.id, *agencies, *(each.id for each in (*around.services, *offers))]
-    for record in (each for subject in subjects for each in told_of.get(subject, ())):
-        if record.table == "address" and record.values["location_id"]:
-            continue
-        cleaned = {column: _withheld(words, streets) for column, words in record.values.items()}
-        if cleaned != record.values:
-            record.values = cleaned
-            yield record
+
+def without_streets(values: Mapping[str, Any], streets: set[str]) -> dict[str, Any]:
+    """Return texts by column without the streets in them; what is no text stays as it is."""
+    return {column: _withheld(words, streets) for column, words in values.items()}
 
 
-def _withheld(words: Any, streets: list[str]) -> Any:
-    """Return a text without the streets in it; what is no text stays as it is."""
+def _withheld(words: Any, streets: set[str]) -> Any:
     if type(words) is not str:  # an enum's value is a text too
         return words
-    for street in streets:
-        words = re.sub(re.escape(street), _WITHHELD, words, flags=re.IGNORECASE)
+    for street in sorted(streets, key=len, reverse=True):
+        words = re.sub(re.escape(street), WITHHELD, words, flags=re.IGNORECASE)
     return words
+
+
+def _hold_back_organizations(translation: Translation) -> None:
+    """Drop the streets of organizations whose names speak of hiding: only a post box is safe."""
+    named = {each.id: each.values["name"] for each in _in_hiding(translation)}
+    for address in translation.of("address") if named else ():
+        owner = address.values["organization_id"]
+        if owner in named and _is_street(address):
+            translation.drop(address)
+            translation.report.forget_values([(address.file, address.line)])
+            translation.report.held_back.append(f"{named[owner]}: its address")
+
+
+def _in_hiding(translation: Translation) -> Iterator[Record]:
+    return (each for each in translation.of("organization") if is_named_for_hiding(each))

@@ -1,270 +1,138 @@
 """Importing a directory: all of it in the caller's transaction, or nothing."""
 
-from collections.abc import Collection, Iterable, Mapping
+from contextlib import closing
 from datetime import datetime
-from itertools import groupby, islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import Session
 
-from directory.database import find_rows
+from directory.commands.taxonomies import add_mappings
+from directory.hsds.account import ask_for_reviews, record_run
 from directory.hsds.adopt import adopt_existing
-from directory.hsds.errors import BadSourceNameError
-from directory.hsds.guard import Stored, hold_back
+from directory.hsds.affected import Touched
+from directory.hsds.brake import large_changes
+from directory.hsds.changes import Changes, forget_places
+from directory.hsds.compare import Differences, compare
+from directory.hsds.errors import BadSourceNameError, LargeChangeError
+from directory.hsds.guard import hold_back
 from directory.hsds.places import FindZip, Places
-from directory.hsds.read import Limits, open_folder
-from directory.hsds.records import Record, Translation
-from directory.hsds.report import Gone, ImportReport
+from directory.hsds.progress import Progress, say_nothing
+from directory.hsds.read import Kept, Limits, open_source
+from directory.hsds.records import Translation
+from directory.hsds.removals import let_go
+from directory.hsds.report import ImportReport
 from directory.hsds.translate import translate
-from directory.index import refresh_services
-from directory.models import (
-    TABLES,
-    contacts,
-    locations,
-    organizations,
-    schedules,
-    services,
-    taxonomies,
-)
-from directory.models.search_entries import SearchEntry
-from directory.models.services import ServiceStatus
-from directory.models.sourced import Sourced
+from directory.hsds.write import Writer, date_services
+from directory.index import BATCH, refresh_services
 
-#: Our tables, what is referred to before what refers to it.
-_MODELS: Final[tuple[type[Sourced], ...]] = (
-    taxonomies.Taxonomy,
-    taxonomies.TaxonomyTerm,
-    organizations.Organization,
-    organizations.Program,
-    locations.Location,
-    services.Service,
-    services.ServiceAtLocation,
-    contacts.Contact,
-    contacts.Phone,
-    locations.Address,
-    schedules.Schedule,
-    contacts.Language,
-    locations.Accessibility,
-    services.ServiceArea,
-    services.RequiredDocument,
-    services.CostOption,
-    taxonomies.Attribute,
-)
-#: What stays when its source has it no more: other records may be about it.
-_LEFT: Final = frozenset({"taxonomy", "taxonomy_term", "organization", "program", "location"})
-_DEFUNCT: Final = "marked defunct"
-_REMOVED: Final = "removed"
-_BATCH: Final = 1_000
 _LONGEST_SOURCE: Final = 80
 
 
 def import_directory(
     session: Session,
-    path: Path,
+    path: Path | str,
     *,
     source: str,
     now: datetime,
     find_zip: FindZip,
     limits: Limits | None = None,
+    keep_ids: bool = False,
+    accept_large_change: bool = False,
 ) -> ImportReport:
-    """Bring a folder of HSDS or Ohana CSV files into the directory and say what became of it.
+    """Bring a directory of HSDS or Ohana in any form into ours and say what became of it.
 
     ``source`` names the directory for ever: the same name finds its records again, and the
     same data a second time changes nothing. Everything is read and checked before the first
-    write. Raises ``ImportRefusedError`` when nothing can be taken.
+    write. ``keep_ids`` is for an export of our own: it is taken as it stands, identifiers and
+    all, which must be UUIDs that nobody else's records have. Raises ``ImportRefusedError`` when
+    nothing can be taken.
     """
-    translation = read_directory(path, source=source, now=now, find_zip=find_zip, limits=limits)
-    return load_directory(session, translation, now=now)
+    translation = read_directory(
+        path, source=source, now=now, find_zip=find_zip, limits=limits, keep_ids=keep_ids
+    )
+    with closing(translation):
+        return load_directory(
+            session, translation, now=now, accept_large_change=accept_large_change
+        )
 
 
 def read_directory(
-    path: Path, *, source: str, now: datetime, find_zip: FindZip, limits: Limits | None = None
+    path: Path | str,
+    *,
+    source: str,
+    now: datetime,
+    find_zip: FindZip,
+    limits: Limits | None = None,
+    kept: Kept | None = None,
+    keep_ids: bool = False,
+    progress: Progress = say_nothing,
 ) -> Translation:
-    """Read and translate a folder; needs no database, and may be done before a transaction."""
+    """Read and translate a directory in any form; needs no database and no transaction.
+
+    ``path`` may be the URL of an HSDS API, whose pages are ``kept`` until they are all there.
+    The translation has a temporary file; close it.
+    """
     if not 1 <= len(source.strip()) <= _LONGEST_SOURCE:
         raise BadSourceNameError
-    folder = open_folder(path, limits)
-    report = ImportReport(source.strip(), notes=folder.notes)
-    translation = Translation(folder, report.source, report)
-    translate(translation, Places(find_zip), now.date())
+
+    def fetching(what: str) -> None:
+        progress(what, 0, None)
+
+    with open_source(path, limits, kept=kept, tell=fetching) as folder:
+        report = ImportReport(source.strip(), notes=folder.notes)
+        translation = Translation(folder, report.source, report, now, keep_ids, progress)
+        try:
+            translate(translation, Places(find_zip), now.date())
+        except BaseException:
+            translation.close()
+            raise
+        folder.note_unread()
     return translation
 
 
-def load_directory(session: Session, translation: Translation, *, now: datetime) -> ImportReport:
-    """Write a translated directory in the caller's transaction. A translation is used up by it."""
-    stored = {_table(model).name: _stored(session, model, translation.source) for model in _MODELS}
-    hold_back(translation, stored)
-    adopt_existing(session, translation)
-    _write(session, translation, stored)
-    return _refreshed(session, translation, stored, now)
-
-
-def _table(model: type[Sourced]) -> sa.Table:
-    return TABLES[str(model.__tablename__)]
-
-
-def _stored(session: Session, model: type[Sourced], source: str) -> dict[UUID, Mapping[str, Any]]:
-    """Return a source's records as they are now, by their identifier."""
-    table = _table(model)
-    return {
-        row["id"]: row
-        for row in find_rows(session, sa.select(table).where(table.c.source == source))
-    }
-
-
-def _write(session: Session, translation: Translation, stored: Stored) -> None:
-    """Add and change, parents first; then let go of what is gone, children first."""
-    for model in _MODELS:
-        _put(session, translation, model, stored[_table(model).name])
-    for model in reversed(_MODELS):
-        name = _table(model).name
-        gone = stored[name].keys() - translation.records.get(name, {}).keys()
-        _let_go(session, translation.report, model, [stored[name][each] for each in gone])
-
-
-def _put(
+def load_directory(
     session: Session,
     translation: Translation,
-    model: type[Sourced],
-    stored: Mapping[UUID, Mapping[str, Any]],
-) -> None:
-    """Add the new records of a table and change those that differ."""
-    name = _table(model).name
-    records = list(translation.of(name))
-    added = [record for record in records if record.id not in stored]
-    changed = [record for record in records if _differs(record, stored.get(record.id))]
-    counts = translation.report.of(name)
-    counts.added, counts.changed = len(added), len(changed)
-    counts.unchanged += len(records) - len(added) - len(changed)
-    _insert(session, model, translation.source, added)
-    _update(session, _table(model), changed)
-
-
-def _differs(record: Record, before: Mapping[str, Any] | None) -> bool:
-    """Say whether a known record has other content now; a stand-in never replaces anything."""
-    if before is None or record.stand_in:
-        return False
-    return any(before[column] != value for column, value in record.values.items())
-
-
-def _insert(session: Session, model: type[Sourced], source: str, records: Iterable[Record]) -> None:
-    defaults = {
-        name: field.get_default() for name, field in model.model_fields.items() if name != "id"
-    }
-    new = (
-        {
-            **defaults,
-            **record.values,
-            "id": record.id,
-            "source": source,
-            "source_id": record.source_id,
-        }
-        for record in records
-    )
-    for batch in _batches(new):
-        session.connection().execute(sa.insert(_table(model)), batch)
-
-
-def _update(session: Session, table: sa.Table, records: Iterable[Record]) -> None:
-    """Write what changed and raise the version."""
-    by_columns = sorted(records, key=lambda record: sorted(record.values))
-    for columns, alike in groupby(by_columns, key=lambda record: sorted(record.values)):
-        statement = (
-            sa.update(table)
-            .where(table.c.id == sa.bindparam("its_id"))
-            .values({column: sa.bindparam(f"new_{column}") for column in columns})
-            .values(version=table.c.version + 1)
-        )
-        for batch in _batches(_parameters(record) for record in alike):
-            session.connection().execute(statement, batch)
-
-
-def _parameters(record: Record) -> dict[str, Any]:
-    return {f"new_{column}": value for column, value in record.values.items()} | {
-        "its_id": record.id
-    }
-
-
-def _batches(parameters: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
-    waiting = iter(parameters)
-    while batch := list(islice(waiting, _BATCH)):
-        yield batch
-
-
-def _let_go(
-    session: Session,
-    report: ImportReport,
-    model: type[Sourced],
-    gone: list[Mapping[str, Any]],
-) -> None:
-    """Do what can be done with records that their source has no more.
-
-    Services become defunct; hours, phones and the like are removed, for they would be wrong
-    for ever; a service at a location stays while a booking or a report is about it.
-    """
-    table = _table(model)
-    if table.name == "service":
-        gone = [row for row in gone if row["status"] is not ServiceStatus.DEFUNCT]
-        _retire(session, table, [row["id"] for row in gone])
-        _tell(report, table.name, len(gone), _DEFUNCT)
-    elif table.name in _LEFT:
-        _tell(report, table.name, len(gone), "left as they are")
-    else:
-        removed = _remove(session, table, [row["id"] for row in gone])
-        _tell(report, table.name, removed, _REMOVED)
-        _tell(report, table.name, len(gone) - removed, "left: something refers to them")
-
-
-def _tell(report: ImportReport, table: str, count: int, became: str) -> None:
-    if count:
-        report.of(table).gone += count
-        report.gone.append(Gone(table, count, became))
-
-
-def _retire(session: Session, table: sa.Table, identifiers: list[UUID]) -> None:
-    statement = (
-        sa.update(table)
-        .where(table.c.id == sa.bindparam("its_id"))
-        .values(status=ServiceStatus.DEFUNCT, version=table.c.version + 1)
-    )
-    for batch in _batches({"its_id": identifier} for identifier in identifiers):
-        session.connection().execute(statement, batch)
-
-
-def _remove(session: Session, table: sa.Table, identifiers: list[UUID]) -> int:
-    """Remove records, together or else one by one; return how many could be removed."""
-    if not identifiers or _try_to_remove(session, table, identifiers):
-        return len(identifiers)
-    return sum(_try_to_remove(session, table, [identifier]) for identifier in identifiers)
-
-
-def _try_to_remove(session: Session, table: sa.Table, identifiers: Collection[UUID]) -> bool:
-    """Remove records with their search entries, unless a booking or a report needs one."""
-    entry = TABLES[str(SearchEntry.__tablename__)]
-    try:
-        with session.connection().begin_nested():
-            for batch in _batches({"its_id": identifier} for identifier in identifiers):
-                if table.name == "service_at_location":
-                    found = entry.c.service_at_location_id == sa.bindparam("its_id")
-                    session.connection().execute(sa.delete(entry).where(found), batch)
-                same = table.c.id == sa.bindparam("its_id")
-                session.connection().execute(sa.delete(table).where(same), batch)
-    except sa.exc.IntegrityError:
-        return False
-    return True
-
-
-def _refreshed(
-    session: Session, translation: Translation, stored: Stored, now: datetime
+    *,
+    now: datetime,
+    accept_large_change: bool = False,
 ) -> ImportReport:
-    """Rebuild the search rows of the source's services, if anything is different."""
-    report = translation.report
-    if any(counts.written for counts in report.counts.values()) or any(
-        gone.became in {_REMOVED, _DEFUNCT} for gone in report.gone
-    ):
-        ids = {*stored["service"], *translation.records.get("service", {})}
-        report.services_refreshed = refresh_services(session, ids, now=now)
-    return report
+    """Write a translated directory in the caller's transaction. A translation is used up by it.
+
+    Raises ``LargeChangeError``, unless that is accepted, and ``IdsTakenError``; nothing was
+    written then.
+    """
+    held = hold_back(translation, session)
+    adopt_existing(session, translation)
+    differences = compare(session, translation)
+    if not accept_large_change:
+        _brake(translation, differences)
+    changes, touched = Changes(session, translation, held, now), Touched()
+    Writer(session, translation, differences, changes, touched, now).write()
+    let_go(session, differences, changes, touched)
+    forget_places(session, held)
+    ask_for_reviews(session, held, now=now)
+    add_mappings(session)
+    _refresh(session, translation, touched, now)
+    record_run(session, translation.report, started_at=translation.started_at, now=now)
+    return translation.report
+
+
+def _brake(translation: Translation, differences: Differences) -> None:
+    gone = {table: len(identifiers) for table, identifiers in differences.gone.items()}
+    large = large_changes(differences.stored, differences.changed, gone)
+    if large:
+        raise LargeChangeError(large, translation.report)
+
+
+def _refresh(session: Session, translation: Translation, touched: Touched, now: datetime) -> None:
+    """Date the services that anything was done to, and make their search rows anew."""
+    services = touched.services(session)
+    date_services(session, translation, services, now=now)
+    ordered: list[UUID] = sorted(services)
+    for at in range(0, len(ordered), BATCH):
+        batch = ordered[at : at + BATCH]
+        translation.report.services_refreshed += refresh_services(session, batch, now=now)
+        translation.progress("search", at + len(batch), len(ordered))

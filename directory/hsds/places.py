@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Callable
 from typing import Final, Protocol
-from uuid import UUID
 
 from directory.hsds.mend.places import Spot, nearer_when_swapped
 from directory.hsds.records import Record, Translation
-from directory.models.locations import LocationType
+from directory.models.locations import AddressVisibility, LocationType
 
 #: Where nothing tells the time zone. Hours read in it are wrong, and the report says so.
 _UNKNOWN_ZONE: Final = "UTC"
@@ -67,21 +66,22 @@ def place_locations(translation: Translation, found: Places) -> None:
     places = _places_of_locations(translation, found)
     usual = _usual_zone(translation, found)
     for location in translation.of("location"):
-        place = places.get(location.id)
-        if place is not None:
-            location.values["timezone"] = place.timezone
+        place = places.get(location.id.bytes)
+        if not location.values["timezone"]:
+            location.values["timezone"] = place.timezone if place else usual or _UNKNOWN_ZONE
+            if place is None:
+                translation.note_record(location, "timezone", _zone_reason(usual), usual or "")
+        if place and not translation.keep_ids:  # an export of our own is taken as it stands
             _place(translation, location, place)
-        else:
-            location.values["timezone"] = usual or _UNKNOWN_ZONE
-            translation.mend_record(location, "timezone", _zone_reason(usual), usual or "")
+        translation.put(location)
 
 
-def _places_of_locations(translation: Translation, found: Places) -> dict[UUID, FoundPlace]:
-    places: dict[UUID, FoundPlace] = {}
+def _places_of_locations(translation: Translation, found: Places) -> dict[bytes, FoundPlace]:
+    places: dict[bytes, FoundPlace] = {}
     for address in translation.of("address"):
         location, place = address.values["location_id"], found.at(_us_code(address))
         if place and location and address.values["address_type"] is LocationType.PHYSICAL:
-            places.setdefault(location, place)
+            places.setdefault(location.bytes, place)
     return places
 
 
@@ -106,10 +106,11 @@ def _place(translation: Translation, location: Record, place: FoundPlace) -> Non
     values = location.values
     middle = Spot(place.point.latitude, place.point.longitude)
     if values["latitude"] is None:
-        if values["location_type"] is LocationType.PHYSICAL:
+        is_told = values["address_visibility"] is AddressVisibility.PUBLIC
+        if is_told and values["location_type"] is LocationType.PHYSICAL:
             _put(location, middle)
             values["approximate"] = True
-            translation.mend_record(location, "latitude", "the middle of its ZIP code, approximate")
+            translation.note_record(location, "latitude", "the middle of its ZIP code, approximate")
         return
     spot = Spot(values["latitude"], values["longitude"])
     if nearer_when_swapped(spot, middle):

@@ -16,6 +16,10 @@ from directory.models.services import Sensitivity
 #: The property in JSON, and before an underscore the beginning of a column in CSV.
 PREFIX: Final = "openings"
 
+#: What CSV says where the standard requires a text and there is none: an empty cell is not
+#: allowed there, as it is in JSON. Whoever reads our files takes it for the empty text.
+NOTHING: Final = "(none)"
+
 #: Our fields, by the table they are added to. Each is a column of ours with the same name.
 EXTENSIONS: Final[Mapping[str, tuple[Field, ...]]] = {
     "location": (

@@ -2,101 +2,32 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, Final, TypeVar
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any, Final
 from uuid import UUID
 
-from directory.hsds.ids import content_id, record_id
-from directory.hsds.mend import CannotMendError, Mended
-from directory.hsds.read import Folder, Row
+from directory.hsds.cells import Cells, RowRefusedError
+from directory.hsds.columns import whole
+from directory.hsds.ids import content_id, kept_id, record_id
+from directory.hsds.progress import Progress, say_nothing
+from directory.hsds.read import Folder
 from directory.hsds.report import ImportReport, Mend, Refusal
-from directory.models import TABLES
+from directory.hsds.rules import broken_rule
+from directory.hsds.staging import Record, Staging
 
-_T = TypeVar("_T")
+__all__ = ["Record", "Translation", "mark_of", "parents_first"]
 
-#: Files that become another table's records are counted with that table.
-_COUNTED_WITH: Final = {"holiday": "schedule", "term": "taxonomy_term"}
 LONGEST_SOURCE_ID: Final = 200
+#: Columns whose two halves were one cell, or are mended together.
+_TOGETHER: Final = {"latitude": ("latitude", "longitude"), "coordinates": ("latitude",)}
+#: How many rows are read between two words about it.
+_ROWS_BETWEEN_WORDS: Final = 500
 
 
-@dataclass(slots=True)
-class Record:
-    """One row of one of our tables, and the line it came from.
-
-    ``stand_in``: made for something that the source names but does not have.
-    """
-
-    table: str
-    id: UUID
-    source_id: str | None
-    values: dict[str, Any]
-    file: str
-    line: int
-    stand_in: bool = False
-
-
-class RowRefusedError(Exception):
-    """A row cannot be taken, because of one of its cells."""
-
-    def __init__(self, column: str, value: str, reason: str) -> None:
-        super().__init__(reason)
-        self.column, self.value, self.reason = column, value, reason
-
-
-class Cells:
-    """The cells of one row, mended as they are read. What was mended is in ``mends``."""
-
-    def __init__(self, row: Row) -> None:
-        self.row = row
-        self.table = _COUNTED_WITH.get(row.table, row.table)
-        self.mends: list[Mend] = []
-        self.asked: set[str] = set()
-        self.kept = 0
-
-    def raw(self, column: str) -> str:
-        """Return a cell without the spaces around it; "" where there is no such column."""
-        return self._cell(column).strip()
-
-    def _cell(self, column: str) -> str:
-        self.asked.add(column)
-        return self.row.cells.get(column, "")
-
-    def get(self, column: str, mender: Callable[[str], Mended[_T | None]]) -> _T | None:
-        """Return a mended value, or None, with a note, where it cannot be mended."""
-        try:
-            value, note = mender(self._cell(column))
-        except CannotMendError as error:
-            self.note(column, f"left out: {error}")
-            return None
-        if note:
-            self.note(column, note)
-        return value
-
-    def need(self, column: str, mender: Callable[[str], Mended[_T | None]]) -> _T:
-        """Return a mended value that the row cannot do without."""
-        try:
-            value, note = mender(self._cell(column))
-        except CannotMendError as error:
-            raise self.refused(column, str(error)) from error
-        if value is None or value == "":
-            raise self.refused(column, "empty")
-        if note:
-            self.note(column, note)
-        return value
-
-    def check(self) -> None:
-        """Refuse a row that could not be read as a row."""
-        if self.row.problem:
-            raise RowRefusedError("", "", self.row.problem)
-
-    def note(self, column: str, reason: str, value: str | None = None) -> None:
-        """Say that a cell was mended."""
-        shown = self.raw(column) if value is None else value
-        self.mends.append(Mend(self.table, self.row.file, self.row.line, column, shown, reason))
-
-    def refused(self, column: str, reason: str) -> RowRefusedError:
-        """Return the error that refuses the row because of a cell."""
-        return RowRefusedError(column, self.raw(column), reason)
+def mark_of(*parts: object) -> bytes:
+    """Return 16 bytes that stand for some values together; as good as equal to none other's."""
+    return blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).digest()
 
 
 @dataclass(slots=True)
@@ -121,26 +52,41 @@ class _Unused:
 class Translation:
     """A directory being translated: what it was given and what it has become so far.
 
-    ``organization_of`` keeps the source's identifier of each location's organization, ``state_of``
-    the code of its state, ``pairs`` which service is where, and ``said`` which term is said of
-    what and which code a taxonomy has.
+    ``keep_ids``: it is an export of our own, whose identifiers and words are kept.
+
+    The records are on disk (``directory.hsds.staging``). What is in memory about them goes by
+    16 bytes for each: ``organization_of`` and ``parent_of`` are what the source calls a
+    location's organization and a record's parent, ``state_of`` the code of a location's state,
+    ``pairs`` which service is where, ``said`` which term is said of what and which code is
+    taken, ``named`` the records of tables whose names are unique, ``opened`` the places that an
+    export of our own calls public, ``aliases`` which record another identifier of the source
+    leads to, and ``stand_ins`` what was made because it was only named.
     """
 
     folder: Folder
     source: str
     report: ImportReport
-    records: dict[str, dict[UUID, Record]] = field(default_factory=dict)
-    organization_of: dict[UUID, str] = field(default_factory=dict)
-    state_of: dict[UUID, str] = field(default_factory=dict)
-    pairs: set[tuple[UUID, UUID]] = field(default_factory=set)
-    said: set[tuple[UUID, UUID | str]] = field(default_factory=set)
+    started_at: datetime
+    keep_ids: bool = False
+    progress: Progress = say_nothing
+    staging: Staging = field(default_factory=Staging)
+    aliases: dict[bytes, bytes] = field(default_factory=dict)
+    organization_of: dict[bytes, str] = field(default_factory=dict)
+    state_of: dict[bytes, str] = field(default_factory=dict)
+    parent_of: dict[bytes, str] = field(default_factory=dict)
+    opened: set[bytes] = field(default_factory=set)
+    stand_ins: set[bytes] = field(default_factory=set)
+    named: dict[tuple[str, str], UUID] = field(default_factory=dict)
+    pairs: dict[bytes, bytes] = field(default_factory=dict)
+    said: set[bytes] = field(default_factory=set)
+    rows_read: int = 0
 
     def each(self, table: str, translate: Callable[[Cells], None]) -> None:
         """Translate every row of a table; refuse the single row where that fails."""
         unused = _Unused()
         for row in self.folder.rows(table):
             cells = Cells(row)
-            self.report.of(cells.table).read += 1
+            self._count(cells)
             try:
                 cells.check()
                 translate(cells)
@@ -151,6 +97,12 @@ class Translation:
             unused.see(cells)
         self.report.notes.extend(unused.notes())
 
+    def _count(self, cells: Cells) -> None:
+        self.report.of(cells.table).read += 1
+        self.rows_read += 1
+        if self.rows_read % _ROWS_BETWEEN_WORDS == 0:
+            self.progress("read", self.rows_read, None)
+
     def _refuse(self, cells: Cells, refused: RowRefusedError) -> None:
         where = cells.table, cells.row.file, cells.row.line
         self.report.refuse(Refusal(*where, refused.column, refused.value, refused.reason))
@@ -160,6 +112,18 @@ class Translation:
             self.report.mend(mend)
         if not cells.kept:
             self.report.of(cells.table).passed_over += 1
+
+    def identifier(self, table: str, key: str, *, within: str = "") -> UUID:
+        """Return our identifier for the source's.
+
+        Raises ``RowRefusedError`` where the identifiers are to be kept and it is no UUID.
+        """
+        if self.keep_ids:
+            kept = kept_id(key)
+            if kept is None:
+                raise RowRefusedError("id", key, "not a UUID, as the identifiers of exports are")
+            return kept
+        return record_id(self.source, table, key, within=within)
 
     def add(
         self,
@@ -173,37 +137,89 @@ class Translation:
         """Keep a record. ``key`` is its identifier in the source, "" where it has none.
 
         Twins are kept once. Raises ``RowRefusedError`` where an identifier comes back with
-        other content, or a value is longer than its column.
+        other content, or a value is not what its column can hold.
         """
-        _check_lengths(table, values)
-        if len(key) > LONGEST_SOURCE_ID:
-            raise RowRefusedError("id", key, "the identifier is too long")
-        own = record_id(self.source, table, key, within=within) if key else None
-        identifier = own or content_id(self.source, table, values)
-        others = self.records.setdefault(table, {})
-        if identifier not in others:
-            row = cells.row
-            others[identifier] = Record(table, identifier, key or None, values, row.file, row.line)
+        self._check(table, values, key)
+        identifier = self._identifier(table, values, key, within)
+        complete = whole(table, values)
+        before = self.get(table, identifier)
+        if before is None:
+            row, original = cells.row, _originals(cells, complete)
+            self.put(
+                Record(
+                    *(table, identifier, key or None, complete, row.file, row.line),
+                    original=original,
+                )
+            )
             cells.kept += 1
-        elif others[identifier].values != values:
+        elif before.values != complete:
             raise RowRefusedError("id", key, "another row has this id")
         return identifier
 
+    def _check(self, table: str, values: dict[str, Any], key: str) -> None:
+        if len(key) > LONGEST_SOURCE_ID:
+            raise RowRefusedError("id", key, "the identifier is too long")
+        broken = broken_rule(table, values)
+        if broken:
+            raise RowRefusedError(broken[0], str(values[broken[0]]), broken[1])
+
+    def _identifier(self, table: str, values: dict[str, Any], key: str, within: str) -> UUID:
+        if not key:
+            return content_id(self.source, table, values)
+        identifier = self.identifier(table, key, within=within)
+        if within and not self.keep_ids:
+            first = record_id(self.source, table, key)
+            self.aliases.setdefault(first.bytes, identifier.bytes)
+        return identifier
+
+    def get(self, table: str, identifier: UUID) -> Record | None:
+        """Return a record; changes to it count when it is ``put`` back."""
+        return self.staging.get(table, identifier)
+
+    def at(self, table: str, identifier: UUID) -> Record:
+        """Return a record that is there. Raises KeyError where it is not."""
+        record = self.staging.get(table, identifier)
+        if record is None:
+            raise KeyError(identifier)
+        return record
+
+    def put(self, record: Record) -> None:
+        """Keep a record as it is now."""
+        self.staging.put(record)
+
+    def drop(self, record: Record) -> None:
+        """Keep a record no more."""
+        self.staging.drop(record.table, record.id)
+
+    def has(self, table: str, identifier: UUID) -> bool:
+        """Say whether there is a record."""
+        return self.staging.has(table, identifier)
+
     def of(self, table: str) -> Iterator[Record]:
         """Yield the records of a table so far."""
-        yield from self.records.get(table, {}).values()
+        return self.staging.of(table)
+
+    def close(self) -> None:
+        """Forget the records, and the file they are in."""
+        self.staging.close()
 
     def find(self, table: str, source_id: str) -> UUID | None:
         """Return our identifier for the source's, if it has become a record."""
-        identifier = record_id(self.source, table, source_id)
-        return identifier if identifier in self.records.get(table, {}) else None
+        if self.keep_ids:
+            identifier = kept_id(source_id)
+        else:
+            identifier = record_id(self.source, table, source_id)
+        if identifier is None or self.has(table, identifier):
+            return identifier
+        other = self.aliases.get(identifier.bytes)
+        return UUID(bytes=other) if other else None
 
     def reference(self, cells: Cells, column: str, table: str) -> UUID | None:
         """Return what a cell refers to; refuse the row when that is not there."""
         named = cells.raw(column)
         found = self.find(table, named) if named else None
         if named and found is None:
-            raise cells.refused(column, f"no such {table.replace('_', ' ')} in the source")
+            raise cells.refused(column, _no_such(table))
         return found
 
     def needed(self, cells: Cells, column: str, table: str) -> UUID:
@@ -214,30 +230,47 @@ class Translation:
         return found
 
     def owners(self, cells: Cells, *tables: str) -> dict[str, UUID | None]:
-        """Return the references of a row that may belong to one of several tables."""
-        owners = {f"{table}_id": self.reference(cells, f"{table}_id", table) for table in tables}
+        """Return the references of a row that may belong to one of several tables.
+
+        One of them is enough: others that are not there are left out.
+        """
+        named = {f"{table}_id": (table, cells.raw(f"{table}_id")) for table in tables}
+        owners = {
+            column: self.find(table, key) if key else None for column, (table, key) in named.items()
+        }
+        missing = [column for column, found in owners.items() if named[column][1] and not found]
         if not any(owners.values()):
+            for column in missing:
+                raise cells.refused(column, _no_such(named[column][0]))
             raise RowRefusedError(f"{tables[0]}_id", "", "does not say what it belongs to")
+        for column in missing:
+            cells.note(column, f"left out: {_no_such(named[column][0])}")
         return owners
 
-    def mend_record(self, record: Record, column: str, reason: str, value: str = "") -> None:
-        """Say that a record was mended after its row was read."""
+    def note_record(self, record: Record, column: str, reason: str, value: str = "") -> None:
+        """Say that a record was completed after its row was read; ``value`` is an example."""
         self.report.mend(Mend(record.table, record.file, record.line, column, value, reason))
 
+    def mend_record(self, record: Record, column: str, reason: str, value: str) -> None:
+        """Say that a record was mended after its row was read; it is to be ``put``.
 
-@cache
-def _lengths(table: str) -> dict[str, int]:
-    """Return how long the texts of a table may be, where that is limited."""
-    columns = TABLES[table].columns
-    lengths = {column.name: getattr(column.type, "length", None) for column in columns}
-    return {name: length for name, length in lengths.items() if length}
+        ``value`` is what the source said, "" where that is not known.
+        """
+        self.note_record(record, column, reason, value)
+        if value:
+            record.original = {**(record.original or {}), column: value}
 
 
-def _check_lengths(table: str, values: dict[str, Any]) -> None:
-    for column, longest in _lengths(table).items():
-        value = values.get(column)
-        if isinstance(value, str) and len(value) > longest:
-            raise RowRefusedError(column, value, f"longer than {longest} characters")
+def _no_such(table: str) -> str:
+    return f"no such {table.replace('_', ' ')} in the source"
+
+
+def _originals(cells: Cells, values: dict[str, Any]) -> dict[str, str] | None:
+    """Return what the source said, by our columns, where that was mended or left out."""
+    kept: dict[str, str] = {}
+    for column, said in cells.originals.items():
+        kept |= {ours: said for ours in _TOGETHER.get(column, (column,)) if ours in values}
+    return kept or None
 
 
 def parents_first(translation: Translation, table: str, column: str) -> None:
@@ -245,28 +278,38 @@ def parents_first(translation: Translation, table: str, column: str) -> None:
 
     Databases check a reference as soon as the row is written.
     """
-    records = translation.records.get(table, {})
-    placed: dict[UUID, Record] = {}
-    for record in records.values():
-        chain = _unplaced_ancestors(translation, record, records, placed, column)
-        placed.update((each.id, each) for each in reversed(chain))
-    translation.records[table] = placed
+    parents = {
+        record.id.bytes: record.values[column].bytes
+        for record in translation.of(table)
+        if record.values[column] is not None
+    }
+    if not parents:
+        return
+    known = dict.fromkeys(translation.staging.ids(table))
+    placed = dict.fromkeys(each for each in known if each not in parents)
+    for child in list(parents):
+        placed.update(dict.fromkeys(reversed(_unplaced_ancestors(child, parents, placed, known))))
+    translation.staging.reorder(table, list(placed))
+    for record in translation.of(table):
+        if record.values[column] is not None and record.id.bytes not in parents:
+            record.values[column] = None
+            reason = "left out: its parent is missing or its own child"
+            called = translation.parent_of.get(record.id.bytes, "")
+            translation.mend_record(record, column, reason, called)
+            translation.put(record)
 
 
 def _unplaced_ancestors(
-    translation: Translation,
-    record: Record,
-    records: dict[UUID, Record],
-    placed: dict[UUID, Record],
-    column: str,
-) -> list[Record]:
-    chain: dict[UUID, Record] = {}
-    at: Record | None = record
-    while at is not None and at.id not in placed:
-        chain[at.id] = at
-        parent = at.values[column]
-        if parent is not None and (parent in chain or parent not in records):
-            translation.mend_record(at, column, "left out: its parent is missing or its own child")
-            at.values[column] = parent = None
-        at = records[parent] if parent is not None else None
-    return list(chain.values())
+    child: bytes, parents: dict[bytes, bytes], placed: dict[bytes, None], known: dict[bytes, None]
+) -> list[bytes]:
+    """Return a record and what is above it, as far as that is not placed; cut a bad end off."""
+    chain: dict[bytes, None] = {}
+    at: bytes | None = child
+    while at is not None and at not in placed:
+        chain[at] = None
+        parent = parents.get(at)
+        if parent is not None and (parent in chain or parent not in known):
+            del parents[at]
+            parent = None
+        at = parent
+    return list(chain)

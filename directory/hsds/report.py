@@ -2,13 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, NamedTuple, TypeVar
 
 #: How much of a value a report repeats, and how many lines of each kind it keeps. The counts
 #: are always true.
 LONGEST_VALUE: Final = 80
 _MOST_FINDINGS: Final = 5_000
+#: Fields of other tables than the addresses that say where a place is, or may.
+_TELL_WHERE: Final = frozenset(
+    {"latitude", "longitude", "coordinates", "transportation", "description", "location_id"}
+)
 
 
 class Finding(NamedTuple):
@@ -93,9 +97,10 @@ class ImportReport:
     refusals: list[Refusal] = field(default_factory=list)
     gone: list[Gone] = field(default_factory=list)
     held_back: list[str] = field(default_factory=list)
+    dry_run: bool = False
     notes: list[tuple[str, str]] = field(default_factory=list)
     services_refreshed: int = 0
-    _mended_rows: set[tuple[str, str, int]] = field(default_factory=set, repr=False)
+    _mended_lines: dict[tuple[str, str], bytearray] = field(default_factory=dict, repr=False)
 
     def of(self, table: str) -> Counts:
         """Return the counts of a table, to read or to raise."""
@@ -103,12 +108,19 @@ class ImportReport:
 
     def mend(self, mend: Mend) -> None:
         """Remember what was mended, and count its row once."""
-        row = mend.table, mend.file, mend.line
-        if row not in self._mended_rows:
-            self._mended_rows.add(row)
+        if self._is_first(mend):
             self.of(mend.table).mended += 1
         if len(self.mends) < _MOST_FINDINGS:
             self.mends.append(mend._replace(value=shortened(mend.value)))
+
+    def _is_first(self, mend: Mend) -> bool:
+        """Say whether no other value of the row was mended; one bit remembers it."""
+        lines = self._mended_lines.setdefault((mend.table, mend.file), bytearray())
+        byte, bit = divmod(mend.line, 8)
+        lines.extend(bytes(max(0, byte + 1 - len(lines))))
+        was_mended = lines[byte] >> bit & 1
+        lines[byte] |= 1 << bit
+        return not was_mended
 
     def refuse(self, refusal: Refusal) -> None:
         """Remember and count a row that was not taken."""
@@ -122,10 +134,42 @@ class ImportReport:
         self.mends = [_blanked(mend, hidden) for mend in self.mends]
         self.refusals = [_blanked(refusal, hidden) for refusal in self.refusals]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain data for JSON."""
+    def tell_gone(self, gone: Gone) -> None:
+        """Remember what became of records, together with others of the same fate."""
+        for at, other in enumerate(self.gone):
+            if (other.table, other.became) == (gone.table, gone.became):
+                self.gone[at] = other._replace(records=other.records + gone.records)
+                return
+        self.gone.append(gone)
+
+    def forget_words(self, streets: Iterable[str]) -> None:
+        """Blank the values that have one of some streets in them."""
+        wanted = [" ".join(street.casefold().split()) for street in streets]
+
+        def told(value: str) -> bool:
+            folded = value.casefold()
+            return any(street in folded for street in wanted)
+
+        self.mends = [each._replace(value="") if told(each.value) else each for each in self.mends]
+        self.refusals = [
+            each._replace(value="") if told(each.value) else each for each in self.refusals
+        ]
+
+    def to_dict(self, *, is_kept: bool = False) -> dict[str, Any]:
+        """Return everything as plain data for JSON.
+
+        Where it ``is_kept``, in the database say, no value is in it that says where a place is:
+        a place that is public now may be closed one day.
+        """
+        if is_kept:
+            return replace(
+                self,
+                mends=[_without_where(mend) for mend in self.mends],
+                refusals=[_without_where(refusal) for refusal in self.refusals],
+            ).to_dict()
         return {
             "source": self.source,
+            "dry_run": self.dry_run,
             "counts": {
                 table: {**asdict(counts), "written": counts.written}
                 for table, counts in self.counts.items()
@@ -155,6 +199,11 @@ def shortened(value: str) -> str:
 
 def _blanked(finding: _F, hidden: set[tuple[str, int]]) -> _F:
     return finding._replace(value="") if (finding.file, finding.line) in hidden else finding
+
+
+def _without_where(finding: _F) -> _F:
+    tells = finding.table == "address" or finding.field in _TELL_WHERE
+    return finding._replace(value="") if tells else finding
 
 
 def _by_reason(kind: str, findings: Iterable[Finding]) -> list[ReasonRow]:

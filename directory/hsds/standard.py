@@ -6,7 +6,8 @@ JSON Schemas (docs.openreferral.org). Ours stand apart, in ``directory.hsds.prof
 """
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import cache
 from typing import Final, NamedTuple
 
 #: The release whose rules are kept. Its object schemas are those of 3.1.
@@ -329,9 +330,8 @@ def column_of(table: str, field: str) -> str | None:
     return _OUR_COLUMN.get((table, field), field)
 
 
-def columns_of(table: str) -> Iterator[tuple[Field, str]]:
-    """Yield the fields of a table that we keep, with our columns for them."""
-    for field in HSDS_TABLES[table].fields:
-        column = column_of(table, field.name)
-        if column is not None:
-            yield field, column
+@cache
+def columns_of(table: str) -> tuple[tuple[Field, str], ...]:
+    """Return the fields of a table that we keep, with our columns for them."""
+    columns = ((field, column_of(table, field.name)) for field in HSDS_TABLES[table].fields)
+    return tuple((field, column) for field, column in columns if column is not None)

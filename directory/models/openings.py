@@ -4,7 +4,7 @@ import enum
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlmodel import CheckConstraint, Field, Index, SQLModel
+from sqlmodel import CheckConstraint, Field, Index, SQLModel, UniqueConstraint
 
 from directory.database import enum_type
 from directory.models.sourced import Sourced
@@ -33,17 +33,30 @@ class ServiceCapacity(Sourced, table=True):
     """A report of openings, mostly at one place. Reports are added, never changed.
 
     Of a place, a unit and a ``population`` the newest report holds until ``expires_at``; after
-    that we know nothing, and say "ask". Ours: the place (HSDS hangs it on the service), whom
-    it is for ("women with children"; empty for everybody), status, expiry and author, and
-    ``undoes_id``, the report that this one takes back by saying again what was said before it.
+    that we know nothing, and say "ask". One without a place is about all places of its service.
+    Of one place no two of our own have the same ``updated``: it is their order. Ours: the place
+    (HSDS hangs it on the service), whom it is for ("women with children"; empty for everybody),
+    status, expiry and author: an account, or whoever had a
+    link. ``undoes_id`` is the report that this one takes back by saying again what was said
+    before it; ``said_at`` is when that was said. It counts as long as that would have: what was
+    over when it was said again never counts.
     """
 
     __tablename__ = "service_capacity"
     __table_args__ = (
         CheckConstraint("available >= 0", name="available_not_negative"),
         CheckConstraint("maximum >= available", name="available_within_maximum"),
-        CheckConstraint("expires_at > updated", name="expires_after_report"),
+        CheckConstraint("said_at <= updated", name="said_before_repeated"),
+        UniqueConstraint("undoes_id"),  # a report is taken back once
         Index("ix_service_capacity_newest", "service_at_location_id", "updated"),
+        Index(
+            "ix_service_capacity_counted",
+            "service_id",
+            "service_at_location_id",
+            "unit_id",
+            "population",
+            "updated",
+        ),
     )
 
     service_id: UUID = Field(foreign_key="service.id", index=True)
@@ -59,6 +72,8 @@ class ServiceCapacity(Sourced, table=True):
     population: str = Field(default="", max_length=120)
     account_id: UUID | None = Field(default=None, foreign_key="account.id")
     undoes_id: UUID | None = Field(default=None, foreign_key="service_capacity.id")
+    said_at: datetime | None = None
+    openings_link_id: UUID | None = Field(default=None, foreign_key="openings_link.id")
 
 
 class OpeningsLink(SQLModel, table=True):

@@ -1,13 +1,11 @@
 """The one table that search reads: a projection, kept in the same transaction as its sources."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field, Index, SQLModel
-
-from directory.database import enum_type
-from directory.models.openings import OpeningStatus
 
 
 class SearchEntry(SQLModel, table=True):
@@ -22,7 +20,9 @@ class SearchEntry(SQLModel, table=True):
     - ``text``: the words to find it by, case and accents folded (``directory.folding``).
     - ``opens_at``, ``closes_at``: the present or next open interval when the row was made. They
       settle "open at t?" exactly for t before ``closes_at``; after it, ask ``directory.hours``.
-    - ``opening_*``: the newest report of openings; it counts until ``opening_expires_at``.
+    - ``openings``: what was last said about room, of each unit and population, in the order in
+      which it is shown (``directory.openings``). Each part counts until its own ``expires_at``:
+      the last until ``opening_expires_at``, the last that has room until ``opening_room_until``.
     - ``vital``: the vital fields that the listing has, as codes between spaces. ``checked_at``
       is when the one of them that waits longest was last checked, empty where one never was;
       ``checked_how`` is that check's method. ``hours_checked_*`` say the same of the hours alone.
@@ -67,13 +67,9 @@ class SearchEntry(SQLModel, table=True):
     hours_known: bool = False
     opens_at: datetime | None = None
     closes_at: datetime | None = None
-    opening_status: OpeningStatus | None = Field(default=None, sa_type=enum_type(OpeningStatus))
-    opening_available: int | None = None
-    opening_maximum: int | None = None
-    opening_unit: str | None = None
-    opening_as_of: datetime | None = None
+    openings: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
     opening_expires_at: datetime | None = None
-    opening_said_by: str | None = None
+    opening_room_until: datetime | None = None
     verified_on: str | None = None
     vital: str = " "
     checked_at: datetime | None = None

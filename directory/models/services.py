@@ -72,7 +72,9 @@ class Service(Sourced, table=True):
     alert: str | None = None
     last_modified: datetime | None = None
     sensitivity: Sensitivity | None = Field(default=None, sa_type=enum_type(Sensitivity))
-    eligibility_rule: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON)
+    eligibility_rule: dict[str, Any] | None = Field(
+        default=None, sa_type=sa.JSON(none_as_null=True)
+    )
     merged_into_id: UUID | None = Field(default=None, foreign_key="service.id")
 
 

@@ -18,5 +18,5 @@ class Sourced(SQLModel):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     source: str | None = Field(default=None, max_length=80, index=True)
     source_id: str | None = Field(default=None, max_length=200)
-    original: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON)
+    original: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
     version: int = 1

@@ -1,6 +1,6 @@
 """What one agency offers and has said: for its own desks."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,12 +13,10 @@ from directory.models import TABLES
 from directory.models.services import LISTED
 from directory.offers import (
     at_locations,
-    capacities,
     entries,
     locations,
     organizations,
     services,
-    units,
 )
 
 feeds = TABLES["calendar_feed"]
@@ -41,7 +39,12 @@ def find_own_offers(session: Session, organization_id: UUID | None) -> Sequence[
         .select_from(at_locations)
         .join(services, services.c.id == at_locations.c.service_id)
         .join(locations, locations.c.id == at_locations.c.location_id)
-        .where(services.c.organization_id == organization_id, services.c.status.in_(LISTED))
+        .where(
+            services.c.organization_id == organization_id,
+            services.c.status.in_(LISTED),
+            services.c.merged_into_id.is_(None),
+            locations.c.merged_into_id.is_(None),
+        )
         .order_by(services.c.name, locations.c.name, at_locations.c.id),
     )
 
@@ -55,22 +58,6 @@ def get_offer(session: Session, service_at_location_id: UUID) -> Row:
     if row is None:
         raise NotFoundError("service at a location")
     return row
-
-
-def find_last_reports(session: Session, offer_ids: Collection[UUID]) -> dict[UUID, Row]:
-    """Return the newest report of openings at each place that has one, with its unit."""
-    newest = sa.func.row_number().over(
-        partition_by=capacities.c.service_at_location_id,
-        order_by=(capacities.c.updated.desc(), capacities.c.id),
-    )
-    numbered = (
-        sa.select(capacities, units.c.name.label("unit"), newest.label("nth"))
-        .join(units, units.c.id == capacities.c.unit_id)
-        .where(capacities.c.service_at_location_id.in_(offer_ids))
-        .subquery()
-    )
-    found = find_rows(session, sa.select(numbered).where(numbered.c.nth == 1))
-    return {row["service_at_location_id"]: row for row in found}
 
 
 def find_usual_zone(session: Session, organization_id: UUID | None) -> str | None:
@@ -124,6 +111,7 @@ def count_directory(session: Session, *, now: datetime) -> Row:
         sa.select(
             sa.select(sa.func.count())
             .select_from(organizations)
+            .where(organizations.c.merged_into_id.is_(None))
             .scalar_subquery()
             .label("agencies"),
             sa.func.count().filter(placed).label("places"),

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from directory.database import Row, find_row, find_rows
 from directory.errors import NotFoundError
 from directory.hours import DayHours, current_or_next, week_of
+from directory.hours_summary import HoursSummary, summarize
 from directory.intervals import Interval
 from directory.models import TABLES
 from directory.offers import (
@@ -40,13 +41,16 @@ class Listing:
     ``about`` has the columns of the service, the agency's ``organization_description``,
     ``organization_website`` and ``organization_email``, and of a public place ``transportation``
     and ``place_note``. Nothing here tells where a place is that is not public. ``hours`` is the
-    present or next open interval, None where nobody stands by it; ``week`` is seven days from
-    today, empty where no hours are published. ``checks`` has the newest check of each field.
+    present or next open interval, None where nobody stands by it; ``summary`` tells the usual
+    hours and ``week`` seven days from today, None and empty where no hours are published. Closed
+    for now, there is no interval and the other two tell what is usual. ``checks`` has the newest
+    check of each field.
     """
 
     entry: Row
     about: Row
     hours: Interval | None
+    summary: HoursSummary | None
     week: Sequence[DayHours]
     documents: Sequence[str]
     costs: Sequence[Row]
@@ -61,14 +65,16 @@ def get_listing(session: Session, listing_id: UUID, *, now: datetime) -> Listing
     entry = find_row(session, sa.select(entries).where(entries.c.id == listing_id))
     if entry is None:
         raise NotFoundError("service")
-    rules = find_opening_rules(session, [_owner_of_hours(session, entry)])[listing_id]
+    rules = find_opening_rules(session, [entry])[listing_id]
     zone = ZoneInfo(entry["timezone"])
+    today = now.astimezone(zone).date()
     closed = entry["temporarily_closed"] or not is_claimed(entry, now)
     return Listing(
         entry=entry,
         about=_about(session, entry),
         hours=current_or_next(rules, zone, now) if rules and not closed else None,
-        week=week_of(rules, now.astimezone(zone).date()) if rules else (),
+        summary=summarize(tuple(rules), today) if rules else None,
+        week=week_of(rules, today) if rules else (),
         documents=_documents(session, entry),
         costs=_owned(session, costs, entry, "service_id"),
         phones=_phones(session, entry),
@@ -76,13 +82,6 @@ def get_listing(session: Session, listing_id: UUID, *, now: datetime) -> Listing
         accessibility=_owned(session, accessibility, entry, "location_id"),
         checks=find_checks(session, [entry], now=now)[listing_id],
     )
-
-
-def _owner_of_hours(session: Session, entry: Row) -> Row:
-    """Return the offer with its place, which the search row of a hidden place does not name."""
-    location_id = sa.select(at_locations.c.location_id).where(at_locations.c.id == entry["id"])
-    found = session.connection().execute(location_id).scalar_one_or_none()
-    return {**entry, "location_id": found}
 
 
 def _about(session: Session, entry: Row) -> Row:

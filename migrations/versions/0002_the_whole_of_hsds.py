@@ -1,8 +1,11 @@
 """the whole of HSDS, its history, and how true it is.
 
 The previous release must still run on the result: add first, remove a release later.
-(0001 was in no release, so that ``attribute`` could be changed here in one step.)
+(0001 was in no release, so that ``attribute`` and ``search_entry`` could be changed here in one
+step.)
 """
+
+from datetime import timedelta
 
 import sqlalchemy as sa
 import sqlmodel
@@ -21,12 +24,156 @@ AFTER = ("open", "full", "waitlist", "assessment required", "call")
 def _take_statuses(statuses: tuple[str, ...]) -> None:
     """Let openings have these statuses; a CHECK can only be replaced."""
     listed = ", ".join(f"'{status}'" for status in statuses)
-    for table, column in (("service_capacity", "status"), ("search_entry", "opening_status")):
-        with op.batch_alter_table(table) as batch_op:
-            batch_op.drop_constraint(batch_op.f(f"ck_{table}_openingstatus"), type_="check")
-            batch_op.create_check_constraint(
-                batch_op.f(f"ck_{table}_openingstatus"), f"{column} IN ({listed})"
+    with op.batch_alter_table("service_capacity") as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_service_capacity_openingstatus"), type_="check")
+        batch_op.create_check_constraint(
+            batch_op.f("ck_service_capacity_openingstatus"), f"status IN ({listed})"
+        )
+
+
+#: An undo may say again what is over by now.
+EXPIRES_AFTER_REPORT = "ck_service_capacity_expires_after_report"
+
+
+def _tell_undone_and_linked_reports() -> None:
+    """Let a report say what it takes back, when its words were said, and with which link."""
+    with op.batch_alter_table("service_capacity") as batch_op:
+        batch_op.drop_constraint(op.f(EXPIRES_AFTER_REPORT), type_="check")
+        batch_op.add_column(
+            sa.Column("said_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True)
+        )
+        batch_op.add_column(sa.Column("openings_link_id", sa.Uuid(), nullable=True))
+        batch_op.create_foreign_key(
+            batch_op.f("fk_service_capacity_openings_link_id_openings_link"),
+            "openings_link",
+            ["openings_link_id"],
+            ["id"],
+        )
+        batch_op.create_unique_constraint(
+            batch_op.f("uq_service_capacity_undoes_id"), ["undoes_id"]
+        )
+        batch_op.create_check_constraint(
+            batch_op.f("ck_service_capacity_said_before_repeated"), "said_at <= updated"
+        )
+        batch_op.create_index(
+            "ix_service_capacity_counted",
+            ["service_id", "service_at_location_id", "unit_id", "population", "updated"],
+        )
+
+
+def _end_after_they_begin() -> None:
+    """Let reports that were over when they were made count for a microsecond."""
+    instant = sqlmodel.sql.sqltypes.UTCDateTime()
+    columns = (
+        sa.column("id", sa.Uuid()),
+        *(sa.column(n, instant) for n in ("updated", "expires_at")),
+    )
+    reports = sa.table("service_capacity", *columns)
+    over = sa.select(reports).where(reports.c.expires_at <= reports.c.updated)
+    for row in op.get_bind().execute(over).mappings().all():
+        op.get_bind().execute(
+            sa.update(reports)
+            .where(reports.c.id == row["id"])
+            .values(expires_at=row["updated"] + timedelta(microseconds=1))
+        )
+
+
+def _forget_undone_and_linked_reports() -> None:
+    _end_after_they_begin()
+    with op.batch_alter_table("service_capacity") as batch_op:
+        batch_op.create_check_constraint(op.f(EXPIRES_AFTER_REPORT), "expires_at > updated")
+        batch_op.drop_index("ix_service_capacity_counted")
+        batch_op.drop_constraint(
+            batch_op.f("ck_service_capacity_said_before_repeated"), type_="check"
+        )
+        batch_op.drop_constraint(batch_op.f("uq_service_capacity_undoes_id"), type_="unique")
+        batch_op.drop_constraint(
+            batch_op.f("fk_service_capacity_openings_link_id_openings_link"), type_="foreignkey"
+        )
+        batch_op.drop_column("openings_link_id")
+        batch_op.drop_column("said_at")
+
+
+#: The one report that a search row of 0001 could hold.
+ONE_REPORT = {
+    "opening_available": sa.Integer(),
+    "opening_maximum": sa.Integer(),
+    "opening_unit": sqlmodel.sql.sqltypes.AutoString(),
+    "opening_as_of": sqlmodel.sql.sqltypes.UTCDateTime(),
+    "opening_said_by": sqlmodel.sql.sqltypes.AutoString(),
+}
+
+
+def _let_search_rows_hold_several_reports() -> None:
+    """Give search rows a list of reports, and put into it the one that they had."""
+    with op.batch_alter_table("search_entry") as batch_op:
+        batch_op.add_column(sa.Column("openings", sa.JSON(), nullable=False, server_default="[]"))
+        batch_op.add_column(
+            sa.Column("opening_room_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True)
+        )
+    _move_reports()
+    with op.batch_alter_table("search_entry") as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_search_entry_openingstatus"), type_="check")
+        batch_op.drop_column("opening_status")
+        for column in ONE_REPORT:
+            batch_op.drop_column(column)
+
+
+def _move_reports() -> None:
+    instant = sqlmodel.sql.sqltypes.UTCDateTime()
+    columns = {
+        "id": sa.Uuid(),
+        "openings": sa.JSON(),
+        "opening_room_until": instant,
+        "opening_expires_at": instant,
+        "opening_status": sa.String(),
+        **ONE_REPORT,
+    }
+    entries = sa.table("search_entry", *(sa.column(name, columns[name]) for name in columns))
+    said = sa.select(entries).where(entries.c.opening_status.is_not(None))
+    for row in op.get_bind().execute(said).mappings().all():
+        room = row["opening_status"] == "open" and row["opening_available"] != 0
+        report = {
+            "unit": row["opening_unit"],
+            "population": "",
+            "status": row["opening_status"],
+            "available": row["opening_available"],
+            "maximum": row["opening_maximum"],
+            "note": None,
+            "as_of": row["opening_as_of"].isoformat(),
+            "expires_at": row["opening_expires_at"].isoformat(),
+            "said_by": row["opening_said_by"],
+            "whole_service": False,
+        }
+        op.get_bind().execute(
+            sa.update(entries)
+            .where(entries.c.id == row["id"])
+            .values(
+                openings=[report], opening_room_until=row["opening_expires_at"] if room else None
             )
+        )
+
+
+def _let_search_rows_hold_one_report() -> None:
+    """Take the list away. The columns stay empty until a row is made anew."""
+    with op.batch_alter_table("search_entry") as batch_op:
+        batch_op.drop_column("opening_room_until")
+        batch_op.drop_column("openings")
+        for column, kind in ONE_REPORT.items():
+            batch_op.add_column(sa.Column(column, kind, nullable=True))
+        batch_op.add_column(
+            sa.Column(
+                "opening_status",
+                sa.Enum(
+                    *BEFORE,
+                    name="openingstatus",
+                    native_enum=False,
+                    create_constraint=True,
+                    length=32,
+                ),
+                nullable=True,
+            )
+        )
 
 
 #: What a search row says of how true its listing is.
@@ -683,11 +830,15 @@ def upgrade() -> None:
 
     # ### end Alembic commands ###
     _take_statuses(AFTER)
+    _tell_undone_and_linked_reports()
+    _let_search_rows_hold_several_reports()
     _let_search_rows_tell_their_truth()
 
 
 def downgrade() -> None:
     _let_search_rows_forget_their_truth()
+    _let_search_rows_hold_one_report()
+    _forget_undone_and_linked_reports()
     _take_statuses(BEFORE)
     # ### commands auto generated by Alembic - please adjust! ###
     with op.batch_alter_table("unit", schema=None) as batch_op:

@@ -1,12 +1,16 @@
 """The search over HTTP."""
 
-from datetime import time
+from datetime import date, time
 from uuid import uuid4
 
 import pytest
 
 from api.cursors import write_cursor
+from directory.commands.taxonomies import add_mappings
 from directory.database import Database
+from directory.index import refresh_services
+from directory.models.services import ServiceStatus
+from directory.models.taxonomies import Attribute, Taxonomy, TaxonomyTerm
 from tests.api.conftest import Client, MakeKey, assert_problem, paths_of
 from tests.conftest import NOON
 from tests.factories import make_offer, make_organization, make_window, weekly
@@ -66,6 +70,17 @@ def test_pages_go_on_where_the_one_before_ended(client: Client) -> None:
     assert second["next"] is None
 
 
+@pytest.mark.parametrize("asked", ["MO+17:00", "monday+5+pm", "Lunes+17:00", "mon,17:00"])
+def test_what_is_open_at_a_time_of_the_week_may_be_asked_as_people_do(
+    client: Client, asked: str
+) -> None:
+    answer = client.get(f"/api/v1/search?open_at={asked}").json()
+    later = client.post("/api/v1/search", json={"open_at": "monday 18:00"}).json()
+
+    assert [hit["service"]["name"] for hit in answer["results"]] == ["Food parcels"]
+    assert later["total"] == 0
+
+
 def test_what_is_open_at_an_instant_may_be_asked_with_a_plus_that_became_a_space(
     client: Client,
 ) -> None:
@@ -85,6 +100,8 @@ def test_what_is_open_at_an_instant_may_be_asked_with_a_plus_that_became_a_space
         ("need=fod", "need", "no need called"),
         ("free=maybe", "free", "true or false"),
         ("open_at=yesterday", "open_at", "coming time"),
+        ("open_at=saturday", "open_at", "saturday 22:00"),
+        ("open_at=SA+25:00", "open_at", "saturday 22:00"),
         ("open_at=0001-01-01T00:00:00%2B14:00", "open_at", "coming time"),
         ("open_at=9999-12-31T23:59:59-14:00", "open_at", "coming time"),
         ("q=" + "x" * 201, "q", "at most 200"),
@@ -188,3 +205,96 @@ def test_places_are_found_by_their_beginning(client: Client) -> None:
 
     assert all(place["postal_code"].startswith("489") for place in found)
     assert found
+
+
+def test_a_result_tells_its_usual_hours_in_the_readers_language(client: Client) -> None:
+    english, spanish = (
+        client.get("/api/v1/search?need=food-pantry", headers={"accept-language": tag}).json()
+        for tag in ("en", "es")
+    )
+
+    assert english["results"][0]["hours"]["summary"] == "Mon 6 am\N{EN DASH}6 pm"
+    assert spanish["results"][0]["hours"]["summary"] == "Lun 6 a.m.\N{EN DASH}6 p.m."
+    assert client.get("/api/v1/search?q=dentist").json()["results"][0]["hours"]["summary"] is None
+
+
+def test_what_is_closed_for_now_is_not_open_and_tells_no_hours(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        make_offer(
+            session,
+            name="Soup kitchen",
+            hours=[weekly("MO", time(6), time(18))],
+            status=ServiceStatus.TEMPORARILY_CLOSED,
+        )
+
+    (hit,) = client.get("/api/v1/search?q=soup").json()["results"]
+    nobody = client.get("/api/v1/search?q=soup&open_at=monday+9:00").json()
+
+    assert hit["hours"] == {
+        "open": False,
+        "until": None,
+        "opens_at": None,
+        "words": "Closed for now",
+        "summary": None,
+    }
+    assert nobody["total"] == 0
+
+
+def test_whether_it_is_open_is_known_when_its_hours_are_over_and_unknown_without_any(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        over = {**weekly("MO", time(6), time(18)), "until": date(2030, 1, 1)}
+        make_offer(session, name="Past program", hours=[over])
+        make_offer(
+            session,
+            name="Visits",
+            hours=[{"freq": "WEEKLY", "byday": "MO", "by_appointment": True}],
+        )
+
+    found = {
+        hit["service"]["name"]: hit["hours"]
+        for hit in client.get("/api/v1/search").json()["results"]
+    }
+
+    assert [(found[name]["open"], found[name]["words"]) for name in ("Past program", "Visits")] == [
+        (False, "Closed"),
+        (None, "By appointment"),
+    ]
+    assert found["Helpline"]["open"] is None
+
+
+def test_needs_may_be_asked_for_by_everyday_words_in_both_languages(client: Client) -> None:
+    totals = [
+        client.get("/api/v1/search", params={"need": need}).json()["total"]
+        for need in ("groceries", "Despensa", "muela", "muela,groceries", "rent")
+    ]
+
+    assert totals == [1, 1, 1, 2, 0]
+
+
+def test_terms_of_other_taxonomies_can_be_asked_for_and_are_not_counted_for_everybody(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        taxonomy = Taxonomy(name="Open Eligibility")
+        session.add(taxonomy)
+        session.flush()
+        term = TaxonomyTerm(code="102-04", name="x", taxonomy_id=taxonomy.id)
+        offer = make_offer(session, name="Zinnia")
+        session.add(term)
+        session.flush()
+        session.add(
+            Attribute(link_entity="service", link_id=offer.service_id, taxonomy_term_id=term.id)
+        )
+        add_mappings(session)
+        refresh_services(session, [offer.service_id], now=NOON)
+
+    by_code = client.get("/api/v1/search?need=102-04").json()
+    by_need = client.get("/api/v1/search?need=food&q=zinnia").json()
+
+    assert [hit["service"]["name"] for hit in by_code["results"]] == ["Zinnia"]
+    assert by_need["total"] == 1
+    assert {facet["code"] for facet in by_code["facets"]["need"]} == {"food", "food-pantry"}

@@ -98,6 +98,52 @@ def test_an_opening_that_the_gap_swallows_does_not_happen() -> None:
     assert current_or_next([rule], DETROIT, detroit("2026-03-07T12:00")) is None
 
 
+@pytest.mark.parametrize(
+    ("zone", "night", "opens", "closes", "starts_at", "ends_at"),
+    [
+        # Half an hour is skipped, and half an hour comes twice.
+        ("Australia/Lord_Howe", "2026-10-04", time(1), time(3), "03T14:30", "03T16:00"),
+        ("Australia/Lord_Howe", "2026-04-05", time(1), time(3), "04T14:00", "04T16:30"),
+        # Midnight itself is skipped, and the hour before midnight comes twice.
+        ("America/Santiago", "2026-09-06", time(0), time(6), "06T04:00", "06T09:00"),
+        ("America/Santiago", "2026-04-04", time(23), time(0), "05T02:00", "05T04:00"),
+        ("Africa/Cairo", "2026-04-24", time(0, 30), time(2), "23T22:00", "23T23:00"),
+        ("Africa/Cairo", "2026-10-29", time(23), time(0), "29T20:00", "29T22:00"),
+        ("Asia/Kathmandu", "2026-06-10", time(9), time(17), "10T03:15", "10T11:15"),
+        ("America/New_York", "2026-11-01", time(0, 30), time(1, 30), "01T04:30", "01T06:30"),
+    ],
+)
+def test_the_instants_of_an_opening_are_exact_in_every_zone(
+    zone: str, night: str, opens: time, closes: time, starts_at: str, ends_at: str
+) -> None:
+    day = date.fromisoformat(night)
+    rule = OpeningRule(dtstart=day, opens_at=opens, closes_at=closes)
+    noon_before = datetime.combine(day - NEXT_DAY, time(0), UTC)
+
+    found = current_or_next([rule], ZoneInfo(zone), noon_before)
+
+    assert found == Interval(
+        *(
+            datetime.fromisoformat(f"{night[:8]}{each}").replace(tzinfo=UTC)
+            for each in (starts_at, ends_at)
+        )
+    )
+
+
+def test_a_closing_for_the_summer_does_not_hide_the_day_it_opens_again() -> None:
+    autumn = OpeningRule(
+        freq="WEEKLY",
+        byday=WEEKDAYS,
+        valid_from=date(2026, 9, 1),
+        opens_at=time(9),
+        closes_at=time(17),
+    )
+
+    assert current_or_next([autumn], DETROIT, detroit("2026-01-05T12:00")) == between(
+        "2026-09-01T09:00", "2026-09-01T17:00"
+    )
+
+
 def test_whole_days_are_joined_across_midnight() -> None:
     weekend = OpeningRule(
         freq="WEEKLY", byday=parse_byday("SA,SU"), opens_at=time(0), closes_at=time(23, 59)
@@ -275,6 +321,7 @@ NIGHTS = [
         "Australia/Lord_Howe": ["2026-04-05", "2026-10-04"],
         "America/Santiago": ["2026-04-04", "2026-09-06"],
         "Africa/Cairo": ["2026-04-24", "2026-10-29"],
+        "Asia/Kathmandu": ["2026-06-10"],  # five hours and three quarters ahead, all year
     }.items()
     for day in days
 ]

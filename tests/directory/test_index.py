@@ -283,3 +283,12 @@ def test_own_line_of_a_hidden_place_is_told_nowhere(session: Session) -> None:
     refresh_services(session, [offer.service_id], now=NOON)
 
     assert (in_the_open, row_of(session, offer)["phone"]) == ("555-0101", "555-0102")
+
+
+def test_hours_too_far_ahead_to_be_stored_are_not_held_against_a_row(session: Session) -> None:
+    """A search looks them up by itself, as it does those that are over."""
+    far = {"dtstart": date(2031, 7, 1), "opens_at": time(9), "closes_at": time(17)}
+    offer = make_offer(session, hours=[far])
+
+    assert row_of(session, offer)["closes_at"] is None
+    assert find_stale_services(session, now=NOON + timedelta(days=60)) == set()

@@ -7,7 +7,13 @@ from dateutil.rrule import MO, MONTHLY, WEEKLY, rrule, weekday  # ships no types
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from directory.opening_rules import WEEKDAYS, OpeningRule, parse_byday
+from directory.opening_rules import (
+    WEEKDAYS,
+    OpeningRule,
+    parse_byday,
+    parse_numbers,
+    parse_weekday,
+)
 
 NEW_YEAR = date(2026, 1, 1)
 TWO_YEARS = [NEW_YEAR + timedelta(days=n) for n in range(730)]
@@ -202,3 +208,78 @@ def test_a_row_lasts_as_long_as_its_two_clock_readings_say(
 )
 def test_half_an_opening_or_an_appointment_promises_no_open_door(rule: OpeningRule) -> None:
     assert rule.span_on(NEW_YEAR) is None
+
+
+def test_an_unreadable_list_of_days_is_refused_part_by_part() -> None:
+    assert parse_numbers("1, 15,-1", 31) == (1, 15, -1)
+    assert parse_numbers("", 31) == ()
+    for text in ["0", "32", "-32", "1;2", "x", "1.5", "--1", "+-1", "²", "9" * 5000, "1 2"]:
+        with pytest.raises(ValueError, match="is not a number from 1 to 31"):
+            parse_numbers(text, 31)
+
+
+def test_a_week_begins_on_a_day() -> None:
+    assert parse_weekday(" su ") == 6
+    with pytest.raises(ValueError, match="is not a day"):
+        parse_weekday("SUNDAY")
+    with pytest.raises(ValueError, match="from 0, Monday, to 6"):
+        OpeningRule(wkst=7)
+
+
+@settings(deadline=None)
+@given(
+    wkst=st.integers(0, 6),
+    weekdays=st.lists(st.integers(0, 6), min_size=1, max_size=3),
+    weeks=st.lists(st.sampled_from([1, 2, 26, 52, 53, -1, -2, -53]), max_size=3),
+    yeardays=st.lists(st.sampled_from([*range(1, 30), 60, 200, 365, 366, -1, -366]), max_size=20),
+    frame=FRAMES,
+)
+def test_weeks_and_days_of_the_year_keep_the_days_an_independent_expansion_keeps(
+    wkst: int,
+    weekdays: list[int],
+    weeks: list[int],
+    yeardays: list[int],
+    frame: dict[str, Any],
+) -> None:
+    rule = OpeningRule(
+        freq="WEEKLY",
+        byday=tuple((None, day) for day in weekdays),
+        byweekno=tuple(weeks),
+        byyearday=tuple(yeardays),
+        wkst=wkst,
+        **frame,
+    )
+    plain = rrule(
+        WEEKLY,
+        dtstart=datetime.combine(frame["dtstart"], time(0)),
+        until=datetime.combine(frame["until"] or TWO_YEARS[-1], time(0)),
+        interval=frame["interval"],
+        wkst=wkst,
+        byweekday=weekdays,
+        byweekno=weeks or None,
+        byyearday=yeardays or None,
+    )
+
+    assert days_of(rule) == [moment.date() for moment in islice(plain, frame["count"])]
+
+
+def test_days_of_the_year_alone_are_days_and_weeks_alone_keep_the_weekday_of_the_first_day() -> (
+    None
+):
+    new_years = OpeningRule(freq="MONTHLY", byyearday=(1, -1))
+    week = OpeningRule(freq="WEEKLY", byweekno=(3,), dtstart=date(2026, 1, 8))
+
+    assert days_of(new_years) == [
+        date(2026, 1, 1),
+        date(2026, 12, 31),
+        date(2027, 1, 1),
+        date(2027, 12, 31),
+    ]
+    assert days_of(week) == [date(2026, 1, 15), date(2027, 1, 21)]
+
+
+@given(kind=WEEKLY_RULES | MONTHLY_RULES, frame=FRAMES)
+def test_after_its_last_day_a_row_says_nothing(kind: dict[str, Any], frame: dict[str, Any]) -> None:
+    rule = OpeningRule(**kind, **frame)
+
+    assert all(day <= rule.last_day for day in days_of(rule))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session, select
 
 from directory.commands.needs import ensure_needs
+from directory.database import find_rows
 from directory.folding import fold
 from directory.hours import OpeningRule, current_or_next, is_open, parse_byday
 from directory.index import refresh_services
@@ -26,9 +27,11 @@ from directory.models.openings import OpeningStatus, ServiceCapacity, Unit
 from directory.models.schedules import Schedule
 from directory.models.services import Service, ServiceArea, ServiceAtLocation, ServiceStatus
 from directory.models.verifications import VerificationRequest
+from directory.need_words import NEED_WORDS
 from directory.needs import EVERYDAY_NEEDS
 from directory.offers import entries, services
 from directory.search import Answer, Hit, SearchQuery, search
+from directory.week_times import WeekTime
 from geo.places import Place
 from geo.points import Point
 from tests.conftest import NOON
@@ -92,6 +95,12 @@ class Listing:
     def words(self) -> list[str]:
         place = "The Hall" if self.placed else ""
         names = [NAME_OF[code] for code in self.all_needs]
+        names += [
+            words
+            for code in self.all_needs
+            for language in NEED_WORDS[code].values()
+            for words in language
+        ]
         return fold(" ".join([self.name, "Lanternfish", place, *names])).split()
 
 
@@ -211,16 +220,25 @@ def stands(listing: Listing, now: datetime) -> bool:
     """Old hours about which a question went unanswered are shown, but claimed no more."""
     if listing.unanswered_since is None:
         return True
-    zone = ZoneInfo(listing.zone if listing.point is not None else "UTC")
-    old_from = datetime.combine(listing.checked, time(0), zone).astimezone(NOON.tzinfo) + LIFETIME
+    checked = datetime.combine(listing.checked, time(0), zone_of(listing))
+    old_from = checked.astimezone(NOON.tzinfo) + LIFETIME
     return now < listing.unanswered_since or now < old_from
 
 
 def open_at(listing: Listing, at: datetime, now: datetime) -> bool:
     if listing.status is ServiceStatus.TEMPORARILY_CLOSED or not stands(listing, now):
         return False
-    zone = ZoneInfo(listing.zone if listing.point is not None else "UTC")
-    return is_open(listing.rules, zone, at)
+    return is_open(listing.rules, zone_of(listing), at)
+
+
+def zone_of(listing: Listing) -> ZoneInfo:
+    return ZoneInfo(listing.zone if listing.point is not None else "UTC")
+
+
+def instant_of(asked: datetime | WeekTime, listing: Listing, now: datetime) -> datetime:
+    if isinstance(asked, WeekTime):
+        return asked.next_instant(zone_of(listing), now)
+    return asked
 
 
 def has_room(listing: Listing, now: datetime) -> bool:
@@ -255,7 +273,9 @@ def wanted(query: SearchQuery, listing: Listing, now: datetime) -> bool:
         )
         and (listing.free or not query.free)
         and (has_room(listing, now) or not query.openings)
-        and (query.open_at is None or open_at(listing, query.open_at, now))
+        and (
+            query.open_at is None or open_at(listing, instant_of(query.open_at, listing, now), now)
+        )
     )
 
 
@@ -306,8 +326,7 @@ def assert_hit_is_true(hit: Hit, listing: Listing, query: SearchQuery, now: date
     if listing.status is ServiceStatus.TEMPORARILY_CLOSED or not stands(listing, now):
         assert hit.hours is None
         return
-    zone = ZoneInfo(listing.zone if listing.point is not None else "UTC")
-    expected = current_or_next(listing.rules, zone, now)
+    expected = current_or_next(listing.rules, zone_of(listing), now)
     assert (hit.hours is None) == (expected is None)
     assert (hit.hours is not None and hit.hours.contains(now)) == open_at(listing, now, now)
     if hit.hours is not None and expected is not None:
@@ -415,6 +434,7 @@ def searches(draw: st.DrawFn) -> tuple[list[Listing], SearchQuery, datetime]:
         openings=draw(st.sampled_from((False, False, True))),
         open_at=draw(
             st.sampled_from((None, None, now, now + timedelta(days=3), now + timedelta(hours=9)))
+            | st.builds(WeekTime, st.integers(0, 6), st.sampled_from((time(2), time(22), time(9))))
         ),
         limit=100,
     )
@@ -580,6 +600,64 @@ def test_the_circle_ends_where_the_geodesic_does(
     hits = search(session, SearchQuery(origin=origin_at(HERE), within_km=within_km), now=NOON).hits
 
     assert [hit.entry["service_name"] for hit in hits] == ["in"]
+
+
+def test_a_time_of_the_week_is_that_of_each_place_and_not_of_one_of_them(session: Session) -> None:
+    """At 9 on a Saturday evening in Detroit it is 6 in Los Angeles."""
+    evenings = [weekly("SA", time(20), time(22))]
+    east = make_offer(session, name="East", hours=evenings)
+    west = make_offer(session, name="West", hours=evenings, timezone="America/Los_Angeles")
+    make_offer(session, name="Early", hours=[weekly("SA", time(17), time(19))])
+
+    found = search(session, SearchQuery(open_at=WeekTime(5, time(21))), now=NOON)
+    one_instant = search(
+        session, SearchQuery(open_at=datetime(2030, 6, 9, 1, tzinfo=NOON.tzinfo)), now=NOON
+    )
+
+    assert [hit.entry["id"] for hit in found.hits] == [east.id, west.id]
+    assert [hit.entry["id"] for hit in one_instant.hits] == [east.id]
+
+
+def test_hours_of_the_place_count_where_the_place_is_hidden(session: Session) -> None:
+    """Its search row does not name the place, and its hours have to be looked up by it."""
+    offer = make_offer(session, point=None)
+    place = session.get_one(Location, offer.location_id)
+    place.address_visibility = AddressVisibility.HIDDEN
+    session.add(Schedule(location_id=place.id, **weekly("MO", time(6), time(18))))
+    refresh_services(session, [offer.service_id], now=NOON)
+    next_week = NOON + timedelta(days=7)
+
+    (hit,) = search(session, SearchQuery(open_at=next_week), now=next_week).hits
+
+    assert hit.hours is not None
+    assert hit.hours.contains(next_week)
+
+
+def test_a_row_whose_days_cannot_be_read_says_nothing_and_stops_nothing(session: Session) -> None:
+    good = weekly("MO", time(6), time(18))
+    offer = make_offer(session, hours=[good, {**good, "byday": "Moonday"}, {**good, "wkst": "XX"}])
+
+    (hit,) = search(session, SearchQuery(), now=NOON).hits
+
+    assert hit.entry["id"] == offer.id
+    assert hit.hours is not None
+    assert hit.hours.contains(NOON)
+
+
+def test_more_places_can_be_looked_up_than_a_statement_has_room_for(session: Session) -> None:
+    """SQLite takes 32,766 values in a statement."""
+    offer = make_offer(session)
+    session.add(Schedule(service_id=offer.service_id, **weekly("MO", time(6), time(18))))
+    refresh_services(session, [offer.service_id], now=NOON)
+    (row,) = find_rows(session, sa.select(entries))
+    twin = {**row, "service_at_location_id": None, "opens_at": None, "closes_at": None}
+    session.connection().execute(
+        sa.insert(entries), [{**twin, "id": uuid4()} for _ in range(33_000)]
+    )
+
+    found = search(session, SearchQuery(open_at=NOON + timedelta(days=7), limit=1), now=NOON)
+
+    assert found.total == 33_001
 
 
 @pytest.mark.parametrize("later", [timedelta(hours=2), timedelta(days=10)])

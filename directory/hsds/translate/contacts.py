@@ -1,7 +1,8 @@
 """Contacts and phones."""
 
+from directory.hsds.cells import Cells
 from directory.hsds.mend import phones, words
-from directory.hsds.records import Cells, Translation
+from directory.hsds.records import Translation
 from directory.hsds.translate.languages import add_languages
 
 _OWNERS = ("organization", "service", "service_at_location", "location")

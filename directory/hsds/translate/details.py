@@ -1,11 +1,12 @@
-"""What describes a service further: documents, costs, and the areas it serves."""
+"""What describes a service further: documents, costs, money, links, and the areas it serves."""
 
 import re
 from typing import Any, Final
 from uuid import UUID
 
+from directory.hsds.cells import Cells, RowRefusedError
 from directory.hsds.mend import amounts, clock, words
-from directory.hsds.records import Cells, RowRefusedError, Translation
+from directory.hsds.records import Translation
 from geo.states import state_of
 
 _ZIP: Final = re.compile(r"\d{5}")
@@ -22,6 +23,16 @@ def translate_costs(translation: Translation) -> None:
     translation.each("cost_option", lambda cells: _cost(translation, cells))
 
 
+def translate_funding(translation: Translation) -> None:
+    """Translate where the money of organizations and services comes from."""
+    translation.each("funding", lambda cells: _funding(translation, cells))
+
+
+def translate_urls(translation: Translation) -> None:
+    """Translate the further web addresses of organizations and services."""
+    translation.each("url", lambda cells: _url(translation, cells))
+
+
 def translate_areas(translation: Translation) -> None:
     """Translate where the people live whom services serve."""
     translation.each("service_area", lambda cells: _area(translation, cells))
@@ -29,7 +40,7 @@ def translate_areas(translation: Translation) -> None:
 
 def add_areas(translation: Translation, cells: Cells, service: UUID, location: UUID | None) -> None:
     """Keep the areas that Ohana lists in a service's own cell."""
-    state = translation.state_of.get(location, "") if location else ""
+    state = translation.state_of.get(location.bytes, "") if location else ""
     for name in cells.get("service_areas", words.items) or ():
         values = _area_values(name, extent_of(name, state))
         values |= {"service_id": service, "service_at_location_id": None}
@@ -70,6 +81,23 @@ def _cost(translation: Translation, cells: Cells) -> None:
         "amount_description": cells.get("amount_description", words.text),
     }
     translation.add(cells, "cost_option", values, key=cells.raw("id"))
+
+
+def _funding(translation: Translation, cells: Cells) -> None:
+    values = {
+        **translation.owners(cells, "organization", "service"),
+        "source_of_funds": cells.get("source", words.text),
+    }
+    translation.add(cells, "funding", values, key=cells.raw("id"))
+
+
+def _url(translation: Translation, cells: Cells) -> None:
+    values = {
+        **translation.owners(cells, "organization", "service"),
+        "label": cells.get("label", words.line),
+        "url": cells.need("url", words.url),
+    }
+    translation.add(cells, "url", values, key=cells.raw("id"))
 
 
 def valid_dates(cells: Cells) -> dict[str, Any]:

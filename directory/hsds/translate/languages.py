@@ -6,8 +6,9 @@ from uuid import UUID
 
 from babel import Locale
 
+from directory.hsds.cells import Cells
 from directory.hsds.mend import words
-from directory.hsds.records import Cells, Translation
+from directory.hsds.records import Translation
 
 _LONGEST_CODE: Final = 3
 #: Names that directories use and CLDR does not.

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from directory.hsds.ids import record_id
+from directory.hsds.cells import Cells
+from directory.hsds.columns import whole
 from directory.hsds.mend import CannotMendError, Mended, words
 from directory.hsds.mend.clock import day
-from directory.hsds.records import LONGEST_SOURCE_ID, Cells, Record, Translation, parents_first
+from directory.hsds.records import LONGEST_SOURCE_ID, Record, Translation, parents_first
 
 
 def translate_organizations(translation: Translation) -> None:
@@ -19,6 +20,11 @@ def translate_programs(translation: Translation) -> None:
     translation.each("program", lambda cells: _program(translation, cells))
 
 
+def translate_identifiers(translation: Translation) -> None:
+    """Translate what others call the organizations."""
+    translation.each("organization_identifier", lambda cells: _identifier(translation, cells))
+
+
 def _organization(translation: Translation, cells: Cells) -> None:
     parent = cells.raw("parent_organization_id")
     values = {
@@ -27,13 +33,19 @@ def _organization(translation: Translation, cells: Cells) -> None:
         "description": cells.get("description", words.text) or "",
         "email": cells.get("email", words.email),
         "website": cells.get("website", words.url),
+        "tax_status": cells.get("tax_status", words.line),
+        "tax_id": cells.get("tax_id", words.line),
         "year_incorporated": cells.get("year_incorporated", _year),
         "legal_status": cells.get("legal_status", words.line),
+        "logo": cells.get("logo", words.url),
+        "uri": cells.get("uri", words.url),
         "parent_organization_id": (
-            record_id(translation.source, "organization", parent) if parent else None
+            translation.identifier("organization", parent) if parent else None
         ),
     }
-    translation.add(cells, "organization", values, key=cells.raw("id"))
+    organization = translation.add(cells, "organization", values, key=cells.raw("id"))
+    if parent:
+        translation.parent_of[organization.bytes] = parent
 
 
 def _program(translation: Translation, cells: Cells) -> None:
@@ -44,6 +56,16 @@ def _program(translation: Translation, cells: Cells) -> None:
         "description": cells.get("description", words.text) or "",
     }
     translation.add(cells, "program", values, key=cells.raw("id"))
+
+
+def _identifier(translation: Translation, cells: Cells) -> None:
+    values = {
+        "organization_id": translation.needed(cells, "organization_id", "organization"),
+        "identifier_scheme": cells.get("identifier_scheme", words.line),
+        "identifier_type": cells.need("identifier_type", words.line),
+        "identifier": cells.need("identifier", words.line),
+    }
+    translation.add(cells, "organization_identifier", values, key=cells.raw("id"))
 
 
 def _year(raw: str) -> Mended[int | None]:
@@ -68,7 +90,7 @@ def organization_named(translation: Translation, cells: Cells, source_id: str) -
     found = translation.find("organization", source_id)
     if found is None:
         found = _stand_in(translation, cells, source_id)
-    if translation.records["organization"][found].stand_in:
+    if found.bytes in translation.stand_ins:
         reason = "not in the source: a stand-in was made for it"
         cells.note("organization_id", reason, value=source_id)
     return found
@@ -77,12 +99,12 @@ def organization_named(translation: Translation, cells: Cells, source_id: str) -
 def _stand_in(translation: Translation, cells: Cells, source_id: str) -> UUID:
     if len(source_id) > LONGEST_SOURCE_ID:
         raise cells.refused("organization_id", "the identifier is too long")
-    identifier = record_id(translation.source, "organization", source_id)
-    values = {"name": f"Organization {source_id} (name not in the source)"}
+    identifier = translation.identifier("organization", source_id)
+    values = whole("organization", {"name": f"Organization {source_id} (name not in the source)"})
     row = cells.row
-    record = Record(
-        "organization", identifier, source_id, values, row.file, row.line, stand_in=True
+    translation.put(
+        Record("organization", identifier, source_id, values, row.file, row.line, stand_in=True)
     )
-    translation.records.setdefault("organization", {})[identifier] = record
+    translation.stand_ins.add(identifier.bytes)
     translation.report.of("organization").stand_ins += 1
     return identifier

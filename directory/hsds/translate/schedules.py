@@ -6,13 +6,16 @@ from datetime import date, time
 from typing import Any, Final
 from uuid import UUID
 
+from directory.hsds.cells import Cells, RowRefusedError
 from directory.hsds.mend import CannotMendError, Mended, amounts, clock, words
-from directory.hsds.records import Cells, RowRefusedError, Translation
+from directory.hsds.records import Translation
 from directory.hsds.translate.details import valid_dates
 
 _OWNERS: Final = ("service", "location", "service_at_location")
 _BYDAY: Final = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
 _MOST_WEEKS: Final = 52
+_OFFSET: Final = re.compile(r"([+-]?)(\d{1,2})(?::(\d{2})|(\.\d+))?")
+_FARTHEST_OFFSET: Final = 14  # hours
 #: Ohana writes a holiday of every year with the year 1.
 _EVERY_YEAR: Final = 1
 
@@ -31,9 +34,13 @@ def _schedule(translation: Translation, cells: Cells) -> None:
         return  # closed on that day: nothing to keep
     values = {
         **owners,
-        **_nothing(),
         **valid_dates(cells),
         **recurrence,
+        "timezone": cells.get("timezone", _offset),
+        "wkst": cells.get("wkst", _week_start),
+        "byweekno": cells.get("byweekno", _numbers),
+        "byyearday": cells.get("byyearday", _numbers),
+        "by_appointment": bool(cells.get("openings_by_appointment", words.boolean)),
         "opens_at": opens,
         "closes_at": closes,
         "description": cells.get("description", words.text),
@@ -45,34 +52,9 @@ def _schedule(translation: Translation, cells: Cells) -> None:
     translation.add(cells, "schedule", values, key=cells.raw("id"))
 
 
-def _nothing() -> dict[str, Any]:
-    return {
-        **dict.fromkeys(
-            (
-                "valid_from",
-                "valid_to",
-                "dtstart",
-                "until",
-                "count",
-                "freq",
-                "byday",
-                "bymonthday",
-                "description",
-                "opens_at",
-                "closes_at",
-                "schedule_link",
-                "attending_type",
-                "notes",
-            )
-        ),
-        "repeat_interval": 1,
-        "by_appointment": False,
-    }
-
-
 def _check_says_something(values: dict[str, Any]) -> None:
     """Refuse a row that names no day, and neither hours nor words."""
-    names_days = values["freq"] or values["dtstart"] or values["valid_from"]
+    names_days = values["freq"] or values.get("dtstart") or values["valid_from"]
     if not names_days and not (values["description"] or values["notes"]):
         raise RowRefusedError("byday", "", "names no day")
 
@@ -142,6 +124,33 @@ def _bymonthday(raw: str) -> Mended[str | None]:
     return ",".join(parts) or None, None
 
 
+def _numbers(raw: str) -> Mended[str | None]:
+    """Read the weeks or days of a year; only passed on, for nothing here counts by them."""
+    parts = [part.strip() for part in raw.split(",") if part.strip()]
+    if not all(re.fullmatch(r"[+-]?[1-9]\d{0,2}", part) for part in parts):
+        raise CannotMendError("not whole numbers")
+    return ",".join(parts) or None, None
+
+
+def _week_start(raw: str) -> Mended[str | None]:
+    return clock.weekday(raw) if raw.strip() else (None, None)
+
+
+def _offset(raw: str) -> Mended[float | None]:
+    """Read an offset from UTC in hours."""
+    words_of, _ = words.line(raw)
+    if words_of is None:
+        return None, None
+    match = _OFFSET.fullmatch(words_of)
+    if not match:
+        raise CannotMendError("not an offset from UTC in hours")
+    sign, hours, minutes, fraction = match.groups()
+    offset = float(f"{hours}{fraction or ''}") + int(minutes or 0) / 60
+    if offset > _FARTHEST_OFFSET:
+        raise CannotMendError("not an offset from UTC in hours")
+    return -offset if sign == "-" else offset, None
+
+
 def _holiday(translation: Translation, cells: Cells, today: date) -> None:
     owners = translation.owners(cells, *_OWNERS)
     hours: tuple[time | None, time | None] = (None, None)
@@ -175,7 +184,6 @@ def _add_exception(
     """Keep a dated exception: without hours it means closed."""
     values = {
         **owners,
-        **_nothing(),
         "valid_from": days[0],
         "valid_to": days[1],
         "opens_at": hours[0],

@@ -3,16 +3,20 @@
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
+
+from directory.hsds.cells import Cells
 from directory.hsds.mend import CannotMendError, Mended, amounts, clock, words
-from directory.hsds.records import Cells, Translation
+from directory.hsds.records import Translation, mark_of
 from directory.hsds.translate.details import add_areas
 from directory.hsds.translate.languages import add_languages
 from directory.hsds.translate.organizations import organization_named
 from directory.hsds.translate.taxonomies import add_keyword, add_term
-from directory.models.services import ServiceStatus
+from directory.models.services import Sensitivity, ServiceStatus
 
 _NO_AGES: Final = amounts.Ages()
 _FROM_TEXT: Final = "read from the eligibility text"
+_PAYMENT_BY: Final = "Payment by: "
 
 
 def translate_services(translation: Translation) -> None:
@@ -23,6 +27,11 @@ def translate_services(translation: Translation) -> None:
 def translate_eligibility(translation: Translation) -> None:
     """Add the texts of the eligibility table (HSDS 1.x, 2.x) to their services."""
     translation.each("eligibility", lambda cells: _eligibility(translation, cells))
+
+
+def translate_payments(translation: Translation) -> None:
+    """Add the ways to pay (HSDS 1.x) to what their services say of fees."""
+    translation.each("payment_accepted", lambda cells: _payment(translation, cells))
 
 
 def translate_services_at_locations(translation: Translation) -> None:
@@ -56,6 +65,8 @@ def _service(translation: Translation, cells: Cells) -> None:
         "assurer_email": cells.get("assurer_email", words.email),
         "alert": cells.get("alert", words.text),
         "last_modified": cells.get("last_modified", clock.instant),
+        "sensitivity": cells.get("openings_sensitivity", _sensitivity),
+        "eligibility_rule": cells.get("openings_eligibility_rule", _rule),
     }
     service = translation.add(cells, "service", values, key=cells.raw("id"))
     _add_parts(translation, cells, service, location)
@@ -65,7 +76,7 @@ def _organization(translation: Translation, cells: Cells, location: UUID | None)
     """Return the service's organization; Ohana's services have that of their location."""
     named = cells.raw("organization_id")
     if not named and location:
-        named = translation.organization_of.get(location, "")
+        named = translation.organization_of.get(location.bytes, "")
     if not named:
         raise cells.refused("organization_id", "names no organization")
     return organization_named(translation, cells, named)
@@ -90,10 +101,49 @@ def _status(raw: str) -> Mended[ServiceStatus]:
         return ServiceStatus.INACTIVE, "not a status: taken as inactive"
 
 
+def _sensitivity(raw: str) -> Mended[Sensitivity | None]:
+    """Read why being seen at a service could harm somebody, by its code or its name."""
+    word = raw.strip().upper().replace(" ", "_")
+    if not word:
+        return None, None
+    try:
+        return Sensitivity(word), None
+    except ValueError as error:
+        if word in Sensitivity.__members__:
+            return Sensitivity[word], "the code of it"
+        raise CannotMendError("not a code of sensitivity") from error
+
+
+def _rule(raw: str) -> Mended[dict[str, Any] | None]:
+    """Read an eligibility rule, an object in JSON."""
+    if not raw.strip():
+        return None, None
+    try:
+        rule: dict[str, Any] = msgspec.json.decode(raw, type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise CannotMendError("not an object in JSON") from error
+    return rule, None
+
+
 def _fees(cells: Cells) -> str | None:
-    fees = cells.get("fees_description", words.text)
+    """Return all that a row says of fees; ``fees`` beside a description is deprecated."""
+    described, fees = (cells.get(name, words.text) for name in ("fees_description", "fees"))
     payments = cells.get("accepted_payments", words.line)
-    return _together(fees, f"Payment by: {payments}" if payments else None)
+    by = f"{_PAYMENT_BY}{payments}" if payments else None
+    return _together(described, fees if fees != described else None, by)
+
+
+def _payment(translation: Translation, cells: Cells) -> None:
+    payment = cells.get("payment", words.line)
+    if payment is None:
+        return
+    record = translation.at("service", translation.needed(cells, "service_id", "service"))
+    *before, last = (record.values["fees_description"] or "").split("\n")
+    is_list = last.startswith(_PAYMENT_BY)
+    by = f"{last}, {payment}" if is_list else f"{_PAYMENT_BY}{payment}"
+    record.values["fees_description"] = _together(*before, *([] if is_list else [last]), by)
+    translation.put(record)
+    cells.kept += 1
 
 
 def _eligibility_text(cells: Cells) -> str | None:
@@ -146,12 +196,14 @@ def _eligibility(translation: Translation, cells: Cells) -> None:
     if text is None:
         return
     for service in services_named(translation, cells):
-        values = translation.records["service"][service].values
+        record = translation.at("service", service)
+        values = record.values
         values["eligibility_description"] = _together(values["eligibility_description"], text)
         ages = amounts.ages_in_words(text)
         if ages != _NO_AGES and values["minimum_age"] is None and values["maximum_age"] is None:
             values["minimum_age"], values["maximum_age"] = ages
             cells.note("minimum_age", _FROM_TEXT, value=text)
+        translation.put(record)
         cells.kept += 1
 
 
@@ -189,11 +241,21 @@ def add_pair(
     Without an identifier of its own the pair identifies it, so that a new description does
     not lose the bookings made there.
     """
-    if (service, location) in translation.pairs:
+    pair = mark_of(service, location)
+    if pair in translation.pairs:
+        _alias_pair(translation, pair, key)
         return
     values = {"service_id": service, "location_id": location}
     identifier = translation.add(cells, "service_at_location", dict(values), key=key)
-    translation.pairs.add((service, location))
-    record = translation.records["service_at_location"][identifier]
-    is_own_row = cells.table == record.table  # a service's description is not its place's
-    record.values["description"] = cells.get("description", words.text) if is_own_row else None
+    translation.pairs[pair] = identifier.bytes
+    record = translation.at("service_at_location", identifier)
+    if cells.table == record.table:  # a service's description is not its place's
+        record.values["description"] = cells.get("description", words.text)
+        translation.put(record)
+
+
+def _alias_pair(translation: Translation, pair: bytes, key: str) -> None:
+    """Let a pair that has another identifier already be found by this one too."""
+    if key and not translation.find("service_at_location", key):
+        alias = translation.identifier("service_at_location", key)
+        translation.aliases[alias.bytes] = translation.pairs[pair]

@@ -2,23 +2,19 @@
 
 import re
 import unicodedata
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from directory.hsds.ids import record_id
+from directory.hsds.cells import Cells, RowRefusedError
+from directory.hsds.columns import COLUMNS
 from directory.hsds.mend import words
-from directory.hsds.records import Cells, RowRefusedError, Translation, parents_first
+from directory.hsds.records import Translation, mark_of, parents_first
 
 #: The taxonomy of Ohana's ``taxonomy_ids``.
 OPEN_ELIGIBILITY: Final = "Open Eligibility"
 _LONGEST_CODE: Final = 80
-_LINKED: Final = frozenset(
-    {
-        *("organization", "program", "service", "location", "service_at_location", "address"),
-        *("phone", "contact", "schedule", "language", "accessibility", "service_area"),
-        *("required_document", "cost_option"),
-    }
-)
+#: What may have terms: everything but the terms themselves.
+_LINKED: Final = COLUMNS.keys() - {"taxonomy", "taxonomy_term", "attribute", "metadata"}
 
 
 def translate_taxonomies(translation: Translation) -> None:
@@ -48,10 +44,10 @@ def add_keyword(translation: Translation, cells: Cells, service: UUID, keyword: 
     code = _code_of(keyword)
     if not code:
         return
-    term = record_id(translation.source, "taxonomy_term", code)
-    if term not in translation.records.get("taxonomy_term", {}):
+    term = translation.find("taxonomy_term", code)
+    if term is None:
         values = _term_values(code, keyword, taxonomy)
-        translation.add(cells, "taxonomy_term", values, key=code)
+        term = translation.add(cells, "taxonomy_term", values, key=code)
     _say(translation, cells, ("service", service), term)
 
 
@@ -62,9 +58,7 @@ def _taxonomy(translation: Translation, cells: Cells) -> None:
         "uri": cells.get("uri", words.url),
         "version_label": cells.get("version", words.line),
     }
-    if any(other.values["name"] == values["name"] for other in translation.of("taxonomy")):
-        raise cells.refused("name", "another taxonomy has this name")
-    translation.add(cells, "taxonomy", values, key=cells.raw("id"))
+    add_named(translation, cells, "taxonomy", values)
 
 
 def _term(translation: Translation, cells: Cells) -> None:
@@ -73,17 +67,22 @@ def _term(translation: Translation, cells: Cells) -> None:
     if not code:
         raise cells.refused("id", "has neither an identifier nor a code")
     taxonomy = _taxonomy_of(translation, cells)
-    if (taxonomy, code) in translation.said:
+    if mark_of(taxonomy, code) in translation.said:
         raise RowRefusedError("code", code, "another term has this code")
     parent = cells.raw("parent_id")
+    parent_id = translation.identifier("taxonomy_term", parent) if parent else None
     values = {
         **_term_values(code, cells.need("name", words.line), taxonomy),
         "description": cells.get("description", words.text) or "",
-        "parent_id": record_id(translation.source, "taxonomy_term", parent) if parent else None,
+        "parent_id": parent_id,
+        "taxonomy": cells.get("taxonomy", words.line),
+        "language": cells.get("language", words.line),
         "term_uri": cells.get("term_uri", words.url),
     }
-    translation.add(cells, "taxonomy_term", values, key=key)
-    translation.said.add((taxonomy, code))
+    term = translation.add(cells, "taxonomy_term", values, key=key)
+    translation.said.add(mark_of(taxonomy, code))
+    if parent:
+        translation.parent_of[term.bytes] = parent
 
 
 def _term_values(code: str, name: str, taxonomy: UUID) -> dict[str, UUID | str | None]:
@@ -99,8 +98,12 @@ def _term_values(code: str, name: str, taxonomy: UUID) -> dict[str, UUID | str |
 
 def _taxonomy_of(translation: Translation, cells: Cells) -> UUID:
     """Return the taxonomy that a term names; Ohana has one and HSDS 1 often names none."""
-    if cells.raw("taxonomy_id"):
-        return translation.needed(cells, "taxonomy_id", "taxonomy")
+    named = cells.raw("taxonomy_id")
+    found = translation.find("taxonomy", named) if named else None
+    if found is not None:
+        return found
+    if named:
+        cells.note("taxonomy_id", "no such taxonomy in the source: one was made by its name")
     is_ohana = not translation.folder.has("term", "id")
     usual = OPEN_ELIGIBILITY if is_ohana else f"Taxonomy of {translation.source}"
     return _named(translation, cells, cells.get("taxonomy", words.line) or usual)
@@ -109,7 +112,22 @@ def _taxonomy_of(translation: Translation, cells: Cells) -> UUID:
 def _named(translation: Translation, cells: Cells, name: str) -> UUID:
     """Return the taxonomy of that name, which no row of the source describes."""
     values = {"name": name, "description": "", "uri": None, "version_label": None}
-    return translation.add(cells, "taxonomy", values, key=f"named {name}"[:200])
+    if ("taxonomy", name) not in translation.named:
+        made = translation.add(cells, "taxonomy", values, key=f"named {name}"[:200])
+        translation.named["taxonomy", name] = made
+    return translation.named["taxonomy", name]
+
+
+def add_named(translation: Translation, cells: Cells, table: str, values: dict[str, Any]) -> None:
+    """Keep a record of a table whose names are unique; another of the same name is that one."""
+    key, named = cells.raw("id"), (table, values["name"])
+    if named not in translation.named:
+        translation.named[named] = translation.add(cells, table, values, key=key)
+    elif key and translation.find(table, key) != translation.named[named]:
+        alias = translation.identifier(table, key)
+        translation.aliases[alias.bytes] = translation.named[named].bytes
+        cells.note("name", f"another {table} has this name: taken as the same")
+        cells.kept += 1
 
 
 def _attribute(translation: Translation, cells: Cells) -> None:
@@ -121,8 +139,13 @@ def _attribute(translation: Translation, cells: Cells) -> None:
     term = translation.needed(cells, "taxonomy_term_id", "taxonomy_term")
     is_said = cells.raw("link_entity") and cells.raw("link_type")
     said = (cells.get("link_type", words.line) if is_said else None) or ""
-    value = cells.get("value", words.line) or ""
-    _say(translation, cells, (entity, link), term, said, value, key=cells.raw("id"))
+    _say(
+        *(translation, cells, (entity, link), term),
+        link_type=said,
+        value=cells.get("value", words.line) or "",
+        label=cells.get("label", words.line),
+        key=cells.raw("id"),
+    )
 
 
 def _say(
@@ -130,13 +153,15 @@ def _say(
     cells: Cells,
     linked: tuple[str, UUID],
     term: UUID,
+    *,
     link_type: str = "",
     value: str = "",
-    *,
+    label: str | None = None,
     key: str = "",
 ) -> None:
     """Say a term of a record, once."""
-    if (linked[1], term) in translation.said:
+    said = mark_of(linked[1], term, link_type, value)
+    if said in translation.said:
         return
     values = {
         "link_entity": linked[0],
@@ -144,9 +169,10 @@ def _say(
         "taxonomy_term_id": term,
         "link_type": link_type,
         "value": value,
+        "label": label,
     }
     translation.add(cells, "attribute", values, key=key)
-    translation.said.add((linked[1], term))
+    translation.said.add(said)
 
 
 def _code_of(keyword: str) -> str:

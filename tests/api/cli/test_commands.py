@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,8 +18,11 @@ from sqlmodel import select
 from api.cli import main
 from directory.database import Database
 from directory.models.accounts import Account, ApiKey
+from directory.models.locations import AddressVisibility, Location
 from directory.models.organizations import Organization
 from directory.tokens import hash_token
+from tests.directory.hsds.hsds_server import serving
+from tests.directory.hsds.invented import FORMS
 
 ROOT = Path(__file__).parent.parent.parent.parent
 EXAMPLE = ROOT / "docs" / "tutorial" / "example-directory"
@@ -70,6 +74,37 @@ def test_import_of_a_folder_without_tables_says_so(tmp_path: Path) -> None:
         main(["import", "hsds", str(tmp_path)])
 
     assert "openings: " in str(ended.value.code)
+
+
+def test_import_of_a_zip_file_and_of_an_api_by_their_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], data_folder: Path
+) -> None:
+    with serving() as server:
+        assert run("import", "hsds", f"{server.url}?key=canary-1234", "--source", "county") == 0
+    again = FORMS["zip"](tmp_path)
+    assert run("import", "hsds", str(again), "--source", "county") == 0
+
+    shown = capsys.readouterr().out
+    assert "Nothing has changed" in shown
+    assert "canary" not in shown
+    assert list((data_folder / "fetches").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere"], "no folder or file called 'nowhere'"),
+        (["ftp://directory.example/"], "Only http:// and https://"),
+        (["https://me:word@directory.example/"], "a name or password in it"),
+        ([str(EXAMPLE), "--max-rows", "3"], "more than 3 rows in all"),
+    ],
+)
+def test_what_cannot_be_imported_is_said_in_a_sentence(arguments: list[str], said: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["import", "hsds", *arguments])
+
+    assert said in str(ended.value.code)
+    assert "word@" not in str(ended.value.code)
 
 
 def test_key_is_printed_once_and_kept_as_a_hash(
@@ -185,3 +220,83 @@ def test_demo_tells_its_address_and_logins_and_stops_when_told(tmp_path: Path) -
     assert site in said
     assert "provider@lanternfish.example" in said
     assert answer["total"] > 100
+
+
+def test_export_says_what_it_wrote_and_what_it_left_out(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.transaction() as session:
+        agency = Organization(name="Lanternfish Pantry")
+        session.add(agency)
+        session.flush()
+        session.add(Organization(name="The same", merged_into_id=agency.id))
+        hidden = AddressVisibility.HIDDEN
+        session.add(Location(organization_id=agency.id, address_visibility=hidden))
+
+    assert run("export", "hsds", str(tmp_path / "out")) == 0
+
+    said = capsys.readouterr().out
+    assert "1 places are not public" in said
+    assert "1 records were merged into others" in said
+    assert "2 records in 3 files written to" in said
+    assert "1 organization, 1 location." in said
+
+
+@pytest.mark.parametrize("format_", ["csv", "json", "ndjson"])
+@pytest.mark.usefixtures("database")
+def test_export_of_an_empty_directory_is_an_empty_package(tmp_path: Path, format_: str) -> None:
+    path = tmp_path / "out"
+
+    assert run("export", "hsds", str(path), "--format", format_) == 0
+
+    expected = ["datapackage.json"] if format_ == "csv" else []
+    assert [each.name for each in path.iterdir()] == expected
+
+
+def test_export_refuses_in_a_sentence(database: Database, tmp_path: Path) -> None:
+    add_organization(database)
+    (tmp_path / "taken").write_text("mine")
+
+    for arguments in (["taken"], ["nowhere/new"], ["new", "--source", "nobody"]):
+        with pytest.raises(SystemExit, match=r"^openings: "):
+            main(["export", "hsds", str(tmp_path / arguments[0]), *arguments[1:]])
+
+    assert (tmp_path / "taken").read_text() == "mine"
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_taxonomy_is_imported_with_a_mapping_and_needs_are_suggested_and_accepted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terms = tmp_path / "elsewhere.json"
+    terms.write_text(json.dumps([{"id": "1", "code": "BD-1800", "name": "Boxes"}]))
+    mapping = tmp_path / "mapping.csv"
+    mapping.write_text("code,needs\nBD-1800,food-pantry\n")
+    directory = tmp_path / "directory"
+    shutil.copytree(EXAMPLE, directory)
+    with (directory / "services.csv").open("a") as file:
+        file.write("12,1,Food pantry,On Fridays.,active,Free\n")
+    assert run("import", "hsds", str(directory), "--source", "example") == 0
+
+    assert run("import", "taxonomy", str(terms), "--mapping", str(mapping)) == 0
+    assert run("needs", "map") == 0
+    assert run("needs", "suggest", "--source", "example") == 0
+    assert run("needs", "accept", "--source", "example", "--at-least", "70") == 0
+    assert run("needs", "accept", "--source", "example", "--at-least", "70") == 0
+
+    said = capsys.readouterr().out
+    assert "Taxonomy of elsewhere: 1 terms added" in said
+    assert "1 more mean everyday needs" in said
+    assert "because of" in said
+    assert "1 needs accepted for 1 services.\n0 needs accepted for 0 services." in said
+
+
+def test_a_mapping_with_a_mistake_is_told_in_a_sentence(tmp_path: Path) -> None:
+    terms, mapping = tmp_path / "t.json", tmp_path / "m.csv"
+    terms.write_text("[]")
+    mapping.write_text("code,needs\nX,fod\n")
+
+    with pytest.raises(SystemExit) as ended:
+        main(["import", "taxonomy", str(terms), "--mapping", str(mapping)])
+
+    assert ended.value.code == "openings: line 2: There is no need called fod."

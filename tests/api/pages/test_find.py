@@ -92,6 +92,12 @@ def test_old_report_reads_ask(client: Client, database: Database) -> None:
         ("near=48933&miles=9000", "Give at most 300"),
         ("need=100%25(x)s", "There is no need called"),
         ("q=" + "x" * 201, "Give at most 200 letters."),
+        ("open_day=SA", "Give a time such as 13:00."),
+        ("open_day=SA&open_time=25:00", "Give a time such as 13:00."),
+        ("open_day=SA&open_time=22:00+tomorrow", "Give a time such as 13:00."),
+        ("open_time=22:00", "Choose a day of the week."),
+        ("open_day=XX&open_time=22:00", "Choose a day of the week."),
+        ("open_day=SA&open_time=22:00&open_now=yes", "Choose open now, or a day and a time"),
         ("near=48933&next=nonsense", "We could not search yet."),
     ],
 )
@@ -101,6 +107,23 @@ def test_wrong_values_are_told_beside_their_fields(client: Client, query: str, s
     assert page.status_code == 422
     assert said in page.text
     assert 'id="near"' in page.text
+
+
+def test_what_is_open_on_a_day_at_a_time_is_found_and_the_question_is_kept(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        make_pantry(session)
+
+    friday = client.get("/?near=48933&open_day=FR&open_time=16:30")
+    saturday = client.get("/?near=48933&open_day=SA&open_time=16:30")
+
+    assert "1 service found" in friday.text
+    assert "Mon\N{EN DASH}Fri 7 am\N{EN DASH}5 pm" in friday.text
+    assert '<option value="FR" selected>Friday</option>' in friday.text
+    assert 'value="16:30"' in friday.text
+    assert "Nothing found" in saturday.text
+    assert "/?near=48933" in Links(saturday.text).found
 
 
 def test_town_of_many_is_chosen_by_a_link_that_keeps_the_rest(client: Client) -> None:
@@ -213,3 +236,29 @@ def test_page_is_in_the_reader_s_language(client: Client, database: Database) ->
     assert '<html lang="es">' in page.text
     assert "1 servicio encontrado cerca de 48933" in page.text
     assert "Pregunte si hay lugar" in page.text
+
+
+def test_a_need_may_be_asked_for_by_an_everyday_word_and_is_then_chosen_in_the_list(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        make_pantry(session)
+
+    page = client.get("/?near=48933&need=GROCERIES")
+
+    assert "1 service found" in page.text
+    assert '<option value="food-pantry" selected>' in page.text
+
+
+def test_words_that_are_another_name_for_a_need_lead_to_it(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        make_pantry(session)
+
+    groceries = client.get("/?near=48933&q=groceries")
+    bread = client.get("/?near=48933&q=bread")
+
+    assert "All that helps with:" in groceries.text
+    assert "/?near=48933&need=food-pantry#found" in Links(groceries.text).found
+    assert "All that helps with:" not in bread.text

@@ -220,3 +220,93 @@ def test_refusal_that_repeats_what_was_typed_repeats_it_as_text(desk: Scene, typ
 
     assert refused.status_code == 422
     assert "<b>bold" not in refused.text
+
+
+def test_counts_of_several_people_have_forms_of_their_own(desk: Scene) -> None:
+    say(desk, available="2", maximum="10", unit="beds", population="women with children")
+    say(desk, available="0", maximum="20", unit="beds", population="men")
+
+    shown = words_of(desk.client.get("/front-desk").text)
+    assert "beds (men) Save &minus; 0 + of 20 beds free Full" in shown
+    assert "beds (women with children) Save &minus; 2 + of 10 beds free Open" in shown
+
+    say(desk, available="0", shown="0", unit="beds", population="men", maximum="20", do="more")
+    assert "1 of 20 beds free (men), just now" in desk.client.get(f"/services/{desk.offer}").text
+
+
+def test_mistake_is_said_in_the_form_that_was_sent(desk: Scene) -> None:
+    say(desk, available="2", unit="beds", population="men")
+    say(desk, available="2", unit="beds", population="women")
+
+    refused = say(desk, available="9", maximum="8", unit="Beds", population="women")
+    assert f'id="{desk.offer}-1-available-error"' in refused.text
+    assert refused.text.count("-available-error") == 2  # the words, and the field they are of
+
+    refused = say(desk, available="9", maximum="8", unit="seats")
+    assert f'id="{desk.offer}-available-error"' in refused.text
+    assert refused.text.count('value="seats"') == 2  # what was typed, and a suggestion
+
+
+def test_undo_at_the_front_desk(desk: Scene) -> None:
+    report_earlier(desk, available=3, maximum=10, unit="beds")
+    say(desk, available="9", maximum="10", unit="beds")
+    shown = desk.client.get("/front-desk").text
+    assert "Undo: back to “3 of 10 beds free”, said 10 min ago" in shown
+    (report_id,) = re.findall(r'name="report_id" value="([^"]+)"', shown)
+
+    assert say(desk, unit="beds", do="undo", report_id=report_id).status_code == 303
+    assert "3 of 10 beds free, 10 min ago" in desk.client.get("/?near=48933").text
+
+    refused = say(desk, unit="beds", do="undo", report_id=report_id)
+    assert refused.status_code == 409
+    assert "Something else was said since." in refused.text
+
+
+def test_calendar_and_reliability_are_beside_the_number(desk: Scene) -> None:
+    report_earlier(desk, available=3)
+    desk.set_clock(NOON + timedelta(days=1))  # a day of the scene's windows
+    desk.sign_in(desk.host, Role.PUBLISHER)
+
+    shown = words_of(desk.client.get("/front-desk").text)
+    assert "Your calendar has 7 free places today." in shown
+    assert "people could read a number that counted 50% of the time" in shown
+
+    say(desk, do="calendar")
+    assert said(desk)[-1] == (OpeningStatus.OPEN, 7, None)
+
+
+def test_history_tells_of_every_report_and_undo(desk: Scene) -> None:
+    report_earlier(desk, available=3, unit="beds", note="Ring twice.")
+    say(desk, available="9", unit="beds")
+    say(desk, unit="beds", do="undo")
+    say(desk, unit="beds", do="undo")
+
+    shown = words_of(desk.client.get(f"/front-desk/openings/{desk.offer}/history").text)
+
+    assert "9 beds free Taken back" in shown
+    assert "3 beds free Undo" in shown
+    assert "by Test Person for Lanternfish Pantry" in shown
+    assert "Nothing was said before: people read “ask”." in shown
+    assert "Ring twice." in shown
+
+
+def test_history_is_read_page_by_page(desk: Scene) -> None:
+    with desk.database.transaction() as session:
+        for number in range(1, 61):
+            report_openings(
+                session,
+                desk.offer,
+                OpeningReport(available=number),
+                viewer=Viewer(desk.host, Role.PUBLISHER),
+                now=NOON,
+            )
+    path = f"/front-desk/openings/{desk.offer}/history"
+
+    first = desk.client.get(path).text
+    (more,) = re.findall(r'href="(\?next=[^"]+)"', first)
+    second = desk.client.get(path + more).text
+
+    counts = [re.findall(r"<strong>(\d+) places free", page) for page in (first, second)]
+    assert [len(each) for each in counts] == [50, 10]
+    assert [int(each) for each in counts[0] + counts[1]] == list(reversed(range(1, 61)))
+    assert desk.client.get(path + "?next=nonsense").status_code == 422

@@ -5,10 +5,11 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 
 from directory.database import Database
 from directory.models.accounts import Role
+from directory.models.openings import OpeningsLink
 from tests.api.pages.conftest import Scene
 from tests.factories import post_form
 
@@ -20,20 +21,42 @@ PAGES = {
     "/desk": BOOKING,
     "/desk/times/{offer}": BOOKING,
     "/front-desk": PUBLISHING,
+    "/front-desk/links": PUBLISHING,
+    "/front-desk/openings/{offer}/history": PUBLISHING,
     "/windows": PUBLISHING,
     "/windows/new": PUBLISHING,
     "/windows/{window}": PUBLISHING,
     "/appointments/{appointment}": STAFF,
     "/account": set(Role),
+    "/listings": PUBLISHING,
+    "/listings/services/new": PUBLISHING,
+    "/listings/places/new": PUBLISHING,
+    "/listings/offers/{offer}": PUBLISHING,
+    "/listings/offers/{offer}/history": PUBLISHING,
     "/network": {Role.ADMINISTRATOR},
+    "/network/places": {Role.ADMINISTRATOR},
+    "/network/duplicates": {Role.ADMINISTRATOR},
+    "/network/imports": {Role.ADMINISTRATOR},
+    "/suggestions": PUBLISHING,
     "/network/verification": {Role.ADMINISTRATOR},
 }
 FORMS = {
     "/desk/search": BOOKING,
     "/front-desk/openings/{offer}": PUBLISHING,
+    "/front-desk/links": PUBLISHING,
+    "/front-desk/links/{offer}/revoke": PUBLISHING,
     "/windows/new": PUBLISHING,
     "/appointments/{appointment}/cancel": STAFF,
     "/account/calendar": set(Role),
+    "/network/places/{offer}": {Role.ADMINISTRATOR},
+    "/network/duplicates": {Role.ADMINISTRATOR},
+    "/network/merges/{offer}/undo": {Role.ADMINISTRATOR},
+    "/suggestions/{offer}": PUBLISHING,
+    "/listings/services/new": PUBLISHING,
+    "/listings/offers/{offer}": PUBLISHING,
+    "/listings/offers/{offer}/remove": PUBLISHING,
+    "/listings/offers/{offer}/undo": PUBLISHING,
+    "/listings/services/{offer}/places": PUBLISHING,
     "/front-desk/checks/{offer}": PUBLISHING,
     "/network/verification/{offer}": {Role.ADMINISTRATOR},
 }
@@ -112,6 +135,25 @@ def test_openings_of_another_agencys_place_are_not_there(scene: Scene) -> None:
             path = f"/front-desk/openings/{place}"
             refused = post_form(scene.client, path, available="1", do=do)
             assert refused.status_code == 404
+
+
+def test_history_and_links_of_another_agencys_place_are_not_there(scene: Scene) -> None:
+    scene.sign_in(scene.host, Role.PUBLISHER)
+    post_form(scene.client, "/front-desk/links", place=scene.offer, label="night desk")
+    with scene.database.reading() as session:
+        link_id = session.exec(select(OpeningsLink.id)).one()
+    scene.sign_in(scene.stranger, Role.ADMINISTRATOR)
+
+    for place in (scene.offer, uuid4()):
+        history = scene.client.get(f"/front-desk/openings/{place}/history")
+        made = post_form(scene.client, "/front-desk/links", place=place, label="night desk")
+        assert (history.status_code, made.status_code) == (404, 404)
+    for link in (link_id, uuid4()):
+        stopped = post_form(scene.client, f"/front-desk/links/{link}/revoke")
+        assert stopped.status_code == 404
+    assert "night desk" not in scene.client.get("/front-desk/links").text
+    with scene.database.reading() as session:
+        assert session.exec(select(OpeningsLink.revoked_at)).all() == [None]
 
 
 def test_looking_changes_nothing(scene: Scene) -> None:

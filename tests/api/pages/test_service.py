@@ -187,3 +187,23 @@ def test_link_that_is_not_to_the_web_is_left_out(client: Client, database: Datab
         offer_id = offer.id
 
     assert "javascript:" not in client.get(f"/services/{offer_id}").text
+
+
+def test_closed_for_now_is_said_with_the_usual_hours_and_no_week(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        hours = [weekly("MO,TU,WE,TH,FR", time(9), time(17))]
+        usual = make_offer(session, hours=hours)
+        closed = make_offer(session, hours=hours, status=ServiceStatus.TEMPORARILY_CLOSED)
+        usual_id, closed_id = usual.id, closed.id
+
+    usual_page = client.get(f"/services/{usual_id}").text
+    closed_page = client.get(f"/services/{closed_id}").text
+
+    sentence = "Mon\N{EN DASH}Fri 9 am\N{EN DASH}5 pm"
+    assert f"<p>{sentence}</p>" in usual_page
+    assert "Hours in the next seven days" in usual_page
+    assert f"Usual hours: {sentence}" in closed_page
+    assert "Closed for now. Call before you go." in closed_page
+    assert "Hours in the next seven days" not in closed_page

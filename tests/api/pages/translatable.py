@@ -41,6 +41,9 @@ SAID_ELSEWHERE = (
     "Give a day such as 2030-06-03.",
     "Give a time such as 13:00.",
     "Use at most 120 letters a line.",
+    "Use at most 120 letters.",
+    "Say in 1 to 120 letters who will have the link.",
+    "Give at most 365.",
     "Give at most 20 of them.",
     "Choose one of your own services.",
     'Say what is counted, such as "beds".',
@@ -55,6 +58,8 @@ SAID_ELSEWHERE = (
     "No slot of that length fits between opening and closing.",
     "This pattern never happens within 18 months.",
     "There is no active agreement with this organization.",
+    "To show the address, those who run the place must agree in writing.",
+    "Say in 5 to 1000 letters what is wrong.",
     # What is wrong with an answer about a listing.
     "Say what is right now.",
     "Use at most 300 letters.",
@@ -65,8 +70,7 @@ SAID_ELSEWHERE = (
 )
 
 
-#: What the extraction takes for a sentence: ``translate(row["opening_unit"])``.
-NOT_SENTENCES = {"", "opening_unit"}
+NOT_SENTENCES = {""}
 
 
 def translatable() -> set[str]:

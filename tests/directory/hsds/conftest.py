@@ -60,9 +60,11 @@ def write_folder(tmp_path: Path) -> WriteFolder:
 def translate(write_folder: WriteFolder) -> Translate:
     """Translate tables without a database."""
 
-    def translated(**tables: str) -> Translation:
+    def translated(*, keep_ids: bool = False, **tables: str) -> Translation:
         path = write_folder(**tables)
-        return read_directory(path, source="invented", now=NOW, find_zip=find_zip)
+        return read_directory(
+            path, source="invented", now=NOW, find_zip=find_zip, keep_ids=keep_ids
+        )
 
     return translated
 
@@ -71,9 +73,13 @@ def translate(write_folder: WriteFolder) -> Translate:
 def import_tables(database: Database, write_folder: WriteFolder) -> Import:
     """Import tables in a transaction of their own."""
 
-    def imported(source: str = "invented", **tables: str) -> ImportReport:
+    def imported(
+        source: str = "invented", *, keep_ids: bool = False, **tables: str
+    ) -> ImportReport:
         path = write_folder(**tables)
         with database.transaction() as session:
-            return import_directory(session, path, source=source, now=NOW, find_zip=find_zip)
+            return import_directory(
+                session, path, source=source, now=NOW, find_zip=find_zip, keep_ids=keep_ids
+            )
 
     return imported

@@ -12,15 +12,16 @@ from geo.gazetteer import get_zip
 from tests.directory.hsds.conftest import NOW
 
 
-def folder(name: str) -> Path:
-    shared = os.environ.get("OPENINGS_SHARED")
-    if not shared:
+def shared(*parts: str) -> Path:
+    """A folder among the real data, where there is any."""
+    folder = os.environ.get("OPENINGS_SHARED")
+    if not folder:
         pytest.skip("OPENINGS_SHARED does not say where the real directories are")
-    return Path(shared) / "data" / name
+    return Path(folder, *parts)
 
 
 def import_twice(database: Database, name: str) -> tuple[ImportReport, ImportReport]:
-    path = folder(name)
+    path = shared("data", name)
     reports = []
     for _ in range(2):
         with database.transaction() as session:

@@ -1,0 +1,131 @@
+"""The facts that an eligibility rule may speak of: what each is, and what can be said of it.
+
+Immigration status is not among them and never will be: it is not asked, so no rule may need it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Kind(StrEnum):
+    """What sort of value a fact has, and with it which conditions can be put on it."""
+
+    NUMBER = "number"
+    WHOLE = "whole number"
+    FLAG = "yes or no"
+    CHOICE = "one of a list"
+    PATTERN = "a code"
+    CHOICES = "some of a list"
+    PATTERNS = "some codes"
+    NUMBERS = "some numbers"
+
+
+#: The conditions that can be put on each kind of fact. ``at_least`` and ``at_most`` may stand
+#: together; each of the others stands alone.
+OPERATORS: Final[Mapping[Kind, tuple[str, ...]]] = MappingProxyType(
+    {
+        Kind.NUMBER: ("at_least", "at_most"),
+        Kind.WHOLE: ("at_least", "at_most"),
+        Kind.FLAG: ("is",),
+        Kind.CHOICE: ("is", "one_of"),
+        Kind.PATTERN: ("is", "one_of"),
+        Kind.CHOICES: ("has",),
+        Kind.PATTERNS: ("has",),
+        Kind.NUMBERS: ("has",),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something about a person or their household.
+
+    Numbers lie from ``low`` to ``high``; texts are among ``choices`` or match ``pattern`` whole,
+    such as ``example``.
+    """
+
+    kind: Kind
+    meaning: str
+    low: int = 0
+    high: int = 0
+    choices: tuple[str, ...] = ()
+    pattern: str = ""
+    example: str = ""
+
+
+_OLDEST: Final = 150
+
+FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
+    {
+        "age": Fact(
+            kind=Kind.NUMBER,
+            high=_OLDEST,
+            meaning="Age in years. A whole number at most lasts until the next birthday: 17 "
+            "means until the 18th. A fraction is exact: 0.5 is six months.",
+        ),
+        "household_size": Fact(
+            kind=Kind.WHOLE, low=1, high=50, meaning="People who live and eat together."
+        ),
+        "income_month": Fact(
+            kind=Kind.NUMBER,
+            high=1_000_000,
+            meaning="Income of the household in a month, before taxes, in US dollars.",
+        ),
+        "income_poverty_percent": Fact(
+            kind=Kind.NUMBER,
+            high=10_000,
+            meaning="Income of the household, in percent of the federal poverty line for its size.",
+        ),
+        "county": Fact(
+            kind=Kind.PATTERN,
+            pattern=r"[A-Z]{2}:[A-Z][A-Za-z.'\-]*(?: [A-Za-z.'\-]+){0,6}",
+            example="MI:Ingham County",
+            meaning="Where they live: the state and the county.",
+        ),
+        "zip": Fact(
+            kind=Kind.PATTERN,
+            pattern="[0-9]{5}",
+            example="48933",
+            meaning="Where they live: the ZIP code.",
+        ),
+        "languages": Fact(
+            kind=Kind.PATTERNS,
+            pattern="[a-z]{2,3}",
+            example="es",
+            meaning="Languages they speak (ISO 639).",
+        ),
+        "veteran": Fact(kind=Kind.FLAG, meaning="Has served in the armed forces."),
+        "pregnant": Fact(kind=Kind.FLAG, meaning="Is pregnant."),
+        "children_ages": Fact(
+            kind=Kind.NUMBERS,
+            high=_OLDEST,
+            meaning="Ages of the children they care for, counted as age is. The condition is "
+            "that one of them is in the range.",
+        ),
+        "insurance": Fact(
+            kind=Kind.CHOICES,
+            choices=("none", "medicaid", "medicare", "chip", "va", "marketplace", "employer"),
+            meaning="Health insurance they have.",
+        ),
+        "housing": Fact(
+            kind=Kind.CHOICE,
+            choices=(
+                *("unsheltered", "shelter", "with-others", "losing-home"),
+                *("renting", "owning", "institution"),
+            ),
+            meaning="Where they sleep, or that they are about to lose it.",
+        ),
+        "documents": Fact(
+            kind=Kind.CHOICES,
+            choices=(
+                *("photo-id", "birth-certificate", "social-security-card", "proof-of-address"),
+                *("proof-of-income", "proof-of-pregnancy", "discharge-papers", "referral"),
+                *("lease", "utility-bill", "eviction-notice", "insurance-card"),
+            ),
+            meaning="Papers they have in hand.",
+        ),
+    }
+)

@@ -1,0 +1,100 @@
+"""The cells of one row, and what was done to them on the way in."""
+
+import re
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from directory.hsds.mend import CannotMendError, Mended
+from directory.hsds.profile import PREFIX
+from directory.hsds.read import Row
+from directory.hsds.report import Mend
+
+_T = TypeVar("_T")
+
+#: Files that become another table's records are counted with that table.
+_COUNTED_WITH: Final = {
+    "holiday": "schedule",
+    "term": "taxonomy_term",
+    "payment_accepted": "service",
+    "eligibility": "service",
+}
+#: What exports put an apostrophe before, so that no spreadsheet takes it for a formula.
+_GUARDED: Final = re.compile(r"'+[=+\-@]")
+
+
+class RowRefusedError(Exception):
+    """A row cannot be taken, because of one of its cells."""
+
+    def __init__(self, column: str, value: str, reason: str) -> None:
+        super().__init__(reason)
+        self.column, self.value, self.reason = column, value, reason
+
+
+class Cells:
+    """The cells of one row, mended as they are read.
+
+    ``mends`` says what was put right, and ``originals`` what a column said where it was.
+    """
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+        self.table = _COUNTED_WITH.get(row.table, row.table)
+        self.mends: list[Mend] = []
+        self.originals: dict[str, str] = {}
+        self.asked: set[str] = set()
+        self.kept = 0
+
+    def raw(self, column: str) -> str:
+        """Return a cell without the spaces around it; "" where there is no such column."""
+        return self.whole(column).strip()
+
+    def ours(self, column: str) -> str:
+        """Return the cell of a column that only our profile has (``directory.hsds.profile``)."""
+        return self.raw(f"{PREFIX}_{column}")
+
+    def whole(self, column: str) -> str:
+        """Return a cell as it stands, but for the guard that a spreadsheet needed."""
+        self.asked.add(column)
+        cell = self.row.cells.get(column, "")
+        if not cell.isascii():  # JSON can hold half of a character, which no database takes
+            cell = cell.encode("utf-8", "replace").decode()
+        return cell[1:] if cell.startswith("'") and _GUARDED.match(cell) else cell
+
+    def get(self, column: str, mender: Callable[[str], Mended[_T | None]]) -> _T | None:
+        """Return a mended value, or None, with a note, where it cannot be mended."""
+        try:
+            value, note = mender(self.whole(column))
+        except CannotMendError as error:
+            self.note(column, f"left out: {error}")
+            return None
+        if note:
+            self.note(column, note)
+        return value
+
+    def need(self, column: str, mender: Callable[[str], Mended[_T | None]]) -> _T:
+        """Return a mended value that the row cannot do without."""
+        try:
+            value, note = mender(self.whole(column))
+        except CannotMendError as error:
+            raise self.refused(column, str(error)) from error
+        if value is None or value == "":
+            raise self.refused(column, "empty")
+        if note:
+            self.note(column, note)
+        return value
+
+    def check(self) -> None:
+        """Refuse a row that could not be read as a row."""
+        if self.row.problem:
+            raise RowRefusedError("", "", self.row.problem)
+
+    def note(self, column: str, reason: str, value: str | None = None) -> None:
+        """Say that a cell was mended; what it said is kept beside what we made of it."""
+        shown = self.raw(column) if value is None else value
+        self.mends.append(Mend(self.table, self.row.file, self.row.line, column, shown, reason))
+        if self.raw(column):
+            self.originals[column] = shown
+
+    def refused(self, column: str, reason: str) -> RowRefusedError:
+        """Return the error that refuses the row because of a cell."""
+        return RowRefusedError(column, self.raw(column), reason)

@@ -1,0 +1,47 @@
+"""What people call their needs, and the codes that a search knows."""
+
+from collections.abc import Iterable, Mapping
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from directory.database import find_rows
+from directory.folding import fold
+from directory.needs import EVERYDAY_ID, EVERYDAY_NEEDS, NEEDS_BY_CODE
+from directory.term_closure import synonyms, terms
+
+
+def find_codes(session: Session, asked: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """Return what each word or code means, as codes of needs; nothing where it is unknown.
+
+    A code of ours or of any taxonomy is itself. Other words are compared with the names of our
+    needs and the words for them, without case and accents: "Panales" is what "pañales" is.
+    """
+    wanted = dict.fromkeys(asked)
+    found: dict[str, tuple[str, ...]] = {text: (text,) for text in wanted if text in NEEDS_BY_CODE}
+    rest = [text for text in wanted if text not in found]
+    if rest:
+        known = session.connection().execute(
+            sa.select(terms.c.code).where(terms.c.code.in_(rest)).distinct()
+        )
+        found |= {code: (code,) for code in known.scalars()}
+    words = [text for text in rest if text not in found]
+    if words:
+        by_word = _by_word(session)
+        found |= {text: by_word[fold(text)] for text in words if fold(text) in by_word}
+    return {text: found.get(text, ()) for text in wanted}
+
+
+def _by_word(session: Session) -> Mapping[str, tuple[str, ...]]:
+    said = [(need.name, need.code) for need in EVERYDAY_NEEDS]
+    rows = find_rows(
+        session,
+        sa.select(synonyms.c.words, terms.c.code)
+        .join(terms, terms.c.id == synonyms.c.taxonomy_term_id)
+        .where(terms.c.taxonomy_id == EVERYDAY_ID)
+        .order_by(terms.c.code),
+    )
+    found: dict[str, dict[str, None]] = {}
+    for words, code in [*said, *((row["words"], row["code"]) for row in rows)]:
+        found.setdefault(fold(words), {})[code] = None
+    return {words: tuple(codes) for words, codes in found.items()}
