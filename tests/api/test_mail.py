@@ -33,6 +33,7 @@ from directory.commands.outbox import TRY_AGAIN_AFTER, queue_message
 from directory.database import Database
 from directory.models.messages import OutgoingMessage
 from tests.conftest import NOON
+from tests.factories import make_offer
 
 SENDER = "openings@network.example"
 RIGHT, WRONG = "right pass/word", "wrong"
@@ -482,8 +483,10 @@ def test_the_worker_sends_what_waits(database: Database, settings: Settings) -> 
 
 def test_without_a_server_everything_waits(database: Database, settings: Settings) -> None:
     put(database)
+    with database.transaction() as session:
+        make_offer(session, email="desk@agency.example")
 
     for _, _, errand in ERRANDS:
         assert errand(database, settings, clock) == 0
 
-    assert only(database).attempts == 0
+    assert only(database).attempts == 0  # and nobody was asked

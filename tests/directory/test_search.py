@@ -68,6 +68,7 @@ class Listing:
     hours: Sequence[dict[str, Any]] = ()
     report: Report | None = None
     unanswered_since: datetime | None = None  # the deadline of a question about the hours
+    checked: date = date(2029, 12, 9)  # of a listing with a question
 
     @property
     def placed(self) -> bool:
@@ -117,7 +118,7 @@ def add_listing(session: Session, listing: Listing, organization_id: UUID) -> UU
         name=listing.name,
         status=listing.status,
         fees_description="Free" if listing.free else "Ten dollars",
-        assured_date=CHECKED if listing.unanswered_since is not None else None,
+        assured_date=listing.checked if listing.unanswered_since is not None else None,
     )
     session.add(service)
     session.flush()
@@ -153,9 +154,10 @@ def _add_place(session: Session, listing: Listing, service: Service) -> UUID:
     return offer.id
 
 
-#: The day on which the hours of every listing of a question were checked, and their lifetime:
-#: they are old four days after NOON.
-CHECKED, LIFETIME = date(2029, 12, 9), timedelta(days=180)
+LIFETIME = timedelta(days=180)
+
+#: When hours were checked that are old four days after NOON, and that were old before.
+CHECKED = (date(2029, 12, 9), date(2029, 11, 1))
 
 
 def _question(service_id: UUID, deadline: datetime) -> VerificationRequest:
@@ -218,9 +220,8 @@ def stands(listing: Listing, now: datetime) -> bool:
     """Old hours about which a question went unanswered are shown, but claimed no more."""
     if listing.unanswered_since is None:
         return True
-    old_from = (
-        datetime.combine(CHECKED, time(0), zone_of(listing)).astimezone(NOON.tzinfo) + LIFETIME
-    )
+    checked = datetime.combine(listing.checked, time(0), zone_of(listing))
+    old_from = checked.astimezone(NOON.tzinfo) + LIFETIME
     return now < listing.unanswered_since or now < old_from
 
 
@@ -400,6 +401,7 @@ def listings_near(centre: Point) -> st.SearchStrategy[Listing]:
             valid_for=st.sampled_from((timedelta(minutes=1), timedelta(hours=2), timedelta(7))),
         ),
         unanswered_since=st.sampled_from((None, None, None, *DEADLINES)),
+        checked=st.sampled_from(CHECKED),
     )
 
 
@@ -658,16 +660,20 @@ def test_more_places_can_be_looked_up_than_a_statement_has_room_for(session: Ses
     assert found.total == 33_001
 
 
-def test_old_hours_that_nobody_answered_for_are_not_open_any_more(session: Session) -> None:
+@pytest.mark.parametrize("later", [timedelta(hours=2), timedelta(days=10)])
+def test_old_hours_that_nobody_answered_for_are_not_open_any_more(
+    session: Session, later: timedelta
+) -> None:
     """Left out of "open now" and of its count, and still found and shown without it."""
     always = weekly("MO,TU,WE,TH,FR,SA,SU", time(0), time(0))
-    listing = Listing(hours=(always,), unanswered_since=NOON + timedelta(days=1))
-    later = NOON + timedelta(days=10)
+    deadline = NOON + timedelta(hours=1)
+    listing = Listing(hours=(always,), unanswered_since=deadline, checked=CHECKED[1])
+    now = NOON + later
     with catalogue(session, [listing]):
-        before = search(session, SearchQuery(open_at=NOON), now=NOON)
-        after = search(session, SearchQuery(open_at=later), now=later)
-        found = search(session, SearchQuery(), now=later)
+        before = search(session, SearchQuery(open_at=now), now=NOON)
+        after = search(session, SearchQuery(open_at=now), now=now)
+        found = search(session, SearchQuery(), now=now)
 
-    assert (before.total, before.open_now) == (1, 1)
+    assert (before.total, before.open_now) == (1, 1)  # it is claimed, for later too
     assert (after.total, after.open_now) == (0, 0)
     assert (found.total, found.open_now, found.hits[0].hours) == (1, 0, None)

@@ -12,7 +12,7 @@ from directory.index import find_stale_services, refresh_services
 from directory.models.accounts import Role
 from directory.models.contacts import Phone
 from directory.models.history import Suggestion, SuggestionState
-from directory.models.locations import AddressVisibility, Location
+from directory.models.locations import Address, AddressVisibility, Location
 from directory.models.organizations import Organization
 from directory.models.services import Service, ServiceAtLocation, ServiceStatus
 from directory.models.verifications import Verification, VerificationMethod, VitalField
@@ -173,6 +173,7 @@ def test_the_address_of_a_hidden_place_is_not_asked_about(session: Session) -> N
     place = session.get_one(Location, offer.location_id)
     place.address_visibility = AddressVisibility.HIDDEN
     session.add(Phone(location_id=place.id, number="517-555-0199"))
+    session.add(Address(location_id=place.id, address_1="9 Hidden Way", city="Lansing"))
     refresh_services(session, [offer.service_id], now=NOON)
 
     assert VitalField.ADDRESS not in vital_fields_of(entry(session, offer))

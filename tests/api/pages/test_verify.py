@@ -42,7 +42,7 @@ def full_listing(session: Session) -> ServiceAtLocation:
         session,
         organization=make_organization(session, "Lanternfish {link} Pantry"),
         name="Food parcels",
-        hours=[weekly("MO,TU,WE,TH,FR", time(9), time(17))],
+        hours=[weekly("MO,TU,WE,TH,FR", time(7), time(17))],
         eligibility_description="People of Ingham County.",
         minimum_age=18,
         fees_description="Two dollars",
@@ -133,7 +133,7 @@ def test_page_shows_just_what_to_confirm_and_needs_no_password(
         "Is this still right?",
         "Food parcels",
         "Mon\N{EN DASH}Fri",
-        "9 am\N{EN DASH}5 pm",
+        "7 am\N{EN DASH}5 pm",
         "517-555-0101",
         "1 Lantern Way",
         "People of Ingham County.",
@@ -188,7 +188,8 @@ def test_what_changed_is_passed_on_and_the_listing_says_so(
     listing = client.get(f"/services/{rows(database, ServiceAtLocation)[0].id}").text
     assert "The agency says its hours have changed; call first" in listing
     assert "The agency says that this has changed; call first" in listing
-    assert "9 am" in listing  # old hours are shown all the same
+    assert "7 am" in listing  # old hours are shown all the same
+    assert "badge-open" not in listing
     assert "Mondays only" not in listing  # nobody has looked at it yet
 
 
