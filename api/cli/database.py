@@ -44,35 +44,50 @@ def import_group() -> None:
 
 
 @import_group.command("hsds")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.option("--source", help="Name of the directory it comes from; the folder's if left out.")
+@click.argument("path")
+@click.option("--source", help="Name of the directory it comes from; the path's if left out.")
 @click.option("--report", type=click.Path(path_type=Path), help="Also write the report as JSON.")
+@click.option("--max-rows", type=click.IntRange(1), default=250_000, help="Refuse more rows.")
+@click.option(
+    "--max-file-megabytes", type=click.IntRange(1), default=50, help="Refuse a larger CSV file."
+)
 @click.option("--keep-ids", is_flag=True, help="It is our own export: keep its identifiers.")
-def import_hsds(path: Path, source: str | None, report: Path | None, *, keep_ids: bool) -> None:
-    """Import a folder of HSDS CSV files (1.x, or the Ohana format before it).
+def import_hsds(
+    path: str,
+    source: str | None,
+    report: Path | None,
+    max_rows: int,
+    max_file_megabytes: int,
+    *,
+    keep_ids: bool,
+) -> None:
+    """Import a directory in HSDS: a folder, a zip or JSON file, or the URL of an API.
 
-    All of it or nothing; the same data again changes nothing.
+    CSV of HSDS 1.x, 2.x and 3.x, and of the Ohana format before it; JSON of HSDS 3.x. All of it
+    or nothing; the same data again changes nothing.
     """
     from api.cli.reports import show_report  # noqa: PLC0415  (only this command pays for it)
     from directory.hsds.load import (  # noqa: PLC0415
         load_directory,
         read_directory,
     )
+    from directory.hsds.read import Kept, Limits, usual_name  # noqa: PLC0415
     from geo.gazetteer import get_zip  # noqa: PLC0415
 
     now = read_the_clock()
-    with console.status("Reading ..."):  # before the database is asked for its one writer
+    settings = settings_from_environment()
+    with console.status("Reading ...") as status:  # before the database is asked for its writer
         translation = read_directory(
             path,
-            source=source or path.resolve().name,
+            source=source or usual_name(path),
             now=now,
             find_zip=get_zip,
+            limits=Limits(rows=max_rows, file_bytes=max_file_megabytes * 1_000_000),
             keep_ids=keep_ids,
+            kept=Kept(settings.data_dir / "fetches", now),
+            progress=lambda doing, done, _: status.update(f"{doing} {done or ''} ..."),
         )
-    with (
-        closing(open_database(settings_from_environment())) as database,
-        console.status("Writing ..."),
-    ):
+    with closing(open_database(settings)) as database, console.status("Writing ..."):
         with database.transaction() as session:
             result = load_directory(session, translation, now=now)
     show_report(console, result)

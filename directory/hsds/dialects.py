@@ -59,8 +59,8 @@ _TABLES: Final = {
     "meta_table_description": TableName("meta_table_description"),
 }
 
-#: A folder with none of these is not a directory.
-ESSENTIAL: Final = frozenset({"organization", "service", "location"})
+#: What has none of these is not a directory. A taxonomy may come alone.
+ESSENTIAL: Final = frozenset({"organization", "service", "location", "taxonomy", "term"})
 
 #: Columns that had another name, per table: old name to present name.
 _COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {

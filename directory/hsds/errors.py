@@ -20,18 +20,18 @@ class NoSuchFolderError(ImportRefusedError):
     code = "import-no-such-folder"
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"There is no folder called {path.name!r} to import.")
+        super().__init__(f"There is no folder or file called {path.name!r} to import.")
 
 
 class NotADirectoryOfServicesError(ImportRefusedError):
-    """The folder has none of the tables that a directory has."""
+    """What was given has none of the tables that a directory has."""
 
     code = "import-no-tables"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__(
-            f"The folder {path.name!r} has no CSV file of a directory in it: "
-            "not organizations.csv, services.csv or locations.csv."
+            f"{name!r} has nothing of a directory in it: no organizations, services, locations "
+            "or taxonomy terms, as CSV files with those names or as HSDS JSON."
         )
 
 
@@ -42,12 +42,46 @@ class TooLargeError(ImportRefusedError):
 
 
 class UnreadableError(ImportRefusedError):
-    """A file is not the CSV it claims to be."""
+    """A file is not the CSV or JSON it claims to be, or cannot be opened.
+
+    ``line`` is where that shows, 0 where it is about the whole file.
+    """
 
     code = "import-unreadable"
 
     def __init__(self, file: str, line: int, reason: str) -> None:
-        super().__init__(f"{file}, line {line}: {reason}.")
+        where = f"{file}, line {line}" if line else file
+        super().__init__(f"{where}: {reason}.")
+
+
+class UnsafeArchiveError(ImportRefusedError):
+    """A zip file is made to harm: too tight, nested, encrypted, or with links in it."""
+
+    code = "import-unsafe-archive"
+
+    def __init__(self, archive: str, reason: str) -> None:
+        super().__init__(f"{archive}: {reason}.")
+
+
+class BadPackageError(ImportRefusedError):
+    """A datapackage.json names files that are not its own, or names none."""
+
+    code = "import-bad-package"
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(f"{file}: {reason}.")
+
+
+class BadUrlError(ImportRefusedError):
+    """The address of an HSDS API is not one that we ask."""
+
+    code = "import-bad-url"
+
+
+class SourceFailedError(ImportRefusedError):
+    """An HSDS API did not answer, or not as one. The same import again goes on from there."""
+
+    code = "import-source-failed"
 
 
 class LargeChangeError(ImportRefusedError):

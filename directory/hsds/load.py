@@ -18,7 +18,7 @@ from directory.hsds.errors import BadSourceNameError, LargeChangeError
 from directory.hsds.guard import hold_back
 from directory.hsds.places import FindZip, Places
 from directory.hsds.progress import Progress, say_nothing
-from directory.hsds.read import Limits, open_folder
+from directory.hsds.read import Kept, Limits, open_source
 from directory.hsds.records import Translation
 from directory.hsds.removals import let_go
 from directory.hsds.report import ImportReport
@@ -31,7 +31,7 @@ _LONGEST_SOURCE: Final = 80
 
 def import_directory(
     session: Session,
-    path: Path,
+    path: Path | str,
     *,
     source: str,
     now: datetime,
@@ -40,7 +40,7 @@ def import_directory(
     keep_ids: bool = False,
     accept_large_change: bool = False,
 ) -> ImportReport:
-    """Bring a folder of HSDS or Ohana CSV files into the directory and say what became of it.
+    """Bring a directory of HSDS or Ohana in any form into ours and say what became of it.
 
     ``source`` names the directory for ever: the same name finds its records again, and the
     same data a second time changes nothing. Everything is read and checked before the first
@@ -58,7 +58,7 @@ def import_directory(
 
 
 def read_directory(
-    path: Path,
+    path: Path | str,
     *,
     source: str,
     now: datetime,
@@ -66,21 +66,29 @@ def read_directory(
     limits: Limits | None = None,
     keep_ids: bool = False,
     progress: Progress = say_nothing,
+    kept: Kept | None = None,
 ) -> Translation:
-    """Read and translate a folder; needs no database, and may be done before a transaction.
+    """Read and translate a directory in any form; needs no database and no transaction.
 
+    ``path`` may be the URL of an HSDS API, whose pages are ``kept`` until they are all there.
     The translation has a temporary file; close it.
     """
     if not 1 <= len(source.strip()) <= _LONGEST_SOURCE:
         raise BadSourceNameError
-    folder = open_folder(path, limits)
-    report = ImportReport(source.strip(), notes=folder.notes)
-    translation = Translation(folder, report.source, report, now, keep_ids, progress)
-    try:
-        translate(translation, Places(find_zip), now.date())
-    except BaseException:
-        translation.close()
-        raise
+
+    def tell(doing: str) -> None:
+        progress(doing, 0, None)
+
+    limits = (limits or Limits())._replace(as_it_stands=keep_ids)
+    with open_source(path, limits, kept=kept, tell=tell) as folder:
+        report = ImportReport(source.strip(), notes=folder.notes)
+        translation = Translation(folder, report.source, report, now, keep_ids, progress)
+        try:
+            translate(translation, Places(find_zip), now.date())
+        except BaseException:
+            translation.close()
+            raise
+        folder.note_unread()
     return translation
 
 

@@ -20,6 +20,8 @@ from directory.models.accounts import Account, ApiKey
 from directory.models.locations import AddressVisibility, Location
 from directory.models.organizations import Organization
 from directory.tokens import hash_token
+from tests.directory.hsds.hsds_server import serving
+from tests.directory.hsds.invented import FORMS
 
 ROOT = Path(__file__).parent.parent.parent.parent
 EXAMPLE = ROOT / "docs" / "tutorial" / "example-directory"
@@ -71,6 +73,37 @@ def test_import_of_a_folder_without_tables_says_so(tmp_path: Path) -> None:
         main(["import", "hsds", str(tmp_path)])
 
     assert "openings: " in str(ended.value.code)
+
+
+def test_import_of_a_zip_file_and_of_an_api_by_their_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], data_folder: Path
+) -> None:
+    with serving() as server:
+        assert run("import", "hsds", f"{server.url}?key=canary-1234", "--source", "county") == 0
+    again = FORMS["zip"](tmp_path)
+    assert run("import", "hsds", str(again), "--source", "county") == 0
+
+    shown = capsys.readouterr().out
+    assert "Nothing has changed" in shown
+    assert "canary" not in shown
+    assert list((data_folder / "fetches").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere"], "no folder or file called 'nowhere'"),
+        (["ftp://directory.example/"], "Only http:// and https://"),
+        (["https://me:word@directory.example/"], "a name or password in it"),
+        ([str(EXAMPLE), "--max-rows", "3"], "more than 3 rows in all"),
+    ],
+)
+def test_what_cannot_be_imported_is_said_in_a_sentence(arguments: list[str], said: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["import", "hsds", *arguments])
+
+    assert said in str(ended.value.code)
+    assert "word@" not in str(ended.value.code)
 
 
 def test_key_is_printed_once_and_kept_as_a_hash(

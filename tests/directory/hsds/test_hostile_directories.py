@@ -1,14 +1,23 @@
-"""Whatever stands in the cells, the importer refuses it row by row and never falls over."""
+"""Whatever is given, the importer refuses it with a reason and never falls over."""
 
 import csv
+import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from directory.database import Database
+from directory.errors import DomainError
 from directory.hsds.load import import_directory, read_directory
+from directory.hsds.read import open_source
+from directory.models import TABLES
 from tests.directory.hsds.conftest import NOW, find_zip
+from tests.directory.hsds.hostile import CORPUS, outcome
+from tests.directory.hsds.invented import FORMS
 
 COLUMNS = {
     "organizations": "id name description email url year_incorporated parent_organization_id",
@@ -91,3 +100,107 @@ def test_every_row_of_any_content_is_accounted_for(
     done = read_directory(tmp_path, source="any", now=NOW, find_zip=find_zip)
     for counts in done.report.counts.values():
         assert 0 <= counts.refused + counts.passed_over <= counts.read
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_what_is_made_to_harm_is_refused_with_a_reason(name: str, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    path = CORPUS[name].make(place)
+    before = sorted(tmp_path.rglob("*"))
+    code, said = outcome(path)
+    assert code == CORPUS[name].code, said
+    assert CORPUS[name].said in said
+    assert len(said) < 1_000
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_nothing_is_written_of_what_is_refused(database: Database, tmp_path: Path) -> None:
+    for number, hostile in enumerate(CORPUS.values()):
+        if hostile.code is None:
+            continue
+        place = tmp_path / str(number)
+        place.mkdir()
+        path = hostile.make(place)
+        with pytest.raises(DomainError), database.transaction() as session:
+            import_directory(session, path, source="hostile", now=NOW, find_zip=find_zip)
+    with database.reading() as session:
+        for name in ("organization", "service", "location", "phone", "taxonomy_term"):
+            count = sa.select(sa.func.count()).select_from(TABLES[name])
+            assert session.connection().execute(count).scalar_one() == 0
+
+
+def read_everything(path: Path) -> None:
+    """Read all rows of a directory; only refusals may come out."""
+    try:
+        with open_source(path) as folder:
+            for table in ("service", "organization", "location", "phone", "term", "attribute"):
+                for row in folder.rows(table):
+                    assert all(isinstance(cell, str) for cell in row.cells.values())
+    except DomainError:
+        pass
+
+
+NAMES = ("services.csv", "organizations.json", "x.ndjson", "x.zip", "datapackage.json")
+FUZZED = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+    max_examples=150,
+)
+
+
+@given(content=st.binary(max_size=300), name=st.sampled_from(NAMES))
+@example(content=b"PK\x05\x06" + bytes(18), name="x.zip")
+@example(content=b"\xff\xfe", name="services.csv")
+@example(content=b"{}{}", name="x.ndjson")
+@FUZZED
+def test_any_bytes_as_any_file(tmp_path: Path, content: bytes, name: str) -> None:
+    for other in tmp_path.iterdir():
+        other.unlink()
+    (tmp_path / name).write_bytes(content)
+    read_everything(tmp_path / name)
+    (tmp_path / "services.csv").touch()
+    read_everything(tmp_path)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                (
+                    *("id", "name", "contents", "services", "locations", "organization"),
+                    *("location", "phones", "attributes", "taxonomy_term", "openings", "x"),
+                    *("service_at_locations", "services_attributes", "services.csv", "metadata"),
+                )
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=25,
+)
+
+
+@given(value=json_values, name=st.sampled_from(("x.json", "services.json", "terms.ndjson")))
+@FUZZED
+def test_any_json_as_any_directory(tmp_path: Path, value: object, name: str) -> None:
+    (tmp_path / name).write_text(json.dumps(value), encoding="utf-8")
+    read_everything(tmp_path / name)
+
+
+@given(form=st.sampled_from(sorted(FORMS)), data=st.data())
+@FUZZED
+def test_any_damage_to_any_form(tmp_path: Path, form: str, data: st.DataObject) -> None:
+    with TemporaryDirectory(dir=tmp_path) as place:
+        path = FORMS[form](Path(place))
+        files = sorted(file for file in Path(place).rglob("*") if file.is_file())
+        file = data.draw(st.sampled_from(files))
+        content = bytearray(file.read_bytes())
+        for _ in range(data.draw(st.integers(1, 4))):
+            at = data.draw(st.integers(0, max(0, len(content) - 1)))
+            with_this = data.draw(st.binary(max_size=3))
+            content[at : at + data.draw(st.integers(0, 3))] = with_this
+        file.write_bytes(content)
+        read_everything(path)
