@@ -83,9 +83,9 @@ def import_hsds(
             now=now,
             find_zip=get_zip,
             limits=Limits(rows=max_rows, file_bytes=max_file_megabytes * 1_000_000),
-            kept=Kept(settings.data_dir / "fetches", now),
-            progress=lambda stage, done, _total: status.update(f"{stage} {done} ..."),
             keep_ids=keep_ids,
+            kept=Kept(settings.data_dir / "fetches", now),
+            progress=lambda doing, done, _: status.update(f"{doing} {done or ''} ..."),
         )
     with closing(open_database(settings)) as database, console.status("Writing ..."):
         with database.transaction() as session:

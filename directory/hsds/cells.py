@@ -1,6 +1,5 @@
 """The cells of one row, and what was done to them on the way in."""
 
-import re
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -18,8 +17,6 @@ _COUNTED_WITH: Final = {
     "payment_accepted": "service",
     "eligibility": "service",
 }
-#: What exports put an apostrophe before, so that no spreadsheet takes it for a formula.
-_GUARDED: Final = re.compile(r"'+[=+\-@]")
 
 
 class RowRefusedError(Exception):
@@ -53,12 +50,12 @@ class Cells:
         return self.raw(f"{PREFIX}_{column}")
 
     def whole(self, column: str) -> str:
-        """Return a cell as it stands, but for the guard that a spreadsheet needed."""
+        """Return a cell as it stands."""
         self.asked.add(column)
         cell = self.row.cells.get(column, "")
         if not cell.isascii():  # JSON can hold half of a character, which no database takes
             cell = cell.encode("utf-8", "replace").decode()
-        return cell[1:] if cell.startswith("'") and _GUARDED.match(cell) else cell
+        return cell
 
     def get(self, column: str, mender: Callable[[str], Mended[_T | None]]) -> _T | None:
         """Return a mended value, or None, with a note, where it cannot be mended."""

@@ -65,9 +65,9 @@ def read_directory(
     now: datetime,
     find_zip: FindZip,
     limits: Limits | None = None,
-    kept: Kept | None = None,
     keep_ids: bool = False,
     progress: Progress = say_nothing,
+    kept: Kept | None = None,
 ) -> Translation:
     """Read and translate a directory in any form; needs no database and no transaction.
 
@@ -77,10 +77,11 @@ def read_directory(
     if not 1 <= len(source.strip()) <= _LONGEST_SOURCE:
         raise BadSourceNameError
 
-    def fetching(what: str) -> None:
-        progress(what, 0, None)
+    def tell(doing: str) -> None:
+        progress(doing, 0, None)
 
-    with open_source(path, limits, kept=kept, tell=fetching) as folder:
+    limits = (limits or Limits())._replace(as_it_stands=keep_ids)
+    with open_source(path, limits, kept=kept, tell=tell) as folder:
         report = ImportReport(source.strip(), notes=folder.notes)
         translation = Translation(folder, report.source, report, now, keep_ids, progress)
         try:

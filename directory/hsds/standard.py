@@ -331,6 +331,17 @@ def column_of(table: str, field: str) -> str | None:
 
 
 @cache
+def required_texts(table: str) -> frozenset[str]:
+    """Return the texts that CSV has to have; none for a table that is not the standard's."""
+    facts = HSDS_TABLES.get("taxonomy_term" if table == "term" else table)
+    return frozenset(
+        field.name
+        for field in (facts.fields if facts else ())
+        if field.kind is Kind.TEXT and field.needed is not Needed.NOWHERE and not field.refers_to
+    )
+
+
+@cache
 def columns_of(table: str) -> tuple[tuple[Field, str], ...]:
     """Return the fields of a table that we keep, with our columns for them."""
     columns = ((field, column_of(table, field.name)) for field in HSDS_TABLES[table].fields)

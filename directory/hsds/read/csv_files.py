@@ -8,8 +8,11 @@ from typing import Final, NamedTuple
 
 from directory.hsds.dialects import TableName, columns_of, table_of
 from directory.hsds.errors import TooLargeError, UnreadableError
+from directory.hsds.profile import NOTHING
 from directory.hsds.read.rows import Limits, Note, Row, say_nothing_was_read, says_nothing
 from directory.hsds.read.text import encoding_of, lines_of, open_text, size_of
+from directory.hsds.spreadsheets import unguard_formula
+from directory.hsds.standard import required_texts
 
 #: What may stand between cells. The comma wins where a header has no more cells with another.
 _DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -75,11 +78,13 @@ class CsvFile:
             if name is None:
                 if cell.strip():
                     note(self.name, "cells in columns without a name of their own: not read")
-            elif says_nothing(name, cell):
+            elif not limits.as_it_stands and says_nothing(name, cell):
                 values[name] = ""
                 say_nothing_was_read(note, self.name)
+            elif cell == NOTHING and name in required_texts(self.table):
+                values[name] = ""
             else:
-                values[name] = cell
+                values[name] = unguard_formula(cell)
         return Row(self.table, self.name, line, values)
 
 

@@ -42,6 +42,8 @@ _TELLING: Final[Mapping[str, frozenset[str]]] = {
     "program": frozenset({"organization_id"}),
 }
 _WORTH: Final = 3
+#: The standard's tables by the names of their files; an export of ours has some of them as JSON.
+_BY_FILE: Final[Mapping[str, str]] = {table.file: table.name for table in HSDS_TABLES.values()}
 #: Endings that examples and exports give to the names of their files.
 _ENDINGS: Final = ("_full", "_list", "_page")
 
@@ -52,6 +54,8 @@ def table_in_name(name: str) -> str | None:
     stem = path.stem.casefold()
     for ending in _ENDINGS:
         stem = stem.removesuffix(ending)
+    if f"{stem}.csv" in _BY_FILE:
+        return _BY_FILE[f"{stem}.csv"]
     for word in (stem, path.parent.name):
         known = table_of(word, [])
         if known and not known.implied and known.table in {*_ALONE, "term"}:

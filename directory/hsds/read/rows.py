@@ -15,7 +15,8 @@ class Limits(NamedTuple):
     files together, unpacked; ``field_characters`` of a cell, ``line_characters`` of a line and
     ``columns`` of a table; ``files`` in a zip, which may be ``ratio`` times larger unpacked;
     ``nesting`` is how deep JSON may go and ``record_values`` how much one record may hold;
-    ``pages`` of an API.
+    ``pages`` of an API. Of what is to be taken ``as_it_stands``, an export of our own, no word
+    is taken for "nothing".
     """
 
     rows: int = 250_000
@@ -29,6 +30,7 @@ class Limits(NamedTuple):
     nesting: int = 50
     record_values: int = 200_000
     pages: int = 10_000
+    as_it_stands: bool = False
 
 
 @dataclass(frozen=True, slots=True)
