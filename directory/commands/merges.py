@@ -30,7 +30,7 @@ MERGEABLE: Final[Mapping[str, sa.Table]] = {
     "location": locations,
 }
 #: What describes a record, and is not about it.
-_DETAILS: Final = frozenset(
+DETAILS: Final = frozenset(
     {
         *("contact", "phone", "address", "schedule", "language", "accessibility"),
         *("service_area", "required_document", "cost_option", "funding", "url", "attribute"),
@@ -235,7 +235,7 @@ class _Moves:
 def _turn_all(session: Session, moved: _Moves, kind: str, merged_id: UUID, kept_id: UUID) -> None:
     """Turn what is about a record; of what describes it, only the kinds the other has not."""
     for reference in _references(session, kind):
-        if reference.table.name not in _DETAILS or not _has(session, reference, kept_id):
+        if reference.table.name not in DETAILS or not _has(session, reference, kept_id):
             moved.turn(reference, merged_id, kept_id)
 
 

@@ -17,6 +17,7 @@ from directory.hsds.changes import Changes, forget_places
 from directory.hsds.compare import Differences, compare
 from directory.hsds.errors import BadSourceNameError, LargeChangeError
 from directory.hsds.guard import hold_back
+from directory.hsds.merged import follow_merges
 from directory.hsds.places import FindZip, Places
 from directory.hsds.progress import Progress, say_nothing
 from directory.hsds.read import Kept, Limits, open_source
@@ -106,6 +107,7 @@ def load_directory(
     written then.
     """
     held = hold_back(translation, session)
+    follow_merges(session, translation)
     adopt_existing(session, translation)
     differences = compare(session, translation)
     if not accept_large_change:
