@@ -1,6 +1,5 @@
 """Commands on the database: tables, imports, demo data."""
 
-import json
 from contextlib import closing
 from pathlib import Path
 
@@ -46,35 +45,54 @@ def import_group() -> None:
 @import_group.command("hsds")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--source", help="Name of the directory it comes from; the folder's if left out.")
-@click.option("--report", type=click.Path(path_type=Path), help="Also write the report as JSON.")
+@click.option("--dry-run", is_flag=True, help="Do everything, report it, and change nothing.")
+@click.option(
+    "--accept-large-change", is_flag=True, help="Even if more than a fifth changes or vanishes."
+)
 @click.option("--keep-ids", is_flag=True, help="It is our own export: keep its identifiers.")
-def import_hsds(path: Path, source: str | None, report: Path | None, *, keep_ids: bool) -> None:
-    """Import a folder of HSDS CSV files (1.x, or the Ohana format before it).
+@click.option("--report", type=click.Path(path_type=Path), help="Also write the report as JSON.")
+def import_hsds(
+    path: Path,
+    source: str | None,
+    report: Path | None,
+    *,
+    dry_run: bool,
+    accept_large_change: bool,
+    keep_ids: bool,
+) -> None:
+    """Import a folder of HSDS CSV files (1.x to 3.x, or the Ohana format before it).
 
     All of it or nothing; the same data again changes nothing.
     """
-    from api.cli.reports import show_report  # noqa: PLC0415  (only this command pays for it)
-    from directory.hsds.load import (  # noqa: PLC0415
-        load_directory,
-        read_directory,
+    from api.cli.importing import (  # noqa: PLC0415  (only this command pays for it)
+        ImportOptions,
+        lines_in,
+        run_import,
     )
+    from directory.hsds.load import read_directory  # noqa: PLC0415
+    from directory.hsds.progress import Progress  # noqa: PLC0415
+    from directory.hsds.records import Translation  # noqa: PLC0415
     from geo.gazetteer import get_zip  # noqa: PLC0415
 
-    now = read_the_clock()
-    with console.status("Reading ..."):  # before the database is asked for its one writer
-        translation = read_directory(
+    options = ImportOptions(
+        source=source or path.resolve().name,
+        dry_run=dry_run,
+        accept_large_change=accept_large_change,
+        report=report,
+    )
+
+    def read(progress: Progress) -> Translation:
+        return read_directory(
             path,
-            source=source or path.resolve().name,
-            now=now,
+            source=options.source,
+            now=read_the_clock(),
             find_zip=get_zip,
             keep_ids=keep_ids,
+            progress=progress,
         )
-    with closing(_open(settings_from_environment())) as database, console.status("Writing ..."):
-        with database.transaction() as session:
-            result = load_directory(session, translation, now=now)
-    show_report(console, result)
-    if report is not None:
-        report.write_text(json.dumps(result.to_dict(), indent=2, ensure_ascii=False))
+
+    settings = settings_from_environment()
+    run_import(console, lambda: _open(settings), read, options, expected_rows=lines_in(path))
 
 
 def _open(settings: Settings) -> Database:

@@ -29,7 +29,7 @@ def find_opening_rules(session: Session, offers: Iterable[Offer]) -> dict[UUID, 
     wanted = {level: {o[level] for o in offers if o[level] is not None} for level in levels}
     found = find_rows(
         session,
-        sa.select(schedules).where(
+        sa.select(*(each for each in schedules.columns if each.name != "original")).where(
             sa.or_(*(schedules.c[name].in_(wanted[name]) for name in levels))
         ),
     )
