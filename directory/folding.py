@@ -11,6 +11,8 @@ def fold(text: str) -> str:
 
     "Café  d'Été" becomes "cafe d ete", and "їжа" is found by "Їжа" on every database.
     """
+    if text.isascii():  # most are, and have no accents
+        return _NOT_A_WORD.sub(" ", text.lower()).strip()
     decomposed = unicodedata.normalize("NFKD", text)
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return _NOT_A_WORD.sub(" ", bare.casefold()).strip()

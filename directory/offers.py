@@ -254,7 +254,8 @@ def _children(
     session: Session, table: sa.Table, levels: Sequence[str], offers: Sequence[Offer]
 ) -> Sequence[Row]:
     owned = sa.or_(*(table.c[level].in_(_ids(offers, level)) for level in levels))
-    return find_rows(session, sa.select(table).where(owned).order_by(table.c.id))
+    told = [column for column in table.columns if column.name != "original"]
+    return find_rows(session, sa.select(*told).where(owned).order_by(table.c.id))
 
 
 def _attributes(session: Session, service_ids: set[UUID]) -> Sequence[Row]:

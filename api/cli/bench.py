@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import rich_click as click
 from rich.console import Console
+from rich.table import Table
 
+from api.bench import importing
 from api.bench.booking import bench_booking
+from api.bench.importing import bench_import
 from api.bench.processes import BenchError
 from api.bench.report import Report, as_table
 from api.bench.search import bench_search
@@ -20,6 +23,7 @@ console = Console(highlight=False)
 BRIEFLY = 1.0
 
 Command = Callable[..., Any]
+_R = TypeVar("_R")
 
 
 def _options(database: str) -> Callable[[Command], Command]:
@@ -84,11 +88,29 @@ def booking(seconds: float, clients: int, database: str, path: Path | None) -> N
     )
 
 
+@bench.command("import")
+@click.option("--rows", type=click.IntRange(100, 250_000), default=25_000, help="To import.")
+@click.option(
+    "--database",
+    type=click.Choice(["sqlite", "postgres"]),
+    default="sqlite",
+    help="Where to measure.",
+)
+@click.option("--json", "path", type=click.Path(path_type=Path), help="Also write a file.")
+def import_(rows: int, database: str, path: Path | None) -> None:
+    """Measure the import of a directory, its memory, and the same import again."""
+    _tell(lambda: bench_import(rows=rows, database=database), importing.as_table, path)
+
+
 def _show(measure: Callable[[], Report], path: Path | None) -> None:
+    _tell(measure, as_table, path)
+
+
+def _tell(measure: Callable[[], _R], lay_out: Callable[[_R], Table], path: Path | None) -> None:
     try:
         report = measure()
     except BenchError as error:
         raise click.ClickException(str(error)) from None
-    console.print(as_table(report))
+    console.print(lay_out(report))
     if path is not None:
         path.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2))

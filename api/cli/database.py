@@ -1,6 +1,5 @@
 """Commands on the database: tables, imports, demo data."""
 
-import json
 from contextlib import closing
 from pathlib import Path
 
@@ -46,12 +45,16 @@ def import_group() -> None:
 @import_group.command("hsds")
 @click.argument("path")
 @click.option("--source", help="Name of the directory it comes from; the path's if left out.")
+@click.option("--dry-run", is_flag=True, help="Do everything, report it, and change nothing.")
+@click.option(
+    "--accept-large-change", is_flag=True, help="Even if more than a fifth changes or vanishes."
+)
+@click.option("--keep-ids", is_flag=True, help="It is our own export: keep its identifiers.")
 @click.option("--report", type=click.Path(path_type=Path), help="Also write the report as JSON.")
 @click.option("--max-rows", type=click.IntRange(1), default=250_000, help="Refuse more rows.")
 @click.option(
     "--max-file-megabytes", type=click.IntRange(1), default=50, help="Refuse a larger CSV file."
 )
-@click.option("--keep-ids", is_flag=True, help="It is our own export: keep its identifiers.")
 def import_hsds(
     path: str,
     source: str | None,
@@ -59,6 +62,8 @@ def import_hsds(
     max_rows: int,
     max_file_megabytes: int,
     *,
+    dry_run: bool,
+    accept_large_change: bool,
     keep_ids: bool,
 ) -> None:
     """Import a directory in HSDS: a folder, a zip or JSON file, or the URL of an API.
@@ -66,33 +71,40 @@ def import_hsds(
     CSV of HSDS 1.x, 2.x and 3.x, and of the Ohana format before it; JSON of HSDS 3.x. All of it
     or nothing; the same data again changes nothing.
     """
-    from api.cli.reports import show_report  # noqa: PLC0415  (only this command pays for it)
-    from directory.hsds.load import (  # noqa: PLC0415
-        load_directory,
-        read_directory,
+    from api.cli.importing import (  # noqa: PLC0415  (only this command pays for it)
+        ImportOptions,
+        lines_in,
+        run_import,
     )
+    from directory.hsds.load import read_directory  # noqa: PLC0415
+    from directory.hsds.progress import Progress  # noqa: PLC0415
     from directory.hsds.read import Kept, Limits, usual_name  # noqa: PLC0415
+    from directory.hsds.records import Translation  # noqa: PLC0415
     from geo.gazetteer import get_zip  # noqa: PLC0415
 
-    now = read_the_clock()
     settings = settings_from_environment()
-    with console.status("Reading ...") as status:  # before the database is asked for its writer
-        translation = read_directory(
+    options = ImportOptions(
+        source=source or usual_name(path),
+        dry_run=dry_run,
+        accept_large_change=accept_large_change,
+        report=report,
+    )
+
+    def read(progress: Progress) -> Translation:
+        now = read_the_clock()
+        return read_directory(
             path,
-            source=source or usual_name(path),
+            source=options.source,
             now=now,
             find_zip=get_zip,
             limits=Limits(rows=max_rows, file_bytes=max_file_megabytes * 1_000_000),
             keep_ids=keep_ids,
             kept=Kept(settings.data_dir / "fetches", now),
-            progress=lambda doing, done, _: status.update(f"{doing} {done or ''} ..."),
+            progress=progress,
         )
-    with closing(open_database(settings)) as database, console.status("Writing ..."):
-        with database.transaction() as session:
-            result = load_directory(session, translation, now=now)
-    show_report(console, result)
-    if report is not None:
-        report.write_text(json.dumps(result.to_dict(), indent=2, ensure_ascii=False))
+
+    expected_rows = lines_in(Path(path))
+    run_import(console, lambda: open_database(settings), read, options, expected_rows=expected_rows)
 
 
 @import_group.command("taxonomy")

@@ -39,13 +39,21 @@ def show_report(console: Console, report: ImportReport) -> None:
         console.print(f"Held back for a person to decide: {words}")
     for table, words in report.notes:
         console.print(f"{table}: {words}")
+    if not report.refused_because:
+        console.print(f"\n{_outcome(report)}")
+
+
+def _outcome(report: ImportReport) -> str:
     changed = sum(counts.written for counts in report.counts.values())
-    gone_rows = sum(gone.records for gone in report.gone)
-    console.print(
-        "\nNothing has changed since the last import."
-        if not changed and not gone_rows
-        else f"\n{changed} rows written from {report.source}."
-    )
+    gone = sum(each.records for each in report.gone)
+    if report.dry_run:
+        return (
+            f"A dry run: {changed} rows would be written and {gone} would be gone. "
+            "Nothing was changed."
+        )
+    if not changed and not gone:
+        return "Nothing has changed since the last import."
+    return f"{changed} rows written from {report.source}."
 
 
 def _counts(report: ImportReport) -> Table:

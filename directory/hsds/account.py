@@ -37,7 +37,6 @@ def record_refusal(
     session: Session,
     report: ImportReport,
     *,
-    reason: str,
     started_at: datetime,
     now: datetime,
 ) -> UUID:
@@ -45,7 +44,7 @@ def record_refusal(
     run = ImportRun(
         source=report.source[:_LONGEST_SOURCE],
         outcome=ImportOutcome.REFUSED,
-        reason=reason,
+        reason=report.refused_because,
         report=report.to_dict(is_kept=True),
         started_at=started_at,
         finished_at=now,

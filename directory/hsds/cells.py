@@ -1,7 +1,8 @@
 """The cells of one row, and what was done to them on the way in."""
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from functools import lru_cache
+from typing import Any, Final, TypeVar
 
 from directory.hsds.mend import CannotMendError, Mended
 from directory.hsds.profile import PREFIX
@@ -30,15 +31,17 @@ class RowRefusedError(Exception):
 class Cells:
     """The cells of one row, mended as they are read.
 
-    ``mends`` says what was put right, and ``originals`` what a column said where it was.
+    ``mends`` says what was put right, and ``originals`` what a column said where it was. The
+    columns that were asked for are added to ``asked``.
     """
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: Row, asked: set[str] | None = None) -> None:
         self.row = row
+        self._cells = row.cells
         self.table = _COUNTED_WITH.get(row.table, row.table)
         self.mends: list[Mend] = []
         self.originals: dict[str, str] = {}
-        self.asked: set[str] = set()
+        self.asked = set() if asked is None else asked
         self.kept = 0
 
     def raw(self, column: str) -> str:
@@ -52,15 +55,18 @@ class Cells:
     def whole(self, column: str) -> str:
         """Return a cell as it stands."""
         self.asked.add(column)
-        cell = self.row.cells.get(column, "")
+        cell = self._cells.get(column)
+        if not cell:
+            return ""
         if not cell.isascii():  # JSON can hold half of a character, which no database takes
             cell = cell.encode("utf-8", "replace").decode()
         return cell
 
     def get(self, column: str, mender: Callable[[str], Mended[_T | None]]) -> _T | None:
         """Return a mended value, or None, with a note, where it cannot be mended."""
+        cell = self.whole(column)
         try:
-            value, note = mender(self.whole(column))
+            value, note = mender(cell) if cell else _of_nothing(mender)
         except CannotMendError as error:
             self.note(column, f"left out: {error}")
             return None
@@ -95,3 +101,9 @@ class Cells:
     def refused(self, column: str, reason: str) -> RowRefusedError:
         """Return the error that refuses the row because of a cell."""
         return RowRefusedError(column, self.raw(column), reason)
+
+
+@lru_cache(maxsize=256)
+def _of_nothing(mender: Callable[[str], Mended[Any]]) -> Mended[Any]:
+    """Return what a mender makes of an empty cell: most cells are, and it is always the same."""
+    return mender("")

@@ -85,6 +85,12 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = MappingProxyType(
 )
 
 
+_DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    table: {name: column.default for name, column in columns.items()}
+    for table, columns in COLUMNS.items()
+}
+
+
 def whole(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values for every column of a table, the default where one is not given."""
-    return {name: values.get(name, column.default) for name, column in COLUMNS[table].items()}
+    return {**_DEFAULTS[table], **values}

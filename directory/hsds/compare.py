@@ -65,10 +65,11 @@ def compare(session: Session, translation: Translation) -> Differences:
     total, done = sum(map(translation.staging.count, MODELS)), 0
     for table in MODELS:
         _find_gone(session, translation, table, differences)
-        for batch in batches(translation.of(table)):
-            before = stored_rows(session, table, [record.id for record in batch])
-            for record in batch:
-                taken[table] += _mark(translation, record, before.get(record.id), differences)
+        for batch in batches(map(_uuid, translation.staging.ids(table))):
+            before = stored_rows(session, table, batch)
+            for identifier in batch:
+                row = before.get(identifier)
+                taken[table] += _mark(translation, table, identifier, row, differences)
             _find_back(session, table, before, differences)
             done += len(batch)
             translation.progress("compare", done, total)
@@ -82,24 +83,31 @@ def stored_rows(session: Session, name: str, identifiers: Sequence[UUID]) -> dic
     table = TABLES[name]
     columns = [table.c[each] for each in ("id", "source", "original", *COLUMNS[name])]
     found = find_rows(session, sa.select(*columns).where(table.c.id.in_(identifiers)))
-    return {row["id"]: row for row in found}
+    return {row["id"]: dict(row) for row in found}
+
+
+def _uuid(identifier: bytes) -> UUID:
+    return UUID(bytes=identifier)
 
 
 def _mark(
-    translation: Translation, record: Record, before: Row | None, differences: Differences
+    translation: Translation,
+    table: str,
+    identifier: UUID,
+    before: Row | None,
+    differences: Differences,
 ) -> bool:
     """Mark a record; say whether its identifier is taken by somebody else."""
-    counts = translation.report.of(record.table)
     if before is None:
-        differences.added[record.table] += 1
-        translation.staging.mark(record.table, record.id, ADDED)
+        differences.added[table] += 1
+        translation.staging.mark(table, identifier, ADDED)
     elif before["source"] != translation.source:
         return True
-    elif differs(record, before):
-        differences.changed[record.table] += 1
-        translation.staging.mark(record.table, record.id, CHANGED)
+    elif differs(translation.at(table, identifier), before):
+        differences.changed[table] += 1
+        translation.staging.mark(table, identifier, CHANGED)
     else:
-        counts.unchanged += 1
+        translation.report.of(table).unchanged += 1
     return False
 
 
@@ -107,16 +115,13 @@ def differs(record: Record, before: Mapping[str, Any]) -> bool:
     """Say whether a known record has other content now; a stand-in never replaces anything."""
     if record.stand_in:
         return False
-    return before["original"] != record.original or any(
-        before[name] != value for name, value in said(record)
-    )
-
-
-def said(record: Record) -> Iterator[tuple[str, Any]]:
-    """Yield what a source says in a record; when a service changed we know without it."""
+    if before["original"] != record.original:
+        return True
     for name, value in record.values.items():
-        if value is not None or name != "last_modified":
-            yield name, value
+        is_dated_by_us = value is None and name == "last_modified"
+        if before[name] != value and not is_dated_by_us:
+            return True
+    return False
 
 
 def _find_gone(

@@ -148,15 +148,22 @@ def _add_street(held: HeldBack, place: bytes, street: str) -> None:
 
 
 def _add_stored_streets(session: Session, held: HeldBack) -> None:
-    """Note the addresses that closed places have in the database, perhaps others than now."""
-    table = TABLES["address"]
+    """Note the addresses that closed places have in the database, and had before that."""
+    addresses, changes = TABLES["address"], TABLES["metadata"]
+    was_street = sa.and_(
+        changes.c.resource_id == addresses.c.id, changes.c.field_name == "address_1"
+    )
+    columns = (
+        *(addresses.c.id, addresses.c.location_id, addresses.c.address_1),
+        *(changes.c.previous_value, changes.c.replacement_value),
+    )
     for batch in batches(held.places):
         wanted = [UUID(bytes=place) for place in batch]
-        columns = (table.c.id, table.c.location_id, table.c.address_1)
-        found = find_rows(session, sa.select(*columns).where(table.c.location_id.in_(wanted)))
-        for row in found:
+        known = sa.select(*columns).outerjoin_from(addresses, changes, was_street)
+        for row in find_rows(session, known.where(addresses.c.location_id.in_(wanted))):
             held.addresses.add(row["id"].bytes)
-            _add_street(held, row["location_id"].bytes, row["address_1"])
+            for name in ("address_1", "previous_value", "replacement_value"):
+                _add_street(held, row["location_id"].bytes, row[name] or "")
 
 
 def _spread_streets(translation: Translation, held: HeldBack) -> None:

@@ -11,7 +11,7 @@ from directory.hsds.cells import Cells, RowRefusedError
 from directory.hsds.columns import whole
 from directory.hsds.ids import content_id, kept_id, record_id
 from directory.hsds.progress import Progress, say_nothing
-from directory.hsds.read import Folder
+from directory.hsds.read import Folder, Row
 from directory.hsds.report import ImportReport, Mend, Refusal
 from directory.hsds.rules import broken_rule
 from directory.hsds.staging import Record, Staging
@@ -34,13 +34,17 @@ def mark_of(*parts: object) -> bytes:
 class _Unused:
     """The columns of each file that have something in them and that nothing asked for."""
 
-    filled: dict[str, set[str]] = field(default_factory=dict)
     asked: dict[str, set[str]] = field(default_factory=dict)
+    filled: dict[str, set[str]] = field(default_factory=dict)
 
-    def see(self, cells: Cells) -> None:
-        filled = self.filled.setdefault(cells.row.file, set())
-        filled.update(name for name, cell in cells.row.cells.items() if cell.strip())
-        self.asked.setdefault(cells.row.file, set()).update(cells.asked)
+    def asked_of(self, file: str) -> set[str]:
+        return self.asked.setdefault(file, set())
+
+    def see(self, row: Row) -> None:
+        asked = self.asked[row.file]
+        if not asked.issuperset(row.cells):
+            filled = self.filled.setdefault(row.file, set())
+            filled.update(name for name in row.cells.keys() - asked if row.cells[name].strip())
 
     def notes(self) -> Iterator[tuple[str, str]]:
         for file, filled in self.filled.items():
@@ -85,7 +89,7 @@ class Translation:
         """Translate every row of a table; refuse the single row where that fails."""
         unused = _Unused()
         for row in self.folder.rows(table):
-            cells = Cells(row)
+            cells = Cells(row, unused.asked_of(row.file))
             self._count(cells)
             try:
                 cells.check()
@@ -94,7 +98,7 @@ class Translation:
                 self._refuse(cells, refused)
             else:
                 self._accept(cells)
-            unused.see(cells)
+            unused.see(row)
         self.report.notes.extend(unused.notes())
 
     def _count(self, cells: Cells) -> None:

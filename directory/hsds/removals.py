@@ -56,7 +56,8 @@ def _rows(session: Session, name: str, identifiers: Sequence[UUID]) -> Sequence[
     table = TABLES[name]
     columns = [each for each in table.columns if each.name.endswith("id")]
     columns += [table.c[each] for each in ("link_entity", "status") if each in table.c]
-    return find_rows(session, sa.select(*columns).where(table.c.id.in_(identifiers)))
+    found = find_rows(session, sa.select(*columns).where(table.c.id.in_(identifiers)))
+    return [dict(row) for row in found]  # a row would answer for "organization_id" with its own id
 
 
 def _note_left(table: str, rows: Iterable[Row], removed: Removed, changes: Changes) -> None:

@@ -89,7 +89,10 @@ class ReasonRow(NamedTuple):
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did. ``notes`` are about whole files, ``held_back`` are places' names."""
+    """What an import did, or in a ``dry_run`` would do, or why it was refused whole.
+
+    ``notes`` are about whole files, ``held_back`` are places' names.
+    """
 
     source: str
     counts: dict[str, Counts] = field(default_factory=dict)
@@ -98,6 +101,7 @@ class ImportReport:
     gone: list[Gone] = field(default_factory=list)
     held_back: list[str] = field(default_factory=list)
     dry_run: bool = False
+    refused_because: str = ""
     notes: list[tuple[str, str]] = field(default_factory=list)
     services_refreshed: int = 0
     _mended_lines: dict[tuple[str, str], bytearray] = field(default_factory=dict, repr=False)
@@ -170,6 +174,7 @@ class ImportReport:
         return {
             "source": self.source,
             "dry_run": self.dry_run,
+            "refused_because": self.refused_because,
             "counts": {
                 table: {**asdict(counts), "written": counts.written}
                 for table, counts in self.counts.items()

@@ -34,14 +34,16 @@ def broken_rule(table: str, values: Values) -> Broken | None:
 
 
 def _broken(table: str, values: Values) -> Iterator[Broken]:
-    lengths = _lengths(table)
-    for name, value in values.items():
-        if type(value) is str and name in lengths and len(value) > lengths[name]:
-            yield name, f"longer than {lengths[name]} characters"
+    for name, longest in _lengths(table).items():
+        value = values.get(name)
+        if value is not None and len(value) > longest:
+            yield name, f"longer than {longest} characters"
+    for name in _numbers(table):
+        value = values.get(name)
+        if value is not None and not isfinite(value):
+            yield name, "not a number"
         elif type(value) is int and not _SMALLEST <= value <= _LARGEST:
             yield name, "too large a number"
-        elif type(value) is float and not isfinite(value):
-            yield name, "not a number"
     if table in _RULES:
         yield from _RULES[table](values)
 
@@ -50,8 +52,14 @@ def _broken(table: str, values: Values) -> Iterator[Broken]:
 def _lengths(table: str) -> dict[str, int]:
     """Return how long the texts of a table may be, where that is limited."""
     columns = TABLES[table].columns
-    lengths = {name: getattr(columns[name].type, "length", None) for name in COLUMNS[table]}
+    texts = [name for name, column in COLUMNS[table].items() if column.type is str]
+    lengths = {name: getattr(columns[name].type, "length", None) for name in texts}
     return {name: length for name, length in lengths.items() if length}
+
+
+@cache
+def _numbers(table: str) -> tuple[str, ...]:
+    return tuple(name for name, column in COLUMNS[table].items() if column.type in {int, float})
 
 
 def _named(values: Values) -> Iterator[Broken]:

@@ -24,7 +24,7 @@ from directory.hsds.columns import COLUMNS
 
 #: How many records are read at a time, and how many wait to be written together.
 BATCH: Final = 500
-_WAITING: Final = 2_000
+_WAITING: Final = 500
 #: How much of the file is kept in memory, in KiB.
 _CACHE_KIB: Final = 8_000
 

@@ -26,6 +26,8 @@ def text(raw: str) -> Mended[str | None]:
     Spaces around them are not worth a note; what stood for "nothing" is None.
     """
     words = _tidy(raw)
+    if not words:
+        return None, None
     plain = _without_entities(words)
     if plain.casefold() in _NOTHING:
         return None, "stands for nothing"
@@ -80,9 +82,11 @@ def url(raw: str) -> Mended[str | None]:
 
 
 def _tidy(raw: str) -> str:
+    if raw.isascii() and raw.isprintable():
+        return raw.strip()
     words = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
     return _UNSEEN.sub("", words.replace("\xa0", " ")).strip()
 
 
 def _without_entities(words: str) -> str:
-    return _tidy(html.unescape(words)) if _ENTITY.search(words) else words
+    return _tidy(html.unescape(words)) if "&" in words and _ENTITY.search(words) else words

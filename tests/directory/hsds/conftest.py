@@ -74,12 +74,22 @@ def import_tables(database: Database, write_folder: WriteFolder) -> Import:
     """Import tables in a transaction of their own."""
 
     def imported(
-        source: str = "invented", *, keep_ids: bool = False, **tables: str
+        source: str = "invented",
+        *,
+        keep_ids: bool = False,
+        accept_large_change: bool = False,
+        **tables: str,
     ) -> ImportReport:
         path = write_folder(**tables)
         with database.transaction() as session:
             return import_directory(
-                session, path, source=source, now=NOW, find_zip=find_zip, keep_ids=keep_ids
+                session,
+                path,
+                source=source,
+                now=NOW,
+                find_zip=find_zip,
+                keep_ids=keep_ids,
+                accept_large_change=accept_large_change,
             )
 
     return imported
