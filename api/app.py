@@ -26,6 +26,7 @@ from api.handlers import (
     directory,
     editing,
     history,
+    hsds,
     openings,
     operations,
     search,
@@ -76,13 +77,20 @@ def create_app(
     settings: Settings, *, database: Database | None = None, clock: Clock = read_the_clock
 ) -> Litestar:
     """Build the application. Refuses a route that does not say who may use it."""
-    refuse_unguarded([*API_HANDLERS, *PLAIN_HANDLERS, *pages.HANDLERS])
+    refuse_unguarded([*API_HANDLERS, *PLAIN_HANDLERS, *hsds.HANDLERS, *pages.HANDLERS])
     database = database or Database(settings.url_of_database, pool_size=settings.threads)
     secret = settings.signing_secret()
     return Litestar(
         route_handlers=[
             # The API ignores cookies, so nothing can be forged there.
             Router("/api/v1", route_handlers=API_HANDLERS, opt={"exclude_from_csrf": True}),
+            # Described by a document of its own; the same for everybody, and a POST only reads.
+            Router(
+                hsds.PATH,
+                route_handlers=hsds.HANDLERS,
+                include_in_schema=False,
+                opt={"exclude_from_csrf": True},
+            ),
             *PLAIN_HANDLERS,
             # One router: of two handlers at one path, registered one by one, Litestar wraps the
             # first one's thread twice.
@@ -129,7 +137,7 @@ def _answer_error(request: Request[Any, Any, Any], error: Exception) -> Response
     """Answer software with a problem document and people with a page."""
     log_if_unexpected(error)
     path = request.scope["path"]
-    if path.startswith(("/api/", "/calendars/", "/health")):
+    if path.startswith(("/api/", "/calendars/", "/health", f"{hsds.PATH}/")) or path == hsds.PATH:
         return as_response(error)
     return pages.error_page(request, error)
 
