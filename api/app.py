@@ -19,7 +19,16 @@ from api import description, pages
 from api.authentication import Identify, anyone, refuse_unguarded
 from api.clock import Clock, read_the_clock
 from api.dependencies import DEPENDENCIES
-from api.handlers import appointments, calendars, directory, openings, operations, search, slots
+from api.handlers import (
+    appointments,
+    calendars,
+    directory,
+    hsds,
+    openings,
+    operations,
+    search,
+    slots,
+)
 from api.handlers import windows as window_handlers
 from api.headers import add_headers
 from api.logs import access_log, answer_head
@@ -61,13 +70,20 @@ def create_app(
     settings: Settings, *, database: Database | None = None, clock: Clock = read_the_clock
 ) -> Litestar:
     """Build the application. Refuses a route that does not say who may use it."""
-    refuse_unguarded([*API_HANDLERS, *PLAIN_HANDLERS, *pages.HANDLERS])
+    refuse_unguarded([*API_HANDLERS, *PLAIN_HANDLERS, *hsds.HANDLERS, *pages.HANDLERS])
     database = database or Database(settings.url_of_database, pool_size=settings.threads)
     secret = settings.signing_secret()
     return Litestar(
         route_handlers=[
             # The API ignores cookies, so nothing can be forged there.
             Router("/api/v1", route_handlers=API_HANDLERS, opt={"exclude_from_csrf": True}),
+            # Described by a document of its own; the same for everybody, and a POST only reads.
+            Router(
+                hsds.PATH,
+                route_handlers=hsds.HANDLERS,
+                include_in_schema=False,
+                opt={"exclude_from_csrf": True},
+            ),
             *PLAIN_HANDLERS,
             # One router: of two handlers at one path, registered one by one, Litestar wraps the
             # first one's thread twice.
@@ -114,7 +130,7 @@ def _answer_error(request: Request[Any, Any, Any], error: Exception) -> Response
     """Answer software with a problem document and people with a page."""
     log_if_unexpected(error)
     path = request.scope["path"]
-    if path.startswith(("/api/", "/calendars/", "/health")):
+    if path.startswith(("/api/", "/calendars/", "/health", f"{hsds.PATH}/")) or path == hsds.PATH:
         return as_response(error)
     return pages.error_page(request, error)
 

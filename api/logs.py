@@ -8,7 +8,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import TypeGuard
+from typing import TypeGuard, cast
 
 import structlog
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
@@ -80,15 +80,21 @@ def answer_head(app: ASGIApp) -> ASGIApp:
         if not _is_request(scope) or scope["method"] != "HEAD":
             await app(scope, receive, send)
             return
-        await app({**scope, "method": "GET"}, receive, _without_body(send))
+        got = cast("HTTPScope", {**scope, "method": "GET", "is_head": True})
+        await app(got, receive, _without_body(send))
 
     return answered
 
 
 def _without_body(send: Send) -> Callable[[Message], Awaitable[None]]:
+    ended = False
+
     async def headers_only(message: Message) -> None:
+        nonlocal ended
         if message["type"] == "http.response.body":
-            message = {"type": "http.response.body", "body": b"", "more_body": False}
+            if ended:  # what is streamed comes in parts, and none may follow the last
+                return
+            message, ended = {"type": "http.response.body", "body": b"", "more_body": False}, True
         await send(message)
 
     return headers_only

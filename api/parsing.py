@@ -62,6 +62,11 @@ def instant_in(text: str) -> datetime | None:
 
 def parse_json(kind: type[T], body: bytes) -> T:
     """Make a shape of a JSON body."""
+    return parse(kind, json_object(body))
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """Decode a JSON body. Raises ``InvalidError`` for what is no object with each field once."""
     try:
         values = msgspec.json.decode(body)
         json.loads(body, object_pairs_hook=_refuse_twice)  # msgspec takes the last of two
@@ -69,7 +74,7 @@ def parse_json(kind: type[T], body: bytes) -> T:
         raise InvalidError.of("body", "This is not JSON that we can read.") from None
     if not isinstance(values, dict):
         raise InvalidError.of("body", "Send a JSON object.")
-    return parse(kind, values)
+    return values
 
 
 def _refuse_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

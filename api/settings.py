@@ -43,6 +43,10 @@ class Settings:
         int, "Requests served at the same time, each with its own database connection."
     ] = 16
     home: Annotated[str, "Town or ZIP this network is in: tells towns of the same name apart."] = ""
+    publisher: Annotated[
+        str, "Who publishes this directory: told to software that reads it, at `/hsds/`."
+    ] = ""
+    publisher_email: Annotated[str, "Where the publisher takes questions about the directory."] = ""
     map_tile_url: Annotated[
         str,
         "Map tiles: `https://tiles.example.org/{z}/{x}/{y}.png`. Empty: the built-in outlines.",
