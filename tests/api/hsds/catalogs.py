@@ -173,7 +173,7 @@ def _services(agencies: int, places: int) -> st.SearchStrategy[Served]:
         _rarely(),
         _terms,
         _areas,
-        at,
+        at | at | st.just([]),
     )
 
 
