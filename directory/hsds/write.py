@@ -139,7 +139,12 @@ def date_services(
 
 
 def _undated(translation: Translation, services: Iterable[UUID]) -> Iterator[UUID]:
-    """Yield the services of which the source does not say when they changed."""
+    """Yield the services of which the source does not say when they changed.
+
+    An export of our own says so where we knew.
+    """
+    if translation.keep_ids:
+        return
     dated = {
         record.id
         for record in translation.of("service")

@@ -34,7 +34,7 @@ def _contact(translation: Translation, cells: Cells) -> None:
 def _phone(translation: Translation, cells: Cells) -> None:
     owners = translation.owners(cells, *_OWNERS, "contact")
     numbers = cells.need("number", lambda raw: _some(phones.numbers(raw)))
-    extension = cells.get("extension", words.line)
+    extension = cells.get("extension", words.line) or cells.ours("extension") or None
     described = {
         "type": cells.get("type", phones.kind),
         "description": _description(cells),

@@ -82,15 +82,20 @@ def _values(
         said = cells.whole(cell)
         if table == "metadata" and name == "last_action_at" and not said:
             cell, said = "last_action_date", f"{cells.raw('last_action_date')[:10]}T00:00:00Z"
-        value = _value(cells, column, cell, said) if said else _default(table, column)
+        if table == "phone" and name == "extension" and not said:  # where it is no number
+            said = cells.whole(f"{PREFIX}_extension")
+        value = _value(cells, column, cell, said) if said else _nothing(cells, table, column, cell)
         if value is None and not column.is_nullable:
             raise cells.refused(cell, "empty")
         yield name, _reference(translation, cells, table, (name, cell), value)
 
 
-def _default(table: str, column: Column) -> Any:
+def _nothing(cells: Cells, table: str, column: Column, cell: str) -> Any:
     """Return what stands for nothing; a place's time zone is then found by its ZIP code."""
-    return "" if (table, column.name) == ("location", "timezone") else column.default
+    if (table, column.name) == ("location", "timezone"):
+        return ""
+    is_said = column.type is str and not column.is_nullable and cell in cells.row.cells
+    return "" if is_said else column.default
 
 
 def _value(cells: Cells, column: Column, cell: str, said: str) -> Any:
