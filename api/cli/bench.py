@@ -9,6 +9,7 @@ import rich_click as click
 from rich.console import Console
 
 from api.bench.booking import bench_booking
+from api.bench.hours import bench_reading, bench_refreshing
 from api.bench.processes import BenchError
 from api.bench.report import Report, as_table
 from api.bench.search import bench_search
@@ -82,6 +83,17 @@ def booking(seconds: float, clients: int, database: str, path: Path | None) -> N
         ),
         path,
     )
+
+
+@bench.command()
+@click.option("--rows", type=click.IntRange(1, 1_000_000), default=10_000, help="To refresh.")
+@_options("sqlite")
+def hours(rows: int, seconds: float, clients: int, database: str, path: Path | None) -> None:
+    """Measure reading hours and refreshing search rows, against the same made ready."""
+    del clients  # one thread: there is nothing to wait for
+    now = read_the_clock()
+    _show(lambda: bench_reading(seconds=seconds, now=now), None)
+    _show(lambda: bench_refreshing(rows=rows, seconds=seconds, database=database, now=now), path)
 
 
 def _show(measure: Callable[[], Report], path: Path | None) -> None:
