@@ -40,6 +40,18 @@ BATCH = 500
 _FREE_WORDS = ("free", "no cost", "no charge", "no fee", "none", "gratis")
 
 
+_NEXT_HOURS = (
+    sa.update(entries)
+    .where(entries.c.id == sa.bindparam("its_id"), entries.c.closes_at == sa.bindparam("its_end"))
+    .values(
+        {
+            name: sa.bindparam(f"new_{name}")
+            for name in ("hours_known", "by_appointment", "opens_at", "closes_at")
+        }
+    )
+)
+
+
 def refresh_services(session: Session, service_ids: Collection[UUID], *, now: datetime) -> int:
     """Make the search rows of these services anew; return how many there are now."""
     ordered = sorted(service_ids)
@@ -48,19 +60,30 @@ def refresh_services(session: Session, service_ids: Collection[UUID], *, now: da
 
 
 def refresh_hours(session: Session, *, now: datetime, limit: int = BATCH) -> int:
-    """Refresh the services whose stored opening interval is over; return how many there were.
+    """Give rows whose stored opening interval is over the next one; return how many there were.
 
-    Only keeps searches quick: until it runs, a search looks such hours up by itself.
+    Only keeps searches quick: until it runs, a search looks such hours up by itself. It is the
+    one change that comes by the clock and not from a source, so the rest of a row stays. A row
+    that somebody else is making anew meanwhile is left to them.
     """
-    over = session.connection().execute(
-        sa.select(entries.c.service_id)
-        .where(entries.c.closes_at <= now)
-        .order_by(entries.c.closes_at)
-        .limit(limit)
-    )
-    ids = set(over.scalars())
-    refresh_services(session, ids, now=now)
-    return len(ids)
+    connection = session.connection()
+    over = find_rows(
+        session,
+        sa.select(entries).where(entries.c.closes_at <= now).order_by(entries.c.closes_at)
+        .limit(limit),
+    )  # fmt: skip
+    rules = find_opening_rules(session, over)
+    changes = [
+        {
+            "its_id": row["id"],
+            "its_end": row["closes_at"],
+            **{f"new_{name}": value for name, value in _hours(row, rules[row["id"]], now).items()},
+        }
+        for row in over
+    ]
+    if changes:
+        connection.execute(_NEXT_HOURS, changes)
+    return len(changes)
 
 
 def find_stale_services(session: Session, *, now: datetime) -> set[UUID]:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from api.bench import importing
 from api.bench.booking import bench_booking
+from api.bench.hours import bench_reading, bench_refreshing
 from api.bench.importing import bench_import
 from api.bench.processes import BenchError
 from api.bench.report import Report, as_table
@@ -100,6 +101,17 @@ def booking(seconds: float, clients: int, database: str, path: Path | None) -> N
 def import_(rows: int, database: str, path: Path | None) -> None:
     """Measure the import of a directory, its memory, and the same import again."""
     _tell(lambda: bench_import(rows=rows, database=database), importing.as_table, path)
+
+
+@bench.command()
+@click.option("--rows", type=click.IntRange(1, 1_000_000), default=10_000, help="To refresh.")
+@_options("sqlite")
+def hours(rows: int, seconds: float, clients: int, database: str, path: Path | None) -> None:
+    """Measure reading hours and refreshing search rows, against the same made ready."""
+    del clients  # one thread: there is nothing to wait for
+    now = read_the_clock()
+    _show(lambda: bench_reading(seconds=seconds, now=now), None)
+    _show(lambda: bench_refreshing(rows=rows, seconds=seconds, database=database, now=now), path)
 
 
 def _show(measure: Callable[[], Report], path: Path | None) -> None:

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from api.bench.booking import bench_booking
 from api.bench.databases import insert, temporary_database
+from api.bench.hours import bench_reading, bench_refreshing
 from api.bench.load import fetch
 from api.bench.processes import BenchError
 from api.bench.recording import Step
@@ -43,6 +44,18 @@ def test_search_is_measured_beside_its_ceiling() -> None:
     assert report.measured.per_second > 0
     assert report.ratio is not None
     assert (report.rounds, report.unit) == (1, "requests")
+
+
+def test_reading_hours_and_refreshing_rows_are_measured_beside_their_ceilings() -> None:
+    now = read_the_clock()
+    reading = bench_reading(seconds=TINY, now=now, rounds=1)
+    refreshing = bench_refreshing(rows=60, seconds=TINY, database="sqlite", now=now, rounds=1)
+
+    for report in (reading, refreshing):
+        assert report.limit is not None
+        assert report.limit.per_second > 0
+        assert report.measured.per_second > 0
+        assert report.ratio is not None
 
 
 def test_ceiling_sends_the_same_bytes_for_each_question(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""An export that is imported into an empty directory and exported again is the same, byte for byte."""
+"""An export, imported into an empty directory and exported again, is the same byte for byte."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,7 +47,14 @@ def round_trip(database: Database, folder: Path, format_: str) -> None:
 
 @pytest.mark.parametrize("format_", FORMATS)
 @given(rows=directories())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large])  # fmt: skip
+@settings(
+    max_examples=20,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
+)
 def test_any_directory_comes_back_as_it_was(database: Database, format_: str, rows: Rows) -> None:
     _empty(database)
     with database.transaction() as session:
