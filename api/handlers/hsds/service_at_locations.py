@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, RawBody
 
 from api.dependencies import InjectedDatabase, Now
 from api.handlers.hsds.answers import Listed, answer_list, answer_record
@@ -33,7 +33,7 @@ def list_service_at_locations(
 
 @post("/service_at_locations", **POSTED)
 def list_service_at_locations_privately(
-    request: AnyRequest, body: bytes, database: InjectedDatabase, now: Now
+    request: AnyRequest, body: RawBody, database: InjectedDatabase, now: Now
 ) -> Response[Any]:
     """List services at locations, with what is asked in the body instead of the URL."""
     return answer_list(SERVICE_AT_LOCATIONS, request, database, now, body)

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, RawBody
 
 from api.dependencies import InjectedDatabase, Now
 from api.handlers.hsds.answers import Listed, answer_list, answer_record
@@ -33,7 +33,7 @@ def list_services(request: AnyRequest, database: InjectedDatabase, now: Now) -> 
 
 @post("/services", **POSTED)
 def list_services_privately(
-    request: AnyRequest, body: bytes, database: InjectedDatabase, now: Now
+    request: AnyRequest, body: RawBody, database: InjectedDatabase, now: Now
 ) -> Response[Any]:
     """List services, with what is asked in the body instead of the URL."""
     return answer_list(SERVICES, request, database, now, body)

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, RawBody
 
 from api.dependencies import InjectedDatabase, Now
 from api.handlers.hsds.answers import Listed, answer_list, answer_record
@@ -31,7 +31,7 @@ def list_taxonomy_terms(request: AnyRequest, database: InjectedDatabase, now: No
 
 @post("/taxonomy_terms", **POSTED)
 def list_taxonomy_terms_privately(
-    request: AnyRequest, body: bytes, database: InjectedDatabase, now: Now
+    request: AnyRequest, body: RawBody, database: InjectedDatabase, now: Now
 ) -> Response[Any]:
     """List terms of taxonomies, with what is asked in the body instead of the URL."""
     return answer_list(TAXONOMY_TERMS, request, database, now, body)
