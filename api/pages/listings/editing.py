@@ -56,6 +56,10 @@ _guarded: Any = {
 }
 
 
+class _MaybeThereError(Exception):
+    """Something like what is to be made is listed: the person is asked first."""
+
+
 def form_of(kind: str, *, new: bool = False) -> Form:
     """Return the form that an address names. Raises ``NotFoundError`` for any other word."""
     if kind not in FORMS or (new and kind not in _NEW):
@@ -201,10 +205,10 @@ def post_new_listing(
         except InvalidError as error:
             return _page(request, session, kind, None, typed, refusal=error, key=key)
         alike = () if data.get("alike") == "seen" else find_alike(session, described(values))
-        if alike:
-            return _page(request, session, kind, None, typed, key=key, alike=alike)
 
     def make(session: Session) -> str:
+        if alike:  # asked only now: a form that was saved under its key leads where it led
+            raise _MaybeThereError
         made = create_record(session, form.table, draft, viewer=viewer, now=now, origin=PAGE)
         return f"/listings/{kind}/{made}?saved=1"
 
@@ -213,6 +217,9 @@ def post_new_listing(
             database, sealer, key=key, viewer=viewer, operation=f"new_{kind}", data=draft,
             now=now, work=make,
         )  # fmt: skip
+    except _MaybeThereError:
+        with database.reading() as session:
+            return _page(request, session, kind, None, typed, key=key, alike=alike)
     except (InvalidError, ConflictError) as error:
         with database.reading() as session:
             again = str(uuid4())

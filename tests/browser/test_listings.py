@@ -1,0 +1,154 @@
+"""A publisher at a phone and at a desk keeps a listing true; a keyboard is enough."""
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import expect
+
+from directory.commands.history import PAGE
+from directory.commands.records.editing import change_record
+from directory.database import Database
+from directory.kinds.services import ServiceDraft
+from directory.models.accounts import Role
+from directory.models.schedules import Schedule
+from directory.models.services import Service
+from directory.viewer import Viewer
+from tests.browser.conftest import Visitor
+from tests.conftest import NOON
+from tests.factories import (
+    PASSWORD,
+    make_account,
+    make_offer,
+    make_organization,
+    password_hash,
+    weekly,
+)
+
+pytestmark = pytest.mark.browser
+
+EMAIL = "publisher@tests.example"
+
+
+@dataclass(frozen=True)
+class Agency:
+    """One service in one place, with hours of every sort."""
+
+    id: UUID
+    service: UUID
+    place: UUID
+    offer: UUID
+
+
+@pytest.fixture
+def agency(browser_database: Database) -> Agency:
+    with browser_database.transaction() as session:
+        organization = make_organization(session, "Lanternfish Pantry")
+        make_account(session, organization, Role.PUBLISHER, EMAIL, password_hash())
+        hours = [weekly("MO,TU", time(9), time(12)), weekly("MO", time(13), time(17))]
+        offer = make_offer(session, organization=organization, needs=["food"], hours=hours)
+        session.add(
+            Schedule(
+                service_at_location_id=offer.id,
+                freq="MONTHLY",
+                byday="2TU",
+                opens_at=time(18),
+                closes_at=time(20),
+            )
+        )
+        return Agency(organization.id, offer.service_id, offer.location_id, offer.id)
+
+
+def sign_in(visitor: Visitor) -> None:
+    visitor.go("/sign-in")
+    visitor.page.get_by_label("E-mail").fill(EMAIL)
+    visitor.page.get_by_label("Password").fill(PASSWORD)
+    visitor.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    visitor.page.wait_for_load_state("networkidle")
+
+
+def somebody_renames(database: Database, agency: Agency, name: str) -> None:
+    """A colleague saves meanwhile, a minute before NOON."""
+    with database.transaction() as session:
+        viewer = Viewer(agency.id, Role.PUBLISHER, name="Ann")
+        seen = session.get_one(Service, agency.service).version
+        change_record(
+            session, "service", agency.service, ServiceDraft(name=name), expected=seen,
+            viewer=viewer, now=NOON - timedelta(minutes=1), origin=PAGE,
+        )  # fmt: skip
+
+
+def check_refusal(visitor: Visitor) -> None:
+    """Check a page that says no: the browser notes its status, and nothing else is wrong."""
+    assert all("responded with a status of 4" in said for said in visitor.complaints)
+    visitor.complaints.clear()
+    visitor.check()
+
+
+def test_every_page_is_in_order(visitor: Visitor, agency: Agency) -> None:
+    sign_in(visitor)
+    for path in (
+        "/listings",
+        "/listings/services/new",
+        "/listings/places/new",
+        f"/listings/services/{agency.service}",
+        f"/listings/places/{agency.place}",
+        f"/listings/offers/{agency.offer}",
+        f"/listings/agencies/{agency.id}",
+        f"/listings/services/{agency.service}/history",
+    ):
+        visitor.go(path)
+        visitor.check()
+
+
+def test_two_at_once_choose_and_undo(
+    visitor: Visitor, browser_database: Database, agency: Agency
+) -> None:
+    sign_in(visitor)
+    page = visitor.page
+    visitor.go(f"/listings/services/{agency.service}")
+    page.get_by_label("Name", exact=True).fill("Mine")
+    page.get_by_label("Number").first.fill("12")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("Give one phone number")
+    check_refusal(visitor)
+
+    page.get_by_label("Number").first.fill("517 555 0101")
+    somebody_renames(browser_database, agency, "Theirs")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Somebody changed this while you were typing"
+    )
+    check_refusal(visitor)
+    page.get_by_role("radio", name="Yours: Mine").check()
+    page.get_by_role("button", name="Save both together").click()
+    expect(page.get_by_role("status")).to_have_text("Saved. Searches show it now.")
+    visitor.check()
+
+    page.get_by_role("link", name="Who changed what").click()
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_text("(517) 555-0101")).to_be_visible()
+    visitor.check()
+    page.get_by_role("button", name="Undo this change").first.click()
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    visitor.check()
+
+
+def test_enter_shows_the_hours_and_saves_nothing(
+    scriptless: Visitor, browser_database: Database, agency: Agency
+) -> None:
+    sign_in(scriptless)
+    page = scriptless.page
+    scriptless.go(f"/listings/offers/{agency.offer}")
+    note = page.get_by_label("How to find it in this place")
+    note.fill("Side door")
+    note.press("Enter")
+
+    expect(page.get_by_role("status")).to_contain_text("People will read these hours")
+    expect(page.get_by_label("How to find it in this place")).to_have_value("Side door")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Saved. Searches show it now.")
+    with browser_database.reading() as session:
+        assert session.get_one(Service, agency.service).version == 1
