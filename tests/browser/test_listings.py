@@ -1,7 +1,7 @@
 """A publisher at a phone and at a desk keeps a listing true; a keyboard is enough."""
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from uuid import UUID
 
 import pytest
@@ -69,13 +69,13 @@ def sign_in(visitor: Visitor) -> None:
 
 
 def somebody_renames(database: Database, agency: Agency, name: str) -> None:
-    """A colleague saves meanwhile."""
+    """A colleague saves meanwhile, a minute before NOON."""
     with database.transaction() as session:
         viewer = Viewer(agency.id, Role.PUBLISHER, name="Ann")
         seen = session.get_one(Service, agency.service).version
         change_record(
             session, "service", agency.service, ServiceDraft(name=name), expected=seen,
-            viewer=viewer, now=NOON, origin=PAGE,
+            viewer=viewer, now=NOON - timedelta(minutes=1), origin=PAGE,
         )  # fmt: skip
 
 
@@ -127,11 +127,12 @@ def test_two_at_once_choose_and_undo(
     visitor.check()
 
     page.get_by_role("link", name="Who changed what").click()
-    visitor.page.wait_for_load_state("networkidle")
+    page.wait_for_load_state("networkidle")
     expect(page.get_by_text("(517) 555-0101")).to_be_visible()
     visitor.check()
     page.get_by_role("button", name="Undo this change").first.click()
-    visitor.page.wait_for_load_state("networkidle")
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("alert")).to_have_count(0)
     visitor.check()
 
 
