@@ -144,7 +144,7 @@ def _undated(translation: Translation, services: Iterable[UUID]) -> Iterator[UUI
     An export of our own says so where we knew.
     """
     if translation.keep_ids:
-        return None
+        return iter(())
     dated = {
         record.id
         for record in translation.of("service")
