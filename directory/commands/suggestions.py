@@ -9,6 +9,7 @@ from sqlmodel import Session, col, delete, func, select
 
 from directory.database import find_row
 from directory.errors import ConflictError, FieldError, InvalidError, NotFoundError
+from directory.index import refresh_services
 from directory.models.accounts import Role
 from directory.models.history import Suggestion, SuggestionState
 from directory.models.services import Service
@@ -121,6 +122,8 @@ def decide_suggestion(
     suggestion.state = SuggestionState.ACCEPTED if accepted else SuggestionState.DECLINED
     suggestion.decided_at, suggestion.account_id = now, viewer.account_id
     suggestion.answer = answer
+    # Hours that the agency said had changed are claimed again once this is settled.
+    refresh_services(session, [suggestion.service_id], now=now)
     return suggestion
 
 
