@@ -65,7 +65,7 @@ class Writer:
             "original": record.original,
             "version": 1,
         }
-        if record.table == "service":
+        if record.table == "service" and not self.translation.keep_ids:
             row["last_modified"] = record.values["last_modified"] or self.now
         return row
 

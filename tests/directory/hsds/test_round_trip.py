@@ -1,4 +1,4 @@
-"""An export, imported into an empty directory and exported again, is the same byte for byte."""
+"""An export, imported into an empty directory and exported again, is the same to the byte."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,10 +20,10 @@ from tests.directory.hsds.export.directories import Rows, directories, write
 FORMATS = [each.value for each in ExportFormat]
 
 
-def export(database: Database, path: Path, format_: str) -> Path:
+def export(database: Database, path: Path, format_: str) -> dict[str, bytes]:
     with database.snapshot() as session:
         export_directory(session, path, now=NOW, format_=ExportFormat(format_))
-    return path
+    return contents(path)
 
 
 def import_own(database: Database, path: Path) -> ImportReport:
@@ -37,18 +37,17 @@ def round_trip(database: Database, folder: Path, format_: str) -> None:
     """Export, import into the same database once it is empty, and export again."""
     first = export(database, folder / "first", format_)
     _empty(database)
-    if format_ == "csv" and len(contents(first)) == 1:
-        return  # nothing but the descriptor of no files
-    report = import_own(database, first)
+    if first.keys() <= {"datapackage.json"}:
+        return  # nothing was there
+    report = import_own(database, folder / "first")
     assert [(each.file, each.field, each.value, each.reason) for each in report.refusals] == []
-    second = export(database, folder / "second", format_)
-    assert contents(second) == contents(first)
+    assert export(database, folder / "second", format_) == first
 
 
 @pytest.mark.parametrize("format_", FORMATS)
 @given(rows=directories())
 @settings(
-    max_examples=20,
+    max_examples=25,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.too_slow,

@@ -20,6 +20,8 @@ from tests.directory.hsds.conftest import NOW
 
 Rows = dict[str, list[dict[str, Any]]]
 Draw = Callable[[st.SearchStrategy[Any]], Any]
+#: Changes a row that was made; None where there can be none.
+Touch = Callable[[Draw, dict[str, Any], Rows], dict[str, Any] | None]
 
 AWKWARD = [
     "a, b",
@@ -48,23 +50,29 @@ AWKWARD = [
     "1e5",
     "true",
 ]
-#: What a database takes, with no half characters and no NUL.
+#: What a database takes: no half characters and no NUL.
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TEXTS = st.one_of(st.sampled_from(AWKWARD), st.text(CHARACTERS, max_size=12))
 NAMES = TEXTS.filter(lambda text: text.strip() and text != "(none)")
-DAYS = st.dates(date(2000, 1, 1), date(2040, 12, 31))
-INSTANTS = st.datetimes(datetime(2000, 1, 1), datetime(2029, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
+INSTANTS = st.datetimes(
+    datetime(2000, 1, 1),  # noqa: DTZ001  (as the strategy wants it)
+    datetime(2029, 12, 31),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
+#: Nights that end the next morning are made of these too.
 CLOCKS = st.sampled_from([time(0), time(9), time(17, 30), time(22), time(23, 59, 59)])
 URLS = st.sampled_from(["https://pantry.example/a?b=1#c", "http://xn--bcher-kva.example/%C3%A9"])
 EMAILS = st.sampled_from(["desk@pantry.example", "+a.b@pantry.example"])
-NUMBERS = st.one_of(st.integers(0, 200), st.floats(0, 200, allow_subnormal=False))
 
-#: Columns that cannot say anything, by table and name or by name alone.
+#: Columns that cannot say just anything, by table and name or by name alone.
 SPECIAL: Mapping[str, st.SearchStrategy[Any]] = {
+    "organization.uri": URLS,
+    "schedule.timezone": st.sampled_from([-5.0, 5.75, 0.0]),
+    "location.timezone": st.sampled_from(["America/Detroit", "Asia/Kathmandu"]),
+    "service_capacity.status": st.sampled_from(OpeningStatus),
+    "language.code": st.sampled_from(["en", "spa"]),
     "name": NAMES,
-    "organization.name": NAMES,
     "number": NAMES,
-    "url.url": URLS,
     "url": URLS,
     "website": URLS,
     "uri": URLS,
@@ -72,7 +80,6 @@ SPECIAL: Mapping[str, st.SearchStrategy[Any]] = {
     "schedule_link": URLS,
     "email": EMAILS,
     "assurer_email": EMAILS,
-    "organization.uri": URLS,
     "minimum_age": st.floats(0, 18),
     "maximum_age": st.floats(18, 120),
     "valid_from": st.dates(date(2000, 1, 1), date(2020, 1, 1)),
@@ -83,16 +90,11 @@ SPECIAL: Mapping[str, st.SearchStrategy[Any]] = {
     "bymonthday": st.sampled_from(["1", "1,15,-1"]),
     "repeat_interval": st.integers(1, 52),
     "count": st.integers(1, 100),
-    "schedule.timezone": st.sampled_from([-5.0, 5.75, 0.0]),
-    "location.timezone": st.sampled_from(["America/Detroit", "Asia/Kathmandu"]),
     "year_incorporated": st.integers(1800, 2029),
     "amount_cents": st.integers(0, 10**7),
     "available": st.integers(0, 10),
     "maximum": st.integers(10, 20),
     "eligibility_rule": st.fixed_dictionaries({"all": st.lists(TEXTS, max_size=2)}),
-    "service_capacity.status": st.sampled_from(OpeningStatus),
-    "resource_type": st.nothing(),
-    "language.code": st.sampled_from(["en", "spa"]),
     "currency": st.sampled_from(["USD", "EUR"]),
     "extension": st.sampled_from(["0", "12", "0123", "12 or 13", "=1"]),
 }
@@ -103,8 +105,7 @@ def directories(draw: Draw) -> Rows:
     """Make up to two rows of each table, with or without what may be missing."""
     rows: Rows = {}
     for table in MODELS:
-        count = draw(st.integers(0, 2))
-        made = [_row(draw, table, rows) for _ in range(count)]
+        made = [_row(draw, table, rows) for _ in range(draw(st.integers(0, 2)))]
         rows[table] = _once([row for row in made if row is not None], table)
     return rows
 
@@ -112,11 +113,9 @@ def directories(draw: Draw) -> Rows:
 def write(session: Session, rows: Rows) -> None:
     """Put the rows into an empty database, with what else a row has."""
     for table, each in rows.items():
-        if each:
-            defaults = _defaults(MODELS[table])
-            session.connection().execute(
-                sa.insert(TABLES[table]), [{**defaults, **row} for row in each]
-            )
+        defaults = _defaults(MODELS[table])
+        for row in each:
+            session.connection().execute(sa.insert(TABLES[table]), {**defaults, **row})
 
 
 def _defaults(model: type[SQLModel]) -> dict[str, Any]:
@@ -139,22 +138,26 @@ def _row(draw: Draw, table: str, rows: Rows) -> dict[str, Any] | None:
 
 
 def _reference(draw: Draw, table: str, name: str, rows: Rows) -> UUID | None:
-    referred = {"parent_organization_id": "organization", "parent_id": "taxonomy_term"}.get(
-        name, name.removesuffix("_id")
-    )
+    inner = {"parent_organization_id": "organization", "parent_id": "taxonomy_term"}
+    referred = inner.get(name, name.removesuffix("_id"))
     known = [row["id"] for row in rows.get(referred, [])]
-    if not known:
-        return None
-    nullable = COLUMNS[table][name].is_nullable
-    found: UUID | None = draw(st.sampled_from([*known, None] if nullable else known))
+    if COLUMNS[table][name].is_nullable:
+        known.append(None)
+    found: UUID | None = draw(st.sampled_from(known)) if known else _of_anything(name)
     return found
+
+
+def _of_anything(name: str) -> UUID | None:
+    """Return what stands where ``_about`` puts a record of any table, None elsewhere."""
+    return UUID(int=0) if name in {"link_id", "resource_id"} else None
 
 
 def _value(draw: Draw, table: str, name: str) -> Any:
     column = COLUMNS[table][name]
+    longest = getattr(TABLES[table].c[name].type, "length", None)
     strategy = SPECIAL.get(f"{table}.{name}", SPECIAL.get(name))
-    if strategy is None or strategy is SPECIAL["resource_type"]:
-        strategy = _of_type(column.type, getattr(TABLES[table].c[name].type, "length", None))
+    if strategy is None:
+        strategy = _of_type(column.type, longest)
     return draw(st.one_of(st.none(), strategy) if column.is_nullable else strategy)
 
 
@@ -164,7 +167,7 @@ def _of_type(kind: Any, longest: int | None) -> st.SearchStrategy[Any]:
         bool: st.booleans(),
         int: st.integers(0, 100),
         float: st.floats(-80, 80, allow_subnormal=False),
-        date: DAYS,
+        date: st.dates(date(2000, 1, 1), date(2040, 12, 31)),
         datetime: INSTANTS,
         time: CLOCKS,
     }
@@ -184,7 +187,7 @@ def _capacity(draw: Draw, row: dict[str, Any], _rows: Rows) -> dict[str, Any]:
     return {**row, "updated": updated, "expires_at": expires_at}
 
 
-def _about(kind: str, id_: str) -> Callable[[Draw, dict[str, Any], Rows], dict[str, Any] | None]:
+def _about(kind: str, id_: str) -> Touch:
     def touch(draw: Draw, row: dict[str, Any], rows: Rows) -> dict[str, Any] | None:
         known = [(table, each["id"]) for table, found in rows.items() for each in found]
         if not known:
@@ -195,7 +198,7 @@ def _about(kind: str, id_: str) -> Callable[[Draw, dict[str, Any], Rows], dict[s
     return touch
 
 
-_TOUCH: Mapping[str, Callable[[Draw, dict[str, Any], Rows], dict[str, Any] | None]] = {
+_TOUCH: Mapping[str, Touch] = {
     "location": _location,
     "service_capacity": _capacity,
     "attribute": _about("link_entity", "link_id"),
@@ -212,8 +215,7 @@ _UNIQUE = {
 
 def _once(rows: list[dict[str, Any]], table: str) -> list[dict[str, Any]]:
     """Keep the first of rows that a table can have only once."""
-    columns = _UNIQUE.get(table, ("id",))
     kept: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in rows:
-        kept.setdefault(tuple(row[column] for column in columns), row)
+        kept.setdefault(tuple(row[column] for column in _UNIQUE.get(table, ("id",))), row)
     return list(kept.values())
