@@ -141,6 +141,8 @@ def _header(lines: Iterator[str], file: Named) -> tuple[str, list[str], int]:
     return file.delimiter or ",", [], blank
 
 
+#: Python's own, set again each time: it is the process's, and other libraries raise it.
+_LONGEST_FIELD: Final = 131_072
 _OPEN_QUOTE: Final = "a quote that opens here is never closed"
 
 
@@ -153,6 +155,7 @@ def _cells(
     lines: Iterator[str], name: str, delimiter: str, header_line: int
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield the cells of each row that is not an empty line, with the line it begins on."""
+    csv.field_size_limit(_LONGEST_FIELD)
     reader = csv.reader(_with_end((), lines), delimiter=delimiter)
     line = header_line + 1
     cells: list[str] = []
