@@ -16,6 +16,7 @@ import pytest
 
 from directory.database import Database
 from directory.hsds import load
+from directory.hsds.guard import HeldBack
 from directory.hsds.load import import_directory
 from geo.gazetteer import get_zip
 from geo.points import Point, kilometres_between
@@ -157,7 +158,7 @@ def of_one(client: Client, name: str, origin: Point, within_km: float) -> Told |
 def test_the_scripts_do_find_a_place_whose_point_is_kept(
     database: Database, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(load, "hold_back", lambda *_args, **_options: None)
+    monkeypatch.setattr(load, "hold_back", lambda *_args, **_options: HeldBack())
     monkeypatch.setattr("tests.api.test_hidden_places.SHELTERS", 1)
     monkeypatch.setattr("tests.api.test_hidden_places.HIDDEN", HIDDEN[:1])
     import_shelters(database, tmp_path)

@@ -42,6 +42,8 @@ TABLE = {
     "OPENINGS_MAP_TILE_URL": ("https://tiles.example/{z}/{x}/{y}.png",) * 2,
     "OPENINGS_MAP_ATTRIBUTION": ("Tiles Example",) * 2,
     "OPENINGS_FORWARDED_ALLOW_IPS": ("10.0.0.1",) * 2,
+    "OPENINGS_PUBLISHER": ("County Network",) * 2,
+    "OPENINGS_PUBLISHER_EMAIL": ("data@network.example",) * 2,
     "OPENINGS_SMTP_URL": ("smtp://mail.example.org:587",) * 2,
     "OPENINGS_MAIL_FROM": ("openings@network.example",) * 2,
     "OPENINGS_MAIL_LANGUAGE": ("es",) * 2,
