@@ -196,21 +196,42 @@ def test_a_place_that_is_not_public_leaves_nothing_to_find_it_by(
     assert not [name for name, value in row.items() if "anary" in str(value) or "Elm" in str(value)]
 
 
-def test_refreshing_hours_touches_only_what_is_over(session: Session) -> None:
+def test_refreshing_hours_gives_what_is_over_its_next_hours_and_changes_nothing_else(
+    session: Session,
+) -> None:
     over = make_offer(session, hours=[weekly("MO", time(6), time(9))])  # until 13:00 UTC
+    last = make_offer(session, hours=[{**weekly("MO", time(6), time(9)), "until": NOON.date()}])
     running = make_offer(session, hours=[weekly("MO", time(6), time(18))])
     unknown = make_offer(session)
-    ran_on = row_of(session, running)["closes_at"]
-    for offer in (over, running, unknown):  # a mark that making a row anew would remove
-        marked = sa.update(entries).where(entries.c.id == offer.id).values(phone="marked")
-        session.connection().execute(marked)
+    before = {offer.id: row_of(session, offer) for offer in (over, last, running, unknown)}
 
-    assert refresh_hours(session, now=NOON + HOUR) == 1
+    assert refresh_hours(session, now=NOON + HOUR) == 2
 
-    assert {row_of(session, offer)["phone"] for offer in (over, running, unknown)} == {"marked"}
-    assert row_of(session, over)["opens_at"] == NOON + timedelta(days=7, hours=-2)
-    assert row_of(session, running)["closes_at"] == ran_on
+    next_week = NOON + timedelta(days=7, hours=-2)
+    none = {"opens_at": None, "closes_at": None}
+    assert row_of(session, over) == {
+        **before[over.id],
+        "opens_at": next_week,
+        "closes_at": next_week + 3 * HOUR,
+    }
+    assert row_of(session, last) == {**before[last.id], **none}
+    assert row_of(session, running) == before[running.id]
+    assert row_of(session, unknown) == before[unknown.id]
     assert refresh_hours(session, now=NOON + HOUR) == 0
+    assert find_stale_services(session, now=NOON + HOUR) == set()
+
+
+def test_hours_of_a_hidden_place_are_refreshed_by_its_location(session: Session) -> None:
+    offer = make_offer(session, point=None)
+    place_of(session, offer).address_visibility = AddressVisibility.HIDDEN
+    session.add(Schedule(location_id=offer.location_id, **weekly("MO", time(6), time(9))))
+    refresh_services(session, [offer.service_id], now=NOON)
+
+    refresh_hours(session, now=NOON + HOUR)
+
+    row = row_of(session, offer)
+    assert row["location_id"] is None
+    assert row["opens_at"] == NOON + timedelta(days=7, hours=-2)
 
 
 def test_what_was_kept_current_equals_what_is_made_from_scratch(session: Session) -> None:
