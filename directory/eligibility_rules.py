@@ -28,7 +28,6 @@ _SHOWN: Final = 40
 #: HSDS has 0 to 200 where there is no limit; from here on a highest age limits nobody.
 _NO_OLDEST: Final = 120
 
-_GROUPS: Final = ("all", "any")
 _RANGE: Final = ("at_least", "at_most")
 
 

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from directory.database import Row, find_rows
 from directory.folding import one_word
 from directory.models import TABLES
-from directory.models.locations import AddressVisibility
+from directory.models.locations import is_public as is_public_place
 from directory.models.services import LISTED
 from directory.models.verifications import VitalField
 from directory.needs import EVERYDAY_ID, NEEDS_BY_CODE
@@ -84,7 +84,7 @@ def find_offers(session: Session, service_ids: Collection[UUID]) -> Sequence[Off
 
 def is_public(offer: Offer) -> bool:
     """Say whether everybody may know where an offer is; one without a place hides nothing."""
-    return offer["address_visibility"] in (None, AddressVisibility.PUBLIC)
+    return offer["address_visibility"] is None or is_public_place(offer)
 
 
 def _zone_of_agency() -> sa.ScalarSelect[str]:

@@ -12,7 +12,7 @@ from sqlmodel import Session, SQLModel
 from directory.commands.history import Change, insert_row, roots_of, update_row
 from directory.commands.records.errors import ChangedSinceError, NotKeptError
 from directory.commands.records.finishing import finish_change
-from directory.commands.records.hiding import NOWHERE, is_public
+from directory.commands.records.hiding import NOWHERE
 from directory.commands.records.ownership import LOCK_ORDER, lock_row
 from directory.commands.records.removal import remove_alone
 from directory.database import Row, find_row
@@ -20,6 +20,7 @@ from directory.errors import FieldError, InvalidError, NotFoundError
 from directory.kinds import SPECS
 from directory.models import TABLES
 from directory.models.history import ActionType
+from directory.models.locations import is_public
 from directory.queries.history import find_newest_line, get_change, is_withheld
 from directory.queries.ownership import may_edit
 from directory.recorded_values import as_text, from_text

@@ -21,29 +21,27 @@ def record_run(
     session: Session, report: ImportReport, *, started_at: datetime, now: datetime
 ) -> UUID:
     """Note that an import was taken; belongs into its transaction."""
-    run = ImportRun(
-        source=report.source,
-        outcome=ImportOutcome.APPLIED,
-        report=report.to_dict(is_kept=True),
-        started_at=started_at,
-        finished_at=now,
-    )
-    session.add(run)
-    session.flush()
-    return run.id
+    return _record(session, report, ImportOutcome.APPLIED, started_at=started_at, now=now)
 
 
 def record_refusal(
+    session: Session, report: ImportReport, *, started_at: datetime, now: datetime
+) -> UUID:
+    """Note that an import was refused whole, and why; needs a transaction of its own."""
+    return _record(session, report, ImportOutcome.REFUSED, started_at=started_at, now=now)
+
+
+def _record(
     session: Session,
     report: ImportReport,
+    outcome: ImportOutcome,
     *,
     started_at: datetime,
     now: datetime,
 ) -> UUID:
-    """Note that an import was refused whole, and why; needs a transaction of its own."""
     run = ImportRun(
         source=report.source[:_LONGEST_SOURCE],
-        outcome=ImportOutcome.REFUSED,
+        outcome=outcome,
         reason=report.refused_because,
         report=report.to_dict(is_kept=True),
         started_at=started_at,

@@ -32,15 +32,6 @@ from geo.points import chord_squared_of, to_earth_centred
 
 Condition = sa.ColumnElement[bool]
 
-#: What can be asked for.
-ASKED_FOR: Final = (
-    "service",
-    "organization",
-    "service_at_location",
-    "taxonomy",
-    "taxonomy_term",
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:

@@ -49,11 +49,6 @@ class Differences:
     absent: dict[str, list[UUID]] = field(default_factory=dict)
     back: dict[str, list[UUID]] = field(default_factory=dict)
 
-    @property
-    def is_first(self) -> bool:
-        """Whether the source has nothing here yet."""
-        return not self.stored.total()
-
 
 def compare(session: Session, translation: Translation) -> Differences:
     """Compare, and mark each record as new, changed or the same.

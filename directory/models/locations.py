@@ -1,6 +1,8 @@
 """HSDS ``location`` and what describes a place."""
 
 import enum
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import CheckConstraint, Field
@@ -23,6 +25,11 @@ class AddressVisibility(enum.StrEnum):
     PUBLIC = "public"
     AREA_ONLY = "area only"
     HIDDEN = "hidden"
+
+
+def is_public(place: Mapping[str, Any]) -> bool:
+    """Say whether everybody may know where a place is."""
+    return bool(place["address_visibility"] == AddressVisibility.PUBLIC)
 
 
 class Location(Sourced, table=True):

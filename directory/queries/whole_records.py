@@ -11,7 +11,7 @@ from directory.database import find_rows
 from directory.kinds import ROOTS
 from directory.kinds.specs import PartSpec, Spec
 from directory.models import TABLES
-from directory.models.locations import AddressVisibility
+from directory.models.locations import AddressVisibility, is_public
 from directory.needs import TAXONOMY_NAME
 from directory.offers import attributes, locations, terms
 
@@ -83,7 +83,7 @@ def _add_needs(session: Session, services: Mapping[UUID, Whole]) -> None:
 def as_seen_by_all(session: Session, table: str, records: Sequence[Whole]) -> list[Whole]:
     """Return the records without what would tell where a hidden place is."""
     if table == "location":
-        return [each if _is_public(each) else _hidden_place(each) for each in records]
+        return [each if is_public(each) else _hidden_place(each) for each in records]
     if table == "service_at_location":
         ids = {each["location_id"] for each in records}
         hidden = session.connection().execute(
@@ -95,10 +95,6 @@ def as_seen_by_all(session: Session, table: str, records: Sequence[Whole]) -> li
         unknown = set(hidden.scalars())
         return [_hidden_offer(e) if e["location_id"] in unknown else e for e in records]
     return list(records)
-
-
-def _is_public(place: Whole) -> bool:
-    return bool(place["address_visibility"] == AddressVisibility.PUBLIC)
 
 
 def _hidden_place(place: Whole) -> Whole:

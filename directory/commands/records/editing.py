@@ -12,7 +12,7 @@ from sqlmodel import Session
 from directory.commands.history import Change, insert_row, update_row
 from directory.commands.records.errors import AlreadyOfferedError, StaleError
 from directory.commands.records.finishing import finish_change
-from directory.commands.records.hiding import NOWHERE, is_public
+from directory.commands.records.hiding import NOWHERE
 from directory.commands.records.needs import plan_needs, write_needs
 from directory.commands.records.ownership import lock_own, lock_row
 from directory.commands.records.placing import place_mistakes, place_point
@@ -25,6 +25,7 @@ from directory.kinds.services import NewServiceAtLocationDraft
 from directory.kinds.specs import Draft
 from directory.models import TABLES
 from directory.models.accounts import Role
+from directory.models.locations import is_public
 from directory.offers import at_locations
 from directory.queries.ownership import may_edit, owner_of
 from directory.queries.places import is_known_to_all

@@ -14,7 +14,7 @@ from directory.database import Row, find_row, find_rows
 from directory.kinds import SPECS
 from directory.kinds.locations import leads_to_a_door
 from directory.models import TABLES
-from directory.models.locations import AddressVisibility
+from directory.models.locations import is_public
 from directory.offers import addresses, at_locations, locations, organizations, services
 from directory.queries.places import tells_where
 from directory.recorded_values import as_text
@@ -37,11 +37,6 @@ _AT_PLACE: Final = ("address", "phone", "contact", "language", "accessibility", 
 _AT_OFFER: Final = ("phone", "contact", "schedule", "service_area")
 
 _LISTED_AT_ONCE: Final = 500
-
-
-def is_public(place: Mapping[str, Any]) -> bool:
-    """Say whether everybody may know where a place is."""
-    return bool(place["address_visibility"] == AddressVisibility.PUBLIC)
 
 
 def keep_hidden(session: Session, change: Change, location_id: UUID) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 from msgspec import UNSET
 from sqlmodel import Session
 
-from directory.commands.records.hiding import is_public
 from directory.commands.records.planning import Plan, find_parts
 from directory.errors import FieldError
 from directory.kinds.locations import (
@@ -16,7 +15,7 @@ from directory.kinds.locations import (
     LOCATION,
     leads_to_a_door,
 )
-from directory.models.locations import LocationType
+from directory.models.locations import LocationType, is_public
 from geo.gazetteer import get_zip
 
 _PART = LOCATION.parts["addresses"]

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from directory.database import Row
 from directory.hsds.standard import HSDS_TABLES
-from directory.models.locations import AddressVisibility
 
 
 class Gathered:
@@ -73,8 +72,3 @@ def owner_column(owner: str, child: str) -> str:
     if child in _OF_ANYTHING:
         return _OF_ANYTHING[child]
     return next(f.name for f in HSDS_TABLES[child].fields if f.refers_to == owner)
-
-
-def is_public(location: Row) -> bool:
-    """Say whether everybody may know where a place is."""
-    return bool(location["address_visibility"] == AddressVisibility.PUBLIC)

@@ -8,7 +8,8 @@ from typing import Final
 from uuid import UUID
 
 from directory.database import Row
-from directory.hsds.documents.gathered import Gathered, is_public
+from directory.hsds.documents.gathered import Gathered
+from directory.models.locations import is_public
 
 #: All that is told of a hidden place: that there is one.
 _TOLD_OF_PLACE: Final = frozenset({"id", "location_type", "address_visibility"})

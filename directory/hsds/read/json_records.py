@@ -14,7 +14,6 @@ from directory.hsds.read.rows import Limits, Note
 
 #: Where a Page has its records: HSDS, and Open Referral UK before it.
 _CONTENTS: Final = frozenset({"contents", "content"})
-_CONTAINERS: Final = frozenset({"start_map", "start_array"})
 
 Object = dict[str, Any]
 
