@@ -15,6 +15,7 @@ from directory.hsds.affected import Touched
 from directory.hsds.brake import large_changes
 from directory.hsds.changes import Changes, forget_places
 from directory.hsds.compare import Differences, compare
+from directory.hsds.edited import keep_edits
 from directory.hsds.errors import BadSourceNameError, LargeChangeError
 from directory.hsds.guard import hold_back
 from directory.hsds.merged import follow_merges
@@ -109,6 +110,7 @@ def load_directory(
     held = hold_back(translation, session)
     follow_merges(session, translation)
     adopt_existing(session, translation)
+    keep_edits(session, translation, held)
     differences = compare(session, translation)
     if not accept_large_change:
         _brake(translation, differences)

@@ -1,0 +1,143 @@
+"""What people put right here since the source was last imported: an import leaves it alone.
+
+The source goes on saying what it always said. Without this, importing it again would undo the
+corrections of those who know better, and bring back what they removed. History knows which
+fields those are (docs/decisions/0015); the report says of each that it was kept.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from directory.hsds.batches import batches
+from directory.hsds.changes import ORIGIN
+from directory.hsds.columns import MODELS
+from directory.hsds.compare import stored_rows
+from directory.hsds.guard import HeldBack
+from directory.hsds.records import Record, Translation
+from directory.hsds.rules import broken_rule
+from directory.hsds.standard import HSDS_TABLES
+from directory.models import TABLES
+from directory.queries.history import fields_changed_by_people
+from directory.queries.places import owners_of
+from directory.recorded_values import as_text
+
+_KEPT: Final = "kept as people here changed it; the source says otherwise"
+_REMOVED: Final = "left out: people here removed it"
+_ABOUT_REMOVED: Final = "left out: people here removed what it belongs to"
+_CUT: Final = "left out: people here removed what it refers to"
+
+#: What need not belong to anything.
+_BY_ITSELF: Final = frozenset({"organization", "location", "taxonomy", "taxonomy_term", "unit"})
+
+_metadata: Final = TABLES["metadata"]
+
+
+def keep_edits(session: Session, translation: Translation, held: HeldBack) -> None:
+    """Give the records the values that people here gave them; drop those that people removed.
+
+    To have the source's value again, undo the change; the next import then brings it.
+    """
+    removed: set[UUID] = set()
+    for table in MODELS:
+        for batch in batches(_changed_by_people(session, translation, table)):
+            removed |= _keep(session, translation, held, table, batch)
+    if removed:
+        _drop_what_belongs_to(translation, removed)
+
+
+def _changed_by_people(session: Session, translation: Translation, table: str) -> Iterator[UUID]:
+    """Yield the source's records of a table that people ever changed."""
+    changed = (
+        sa.select(_metadata.c.resource_id)
+        .distinct()
+        .where(
+            _metadata.c.resource_type == table,
+            _metadata.c.change_id.is_not(None),
+            _metadata.c.origin != ORIGIN,
+        )
+    )
+    for identifier in session.connection().execute(changed).scalars():
+        if translation.has(table, identifier):
+            yield identifier
+
+
+def _keep(
+    session: Session,
+    translation: Translation,
+    held: HeldBack,
+    table: str,
+    identifiers: Collection[UUID],
+) -> set[UUID]:
+    """Keep what people said of some records; drop those that they removed, and return these."""
+    removed: set[UUID] = set()
+    stored = stored_rows(session, table, list(identifiers))
+    for identifier, fields in fields_changed_by_people(session, identifiers).items():
+        record = translation.at(table, identifier)
+        if identifier in stored:
+            _keep_fields(translation, held, record, stored[identifier], fields)
+        elif "id" in fields:
+            removed.add(identifier)
+            _drop(translation, record, _REMOVED)
+    return removed
+
+
+def _keep_fields(
+    translation: Translation,
+    held: HeldBack,
+    record: Record,
+    stored: Mapping[str, Any],
+    fields: Collection[str],
+) -> None:
+    kept = {each: stored[each] for each in fields if each in record.values}
+    if broken_rule(record.table, {**record.values, **kept}):
+        # The source's other values do not go together with theirs.
+        kept = {each: stored[each] for each in record.values}
+    is_told = not held.hides(record.id, record.values)
+    for name, value in kept.items():
+        said = record.values[name]
+        if said is not None and said != value:
+            translation.note_record(record, name, _KEPT, as_text(said) if is_told else "")
+    record.values.update(kept)
+    translation.put(record)
+
+
+def _drop_what_belongs_to(translation: Translation, removed: set[UUID]) -> None:
+    """Drop what hangs on records that are gone; cut what else refers to them."""
+    for table in MODELS:
+        columns = [f.name for f in HSDS_TABLES[table].fields if f.refers_to]
+        for record in list(_naming(translation, table, removed)):
+            for column in columns:
+                if record.values.get(column) in removed:
+                    record.values[column] = None
+            if _can_stay(record, removed):
+                translation.note_record(record, "", _CUT)
+                translation.put(record)
+            else:
+                removed.add(record.id)
+                _drop(translation, record, _ABOUT_REMOVED)
+
+
+def _naming(translation: Translation, table: str, removed: set[UUID]) -> Iterator[Record]:
+    for record in translation.of(table):
+        if any(type(value) is UUID and value in removed for value in record.values.values()):
+            yield record
+
+
+def _can_stay(record: Record, removed: set[UUID]) -> bool:
+    """Say whether a record still belongs to something and has what its table needs."""
+    columns = TABLES[record.table].c
+    has_all = all(
+        value is not None or columns[name].nullable for name, value in record.values.items()
+    )
+    owners = [owner for _, owner in owners_of(record.table, record.values)]
+    belongs = bool(owners) or record.table in _BY_ITSELF
+    return has_all and belongs and removed.isdisjoint(owners)
+
+
+def _drop(translation: Translation, record: Record, reason: str) -> None:
+    translation.note_record(record, "", reason)
+    translation.drop(record)
