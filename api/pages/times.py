@@ -44,8 +44,8 @@ class Times:
         return self.now.astimezone(self.usual).date()
 
     def day(self, day: date) -> str:
-        """Name a day: ``"Tuesday, June 4"``, with the year where it is another one."""
-        skeleton = "EEEEMMMMd" if day.year == self.today.year else "yEEEEMMMMd"
+        """Name a day: ``"Tue, Jun 4"``, with the year where it is another one."""
+        skeleton = "MMMEd" if day.year == self.today.year else "yMMMEd"
         return format_skeleton(
             skeleton, datetime.combine(day, NOON), locale=_locale(self.language.tag)
         )
