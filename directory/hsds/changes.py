@@ -28,6 +28,8 @@ from directory.models.services import ServiceStatus
 ORIGIN: Final = "import"
 #: The field that says whether the source has a record: its name, or "" where it has it no more.
 _SOURCE: Final = "source"
+#: What tells of a place that is not public nothing that may not be known.
+_HARMLESS: Final = ("address_visibility", _SOURCE, "id", "version")
 #: What has no history of its own: reports and changes are added, attributes come and go whole.
 _WITHOUT: Final = frozenset({"metadata", "service_capacity", "meta_table_description", "attribute"})
 _LONGEST_AUTHOR: Final = 200
@@ -157,16 +159,15 @@ def _in_words(value: Any) -> str:
 def forget_places(session: Session, held: HeldBack) -> None:
     """Take out of the history where the places are that are not public.
 
-    Of the places and of their addresses nothing stays but who may know them; other records lose
-    the streets.
+    Of the places and of their addresses the lines stay, since it must be known what people
+    changed and removed, but their words go; other records lose the streets.
     """
     hidden = [UUID(bytes=each) for each in {*held.places, *held.addresses}]
     for batch in batches(hidden):
         session.connection().execute(
-            sa.delete(_metadata).where(
-                _metadata.c.resource_id.in_(batch),
-                _metadata.c.field_name.not_in(("address_visibility", _SOURCE)),
-            )
+            sa.update(_metadata)
+            .where(_metadata.c.resource_id.in_(batch), _metadata.c.field_name.not_in(_HARMLESS))
+            .values(previous_value="", replacement_value="")
         )
     for batch in batches(UUID(bytes=each) for each in held.streets):
         _withhold(session, list(_with_streets(session, held, batch)))

@@ -16,7 +16,7 @@ from directory.hsds.batches import batches
 from directory.hsds.changes import ORIGIN
 from directory.hsds.columns import MODELS
 from directory.hsds.compare import stored_rows
-from directory.hsds.guard import HeldBack
+from directory.hsds.guard import HeldBack, closed_places
 from directory.hsds.records import Record, Translation
 from directory.hsds.rules import broken_rule
 from directory.hsds.standard import HSDS_TABLES
@@ -39,12 +39,24 @@ _metadata: Final = TABLES["metadata"]
 def keep_edits(session: Session, translation: Translation, held: HeldBack) -> None:
     """Give the records the values that people here gave them; drop those that people removed.
 
-    To have the source's value again, undo the change; the next import then brings it.
+    To have the source's value again, undo the change; the next import then brings it. Nothing
+    of a place that this import closes is kept that was said while it was open.
     """
+    closed = closed_places(session, translation.source)
     removed: set[UUID] = set()
     for table in MODELS:
         for batch in batches(_changed_by_people(session, translation, table)):
-            removed |= _keep(session, translation, held, table, batch)
+            stored = stored_rows(session, table, batch)
+            for identifier, fields in fields_changed_by_people(session, batch).items():
+                record = translation.at(table, identifier)
+                is_closed = _place_of(record) in closed
+                if identifier in stored and (
+                    is_closed or not held.hides(identifier, record.values)
+                ):
+                    _keep(translation, record, stored[identifier], fields, is_told=not is_closed)
+                elif identifier not in stored and "id" in fields:
+                    removed.add(identifier)
+                    _drop(translation, record, _REMOVED)
     if removed:
         _drop_what_belongs_to(translation, removed)
 
@@ -65,38 +77,24 @@ def _changed_by_people(session: Session, translation: Translation, table: str) -
             yield identifier
 
 
+def _place_of(record: Record) -> bytes | None:
+    place = record.id if record.table == "location" else record.values.get("location_id")
+    return place.bytes if place is not None else None
+
+
 def _keep(
-    session: Session,
     translation: Translation,
-    held: HeldBack,
-    table: str,
-    identifiers: Collection[UUID],
-) -> set[UUID]:
-    """Keep what people said of some records; drop those that they removed, and return these."""
-    removed: set[UUID] = set()
-    stored = stored_rows(session, table, list(identifiers))
-    for identifier, fields in fields_changed_by_people(session, identifiers).items():
-        record = translation.at(table, identifier)
-        if identifier in stored:
-            _keep_fields(translation, held, record, stored[identifier], fields)
-        elif "id" in fields:
-            removed.add(identifier)
-            _drop(translation, record, _REMOVED)
-    return removed
-
-
-def _keep_fields(
-    translation: Translation,
-    held: HeldBack,
     record: Record,
     stored: Mapping[str, Any],
     fields: Collection[str],
+    *,
+    is_told: bool,
 ) -> None:
+    """Keep what people said in some fields; where ``is_told`` the report has the other value."""
     kept = {each: stored[each] for each in fields if each in record.values}
     if broken_rule(record.table, {**record.values, **kept}):
         # The source's other values do not go together with theirs.
         kept = {each: stored[each] for each in record.values}
-    is_told = not held.hides(record.id, record.values)
     for name, value in kept.items():
         said = record.values[name]
         if said is not None and said != value:

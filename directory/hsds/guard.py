@@ -65,7 +65,7 @@ def hold_back(translation: Translation, session: Session) -> HeldBack:
     """Close the locations that need a person's decision, and forget where they are."""
     held = HeldBack()
     candidates = find_suspicious(translation, session)
-    closed = _closed_before(translation, session)
+    closed = closed_places(session, translation.source)
     told = _look_at_places(translation, held, candidates, closed)
     _look_at_addresses(translation, held, told, candidates)
     _add_stored_streets(session, held)
@@ -76,13 +76,13 @@ def hold_back(translation: Translation, session: Session) -> HeldBack:
     return held
 
 
-def _closed_before(translation: Translation, session: Session) -> dict[bytes, AddressVisibility]:
-    """Return this source's places that are not public now."""
+def closed_places(session: Session, source: str) -> dict[bytes, AddressVisibility]:
+    """Return the places of a source that are not public now."""
     table = TABLES["location"]
     found = find_rows(
         session,
         sa.select(table.c.id, table.c.address_visibility).where(
-            table.c.source == translation.source,
+            table.c.source == source,
             table.c.address_visibility != AddressVisibility.PUBLIC,
         ),
     )

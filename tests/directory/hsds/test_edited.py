@@ -13,7 +13,7 @@ from directory.models import TABLES
 from directory.models.accounts import Role
 from tests.conftest import NOON
 from tests.directory.hsds.conftest import Import
-from tests.directory.records.conftest import Editor
+from tests.directory.records.conftest import ADDRESS, Editor
 from tests.factories import make_organization, make_viewer
 
 SOURCE = {
@@ -25,6 +25,10 @@ SOURCE = {
         6,1,Bread,,
     """,
     "service_at_location": "id,service_id,location_id\n8,5,7",
+    "addresses": """
+        id,location_id,address_1,city,state_province,postal_code,country
+        4,7,42 Hazelnut Way,Lake Wobble,MN,00701,US
+    """,
     "phones": """
         id,service_id,service_at_location_id,number
         9,5,,650 555-0125
@@ -173,9 +177,45 @@ def test_of_a_place_that_people_closed_the_report_says_nothing(
     edit(lambda editor: editor.change("location", place, name="Ours", address_visibility="hidden"))
 
     again = import_tables(**SOURCE)
+    import_tables(**SOURCE)
 
+    assert stored("location", "7")["name"] == "Ours"
     assert stored("location", "7")["latitude"] is None
     assert ("location", "name", KEPT, "") in reasons(again)
     told = str(again.to_dict())
     assert "44.1" not in told
     assert "Acorn House" not in told
+
+
+def test_what_was_said_of_an_open_place_goes_when_an_import_closes_it(
+    import_tables: Import, edit: Edit, stored: Stored
+) -> None:
+    place = stored("location", "7")["id"]
+    edit(lambda editor: editor.change("location", place, description="Behind 42 Hazelnut Way"))
+    locations = SOURCE["locations"].replace("Acorn House", "Domestic violence safe house")
+
+    again = import_tables(accept_large_change=True, **{**SOURCE, "locations": locations})
+
+    assert again.held_back
+    hidden = stored("location", "7")
+    assert hidden["address_visibility"] == "hidden"
+    assert hidden["latitude"] is None
+    assert "Hazelnut" not in str(hidden)
+
+
+def test_a_place_that_people_opened_has_the_address_that_they_gave(
+    database: Database, import_tables: Import, edit: Edit, stored: Stored
+) -> None:
+    place = stored("location", "7")["id"]
+    edit(lambda editor: editor.change("location", place, address_visibility="hidden"))
+    import_tables(**SOURCE)
+    given = {**ADDRESS, "address_1": "1 Lantern Way"}
+    opened: dict[str, Any] = {"address_visibility": "public", "addresses": [given]}
+    edit(lambda editor: editor.change("location", place, **opened))
+
+    again = import_tables(**SOURCE)
+
+    assert written(again) == 0
+    with database.reading() as session:
+        streets = session.connection().execute(sa.select(TABLES["address"].c.address_1)).scalars()
+        assert list(streets) == ["1 Lantern Way"]
