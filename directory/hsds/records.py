@@ -10,6 +10,7 @@ from uuid import UUID
 from directory.hsds.cells import Cells, RowRefusedError
 from directory.hsds.columns import whole
 from directory.hsds.ids import content_id, kept_id, record_id
+from directory.hsds.profile import PREFIX
 from directory.hsds.progress import Progress, say_nothing
 from directory.hsds.read import Folder, Row
 from directory.hsds.report import ImportReport, Mend, Refusal
@@ -272,7 +273,8 @@ def _no_such(table: str) -> str:
 def _originals(cells: Cells, values: dict[str, Any]) -> dict[str, str] | None:
     """Return what the source said, by our columns, where that was mended or left out."""
     kept: dict[str, str] = {}
-    for column, said in cells.originals.items():
+    for asked, said in cells.originals.items():
+        column = asked.removeprefix(f"{PREFIX}_")
         kept |= {ours: said for ours in _TOGETHER.get(column, (column,)) if ours in values}
     return kept or None
 

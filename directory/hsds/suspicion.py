@@ -18,6 +18,7 @@ from directory.hsds.batches import batches
 from directory.hsds.records import Record, Translation
 from directory.models import TABLES
 from directory.models.locations import AddressVisibility
+from directory.models.services import Sensitivity
 
 _HIDING: Final = re.compile(
     r"\b(domestic (violence|abuse)|family violence|intimate partner|partner violence"
@@ -30,12 +31,14 @@ _HIDING: Final = re.compile(
 #: Said of many public places too ("gives food and shelter"), so only a name with it counts.
 _HIDING_IN_NAME: Final = re.compile(r"\b(shelters?|refuge)\b", re.IGNORECASE)
 _TEXTS: Final = ("name", "alternate_name", "description")
+#: What else of a record matters here.
+_ALSO: Final = {"location": ("address_visibility",), "service": ("sensitivity",)}
 #: What stands where a street was taken out of a text.
 WITHHELD: Final = "(address withheld)"
 #: Why a place waits for a person, by the table that the words are in. No address is repeated.
 REASONS: Final[Mapping[str, str]] = {
     "location": "Words about the place speak of hiding.",
-    "service": "The name of a service there speaks of hiding.",
+    "service": "A service there is about violence, or its name speaks of hiding.",
     "organization": "The name of its organization speaks of hiding.",
 }
 
@@ -76,14 +79,15 @@ def _speaking(translation: Translation) -> dict[bytes, list[tuple[str, bytes]]]:
 
 
 def _named_for_hiding(translation: Translation, table: str) -> set[bytes]:
-    """Return the services or organizations whose names speak of hiding.
+    """Return the services or organizations whose names speak of hiding, or whose sensitivity does.
 
     Not their descriptions: many who help survivors from an office in the high street say so.
     """
     return {
         record.id.bytes
         for record in translation.of(table)
-        if any(_HIDING.search(name) for name in _names(record))
+        if record.values.get("sensitivity") is Sensitivity.VIOLENCE
+        or any(_HIDING.search(name) for name in _names(record))
     }
 
 
@@ -147,15 +151,14 @@ def _said_before(
         id_
         for id_, row in before.items()
         if (record := translation.get(table, UUID(bytes=id_))) is not None
+        and row.get("sensitivity") == record.values.get("sensitivity")
         and all(_says_the_same(row[name], record.values.get(name)) for name in _TEXTS)
     }
 
 
 def _stored(session: Session, name: str, ids: Any) -> dict[bytes, Mapping[str, Any]]:
     table = TABLES[name]
-    columns = [table.c[column] for column in _TEXTS]
-    if name == "location":
-        columns.append(table.c.address_visibility)
+    columns = [table.c[column] for column in (*_TEXTS, *_ALSO.get(name, ()))]
     found: dict[bytes, Mapping[str, Any]] = {}
     for batch in batches(ids):
         wanted = [UUID(bytes=id_) for id_ in batch]

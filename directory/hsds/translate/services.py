@@ -5,6 +5,8 @@ from uuid import UUID
 
 import msgspec
 
+from directory.eligibility_rules import as_json, parse_rule
+from directory.errors import InvalidError
 from directory.hsds.cells import Cells
 from directory.hsds.mend import CannotMendError, Mended, amounts, clock, words
 from directory.hsds.records import Translation, mark_of
@@ -115,14 +117,18 @@ def _sensitivity(raw: str) -> Mended[Sensitivity | None]:
 
 
 def _rule(raw: str) -> Mended[dict[str, Any] | None]:
-    """Read an eligibility rule, an object in JSON."""
+    """Read an eligibility rule (``directory.eligibility_rules``) into its shortest form."""
     if not raw.strip():
         return None, None
     try:
-        rule: dict[str, Any] = msgspec.json.decode(raw, type=dict[str, Any])
+        said = msgspec.json.decode(raw)
+        rule = as_json(parse_rule(said, path="rule"))
     except (msgspec.DecodeError, RecursionError) as error:
-        raise CannotMendError("not an object in JSON") from error
-    return rule, None
+        raise CannotMendError("not JSON") from error
+    except InvalidError as error:
+        path, message = error.errors[0]
+        raise CannotMendError(f"{path}: {message}") from error
+    return rule, None if rule == said else "said more shortly"
 
 
 def _fees(cells: Cells) -> str | None:

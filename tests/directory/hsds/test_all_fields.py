@@ -1,6 +1,7 @@
 """Every field of every table of the standard, and of our profile, survives an import."""
 
 import enum
+import json
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -42,7 +43,7 @@ def in_words(value: object) -> str:
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, dict):
-        return '{"all": []}' if value == {"all": []} else repr(value)
+        return json.dumps(value)
     return str(value)
 
 

@@ -66,6 +66,26 @@ def test_the_name_of_a_service_counts_too(database: Database, import_tables: Imp
     assert place["address_visibility"] is AddressVisibility.HIDDEN
 
 
+def test_a_service_about_violence_closes_its_place_whatever_it_is_called(
+    database: Database, import_tables: Import
+) -> None:
+    tables = {
+        "organizations": "id,name\n1,Acorn Aid",
+        "locations": location("Willow House"),
+        "addresses": ADDRESSES,
+        "services": "id,organization_id,location_id,name,openings_sensitivity\n5,1,7,Talking,",
+    }
+    import_tables(**tables)
+    (place,) = stored(database, Location)
+    assert place["address_visibility"] is AddressVisibility.PUBLIC
+
+    tables["services"] += "SDV"  # the same words, but now it is said
+    import_tables(accept_large_change=True, **tables)
+
+    (place,) = stored(database, Location)
+    assert place["address_visibility"] is AddressVisibility.HIDDEN
+
+
 @pytest.mark.parametrize(
     ("name", "description"),
     [("Acorn House", "Gives food and shelter"), ("Acorn Library", ""), ("Sheltered Bay Cafe", "")],

@@ -14,7 +14,7 @@ _SAID = {
     Kind.INSTANT: "2030-01-02T03:04:05+00:00",
     Kind.CLOCK: "09:30:00",
     Kind.FLAG: "true",
-    Kind.OBJECT: '{"all": []}',
+    Kind.OBJECT: '{"fact": "veteran", "is": true}',
 }
 #: Where not every text or number will do.
 _PARTICULAR = {

@@ -94,7 +94,17 @@ SPECIAL: Mapping[str, st.SearchStrategy[Any]] = {
     "amount_cents": st.integers(0, 10**7),
     "available": st.integers(0, 10),
     "maximum": st.integers(10, 20),
-    "eligibility_rule": st.fixed_dictionaries({"all": st.lists(TEXTS, max_size=2)}),
+    "eligibility_rule": st.sampled_from(
+        [
+            {"fact": "age", "at_least": 18},
+            {
+                "any": [
+                    {"fact": "veteran", "is": True},
+                    {"fact": "zip", "one_of": ["00701", "00702"]},
+                ]
+            },
+        ]
+    ),
     "currency": st.sampled_from(["USD", "EUR"]),
     "extension": st.sampled_from(["0", "12", "0123", "12 or 13", "=1"]),
 }
