@@ -247,10 +247,12 @@ def _merge_reply(row: Row) -> MergeReply:
     responses=problem_responses(401, 403, 404, 409, 503),
     **_posts,
 )
-def post_undo_merge(merge_id: FromPath[UUID], database: InjectedDatabase, now: Now) -> MergeReply:
+def post_undo_merge(
+    merge_id: FromPath[UUID], database: InjectedDatabase, viewer: InjectedViewer, now: Now
+) -> MergeReply:
     """Undo a merge: everything that it turned turns back."""
     with database.transaction() as session:
-        undo_merge(session, merge_id, now=now)
+        undo_merge(session, merge_id, viewer=viewer, now=now)
         session.flush()
         return _merge_reply(get_merge(session, merge_id))
 

@@ -77,10 +77,12 @@ def post_merge(
     sync_to_thread=True,
     status_code=HTTP_200_OK,
 )
-def post_undo(merge_id: FromPath[UUID], database: InjectedDatabase, now: Now) -> Response[Any]:
+def post_undo(
+    merge_id: FromPath[UUID], database: InjectedDatabase, viewer: InjectedViewer, now: Now
+) -> Response[Any]:
     """Make two of one again."""
     with database.transaction() as session:
-        undo_merge(session, merge_id, now=now)
+        undo_merge(session, merge_id, viewer=viewer, now=now)
     return see_other("/network/duplicates")
 
 

@@ -15,11 +15,12 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from directory.commands.history import PAGE
 from directory.database import Row, find_row, find_rows
 from directory.errors import ConflictError, NotFoundError
 from directory.index import refresh_services
 from directory.models import TABLES
-from directory.models.history import RecordMerge
+from directory.models.history import ActionType, RecordMerge
 from directory.offers import at_locations, locations, organizations, services
 from directory.viewer import Viewer
 
@@ -97,11 +98,12 @@ def merge_records(
         account_id=viewer.account_id,
     )
     session.add(merge)
+    _tell(session, merge, ActionType.MERGE, viewer=viewer, now=now)
     refresh_services(session, touched, now=now)
     return merge.id
 
 
-def undo_merge(session: Session, merge_id: UUID, *, now: datetime) -> None:
+def undo_merge(session: Session, merge_id: UUID, *, viewer: Viewer, now: datetime) -> None:
     """Turn everything back that a merge turned, but for what was turned elsewhere since.
 
     What was added to the kept record since stays there. Raises ``MergeChangedError`` when it
@@ -128,9 +130,36 @@ def undo_merge(session: Session, merge_id: UUID, *, now: datetime) -> None:
     version = rows[merge.merged_id]["version"] + 1
     _set(session, table, merge.merged_id, merged_into_id=None, version=version)
     merge.undone_at = now
+    _tell(session, merge, ActionType.UNDO, viewer=viewer, now=now)
     touched |= _services_of(session, kind, merge.kept_id)
     touched |= _services_of(session, kind, merge.merged_id)
     refresh_services(session, touched, now=now)
+
+
+def _tell(
+    session: Session, merge: RecordMerge, action: ActionType, *, viewer: Viewer, now: datetime
+) -> None:
+    """Write into the history of both records that one became part of the other, or no longer is.
+
+    Without a ``change_id``: only ``undo_merge`` can undo it.
+    """
+    apart, together = "", str(merge.kept_id)
+    before, after = (apart, together) if action is ActionType.MERGE else (together, apart)
+    line = {
+        "resource_type": merge.resource_type,
+        "last_action_at": now,
+        "last_action_type": action,
+        "field_name": "merged_into_id",
+        "previous_value": before,
+        "replacement_value": after,
+        "updated_by": viewer.name[:200],
+        "origin": PAGE,
+        "account_id": viewer.account_id,
+        "version": 1,
+    }
+    both = (merge.merged_id, merge.kept_id)
+    lines = [{**line, "id": uuid4(), "resource_id": each} for each in both]
+    session.connection().execute(sa.insert(TABLES["metadata"]), lines)
 
 
 def _lock_two(session: Session, kind: str, kept_id: UUID, merged_id: UUID) -> tuple[Row, Row]:

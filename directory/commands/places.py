@@ -3,13 +3,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+import sqlalchemy as sa
+from sqlmodel import Session, select
 
+from directory.commands.history import PAGE, Change, update_row
+from directory.commands.records.finishing import finish_change
+from directory.database import find_row
 from directory.errors import ConflictError, InvalidError, NotFoundError
-from directory.index import refresh_services
 from directory.models.imports import PlaceReview
-from directory.models.locations import AddressVisibility, Location
-from directory.models.services import ServiceAtLocation
+from directory.models.locations import AddressVisibility
+from directory.offers import locations
 from directory.viewer import Viewer
 
 
@@ -50,10 +53,10 @@ def decide_place(
             "authorized", "To show the address, those who run the place must agree in writing."
         )
     review.decision, review.decided_at, review.account_id = decision, now, viewer.account_id
-    location = session.get_one(Location, location_id)
-    location.address_visibility = decision
-    location.version += 1
-    offered = select(ServiceAtLocation.service_id).where(
-        col(ServiceAtLocation.location_id) == location_id
-    )
-    refresh_services(session, session.exec(offered).all(), now=now)
+    place = find_row(session, sa.select(locations).where(locations.c.id == location_id))
+    if place is None:
+        raise NotFoundError("place")
+    owner = place["organization_id"]
+    change = Change(viewer=viewer, now=now, origin=PAGE, organization_id=owner)
+    if update_row(session, change, "location", place, {"address_visibility": decision}):
+        finish_change(session, change)

@@ -1,7 +1,8 @@
 """Merging keeps every reference, and undoing brings everything back."""
 
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -28,6 +29,7 @@ from directory.models.organizations import Organization
 from directory.models.schedules import Schedule
 from directory.models.services import Service, ServiceAtLocation
 from directory.queries.duplicates import find_alike, find_likely_pairs, find_successor
+from directory.queries.history import find_history
 from directory.queries.records import find_records
 from directory.search import SearchQuery, search
 from directory.viewer import Viewer
@@ -43,6 +45,8 @@ from tests.factories import (
 
 ADMINISTRATOR = Viewer(uuid4(), Role.ADMINISTRATOR)
 NOBODY = Viewer()
+#: Where it is kept that there was a merge.
+ACCOUNT = ("record_merge", "metadata")
 
 
 def contents(session: Session) -> dict[str, list[str]]:
@@ -54,7 +58,7 @@ def contents(session: Session) -> dict[str, list[str]]:
             for row in session.connection().execute(sa.select(table))
         )
         for table in SQLModel.metadata.sorted_tables
-        if table.name != "record_merge"
+        if table.name not in ACCOUNT
     }
 
 
@@ -68,7 +72,7 @@ def references_to(session: Session, record_id: UUID) -> set[str]:
         f"{table.name}.{column.name}"
         for table in SQLModel.metadata.sorted_tables
         for column in table.columns
-        if isinstance(column.type, sa.Uuid) and column.name != "id" and table.name != "record_merge"
+        if isinstance(column.type, sa.Uuid) and column.name != "id" and table.name not in ACCOUNT
         if session.connection().execute(sa.select(column).where(column == record_id)).first()
     }
 
@@ -140,7 +144,7 @@ def test_one_service_twice_at_one_place_becomes_one(session: Session) -> None:
     assert "slot.service_at_location_id" in references_to(session, kept.id)
     assert find_successor(session, [at_same_place.id]) == {at_same_place.id: kept.id}
     assert [hit.entry["id"] for hit in search(session, SearchQuery(), now=NOON).hits] == [kept.id]
-    undo_merge(session, done, now=NOON)
+    undo_merge(session, done, viewer=NOBODY, now=NOON)
     assert "slot.service_at_location_id" in references_to(session, at_same_place.id)
 
 
@@ -187,7 +191,7 @@ def test_undone_it_is_as_if_it_had_never_been(
 
     done = merge(session, kind, kept, twin)
     assert contents(session) != before
-    undo_merge(session, done, now=NOON)
+    undo_merge(session, done, viewer=NOBODY, now=NOON)
 
     assert contents(session) == before
     assert find_stale_services(session, now=NOON) == set()
@@ -216,9 +220,9 @@ def test_any_chain_of_merges_undone_backwards_is_the_start(
         for first in done[:-1][:1]:
             if _is_covered(session, done, first):
                 with pytest.raises(MergeChangedError):
-                    undo_merge(session, first, now=NOON)
+                    undo_merge(session, first, viewer=NOBODY, now=NOON)
         for each in reversed(done):
-            undo_merge(session, each, now=NOON)
+            undo_merge(session, each, viewer=NOBODY, now=NOON)
 
         assert contents(session) == before
         session.rollback()
@@ -256,12 +260,12 @@ def test_what_cannot_be_one_is_refused(session: Session) -> None:
 def test_undoing_twice_is_refused(session: Session) -> None:
     kept, twin = two_services(session)
     done = merge(session, "service", kept, twin)
-    undo_merge(session, done, now=NOON)
+    undo_merge(session, done, viewer=NOBODY, now=NOON)
 
     with pytest.raises(MergeChangedError):
-        undo_merge(session, done, now=NOON)
+        undo_merge(session, done, viewer=NOBODY, now=NOON)
     with pytest.raises(NotFoundError):
-        undo_merge(session, uuid4(), now=NOON)
+        undo_merge(session, uuid4(), viewer=NOBODY, now=NOON)
 
 
 def test_merged_records_are_in_no_list(session: Session) -> None:
@@ -292,3 +296,19 @@ def test_pairs_that_look_the_same_are_listed_with_their_reasons(session: Session
     (pair,) = pairs
     assert {pair.first["id"], pair.second["id"]} == {kept.id, twin.id}
     assert {str(sign) for sign in pair.signs} == {"name", "phone"}
+
+
+def test_the_history_of_both_says_who_merged_them_and_who_undid_it(session: Session) -> None:
+    kept, twin = make_organization(session, "Heron House"), make_organization(session, "Heron Hse")
+    somebody = replace(ADMINISTRATOR, account_id=None, name="Wren Quill")
+
+    done = merge_records(session, "organization", kept.id, twin.id, viewer=somebody, now=NOON)
+    undo_merge(session, done, viewer=somebody, now=NOON + timedelta(hours=1))
+
+    for agency in (kept, twin):
+        history = find_history(session, agency.id)
+        assert [(each.action, each.by) for each in history] == [
+            ("undo", "Wren Quill"),
+            ("merge", "Wren Quill"),
+        ]
+        assert not any(each.can_be_undone for each in history)

@@ -11,6 +11,7 @@ from directory.hsds.load import import_directory
 from directory.models.accounts import Role
 from directory.models.imports import PlaceReview
 from directory.models.locations import AddressVisibility, Location
+from directory.queries.history import find_history
 from geo.gazetteer import get_zip
 from tests.api.conftest import Client
 from tests.conftest import NOON
@@ -76,6 +77,18 @@ def test_a_place_that_stays_hidden_has_no_address_after_the_next_import_either(
     assert location(database, place).address_visibility == AddressVisibility(decision)
     assert location(database, place).latitude is None
     assert "No place waits" in client.get("/network/places").text
+
+
+def test_who_showed_a_place_is_in_its_history(
+    client: Client, database: Database, place: UUID
+) -> None:
+    post_form(client, f"/network/places/{place}", decision="public", authorized="yes")
+
+    with database.reading() as session:
+        (change,) = find_history(session, place)
+    lines = [(line["field_name"], line["previous_value"]) for line in change.told]
+    assert lines == [("address_visibility", "hidden")]
+    assert change.by == "Test Person"
 
 
 def test_a_place_that_is_shown_has_its_address_after_the_next_import(

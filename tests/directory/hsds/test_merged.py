@@ -85,7 +85,7 @@ def test_an_undone_merge_is_undone_for_the_next_import_too(
     with database.transaction() as session:
         first, second = session.exec(select(Organization).order_by(Organization.source_id)).all()
         merge = merge_records(session, "organization", first.id, second.id, viewer=PUBLIC, now=NOW)
-        undo_merge(session, merge, now=NOW)
+        undo_merge(session, merge, viewer=PUBLIC, now=NOW)
 
     assert written(import_tables(**TABLES)) == 0
     assert references(database) == before
