@@ -21,8 +21,13 @@ PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
 @click.option("--long", is_flag=True, help="Also what takes minutes or hours.")
 @click.pass_context
 def test(ctx: click.Context, *, long: bool) -> None:
-    """Run all tests; other arguments go to pytest (``openings test tests/geo -k grid``)."""
+    """Run all tests; other arguments go to pytest (``openings test tests/geo -k grid``).
+
+    All of them run on several cores; those that are named, one after the other.
+    """
     chosen = [] if long else ["-m", "not long"]
+    if not long and not ctx.args:
+        chosen += ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
     environment = {"HYPOTHESIS_PROFILE": "long" if long else "default"}
     sys.exit(_run([sys.executable, "-m", "pytest", *chosen, *ctx.args], environment))
 
