@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 from litestar.testing import TestClient
+from referencing import Registry, Resource
 
 from api.app import create_app
 from api.logs import answer_head
@@ -60,3 +62,12 @@ def small(
 def named_in(refusal: Any) -> set[str]:
     """What a refusal says is wrong."""
     return paths_of(assert_problem(refusal, 422, "invalid-input"))
+
+
+def judge(client: TestClient[Any], name: str) -> Draft202012Validator:
+    """What judges a kind of record by the schemas that are served."""
+    urls = {each["schema"]: each["url"] for each in client.get("/hsds/schema").json()["schemas"]}
+    served = {url: Resource.from_contents(client.get(url).json()) for url in urls.values()}
+    registry: Registry[Any] = Registry().with_resources(served.items())
+    schema = {"$ref": urls[f"{name}.json"]}
+    return Draft202012Validator(schema, registry=registry, format_checker=FormatChecker())

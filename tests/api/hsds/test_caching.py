@@ -28,6 +28,7 @@ KEPT = [
     "profile/service.json",
     "schema",
     "schema/service.json",
+    "schema/eligibility_rule.json",
     *NOUNS,
     "services?full=true&page=1&per_page=1",
     f"services?organization_id={APPLE}&modified_after=2030-01-01",

@@ -22,6 +22,8 @@ from tests.api.hsds.small import (
 
 _NO_ID = ("nobody", "123", "0000")
 _NO_FLAG = ("perhaps", "2", "nothing")
+#: Before the first day there is, in UTC.
+_FIRST_DAY = "0001-01-01T00:00:00+14:00"
 
 #: Values that mean nothing, by the parameter.
 MEANINGLESS = {
@@ -33,7 +35,7 @@ MEANINGLESS = {
     "taxonomy_id": _NO_ID,
     "organization_id": _NO_ID,
     "parent_id": _NO_ID,
-    "modified_after": ("yesterday", "2030-13-01", "12:00", "2030-06-03T25:00:00Z"),
+    "modified_after": ("yesterday", "2030-13-01", "12:00", "2030-06-03T25:00:00Z", _FIRST_DAY),
     "postcode": ("00000", "4893", "Lansing", "4\0"),
     "proximity": ("far", "0", "-1", "500001", "nan", "inf"),
     "top_only": _NO_FLAG,
