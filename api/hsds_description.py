@@ -12,6 +12,7 @@ import msgspec
 from api.handlers.hsds.reading import FORM
 from api.problems import MEDIA_TYPE, Problem
 from api.schemas import hsds as requests
+from directory.eligibility_schema import json_schema
 from directory.hsds.profile import PREFIX
 from directory.hsds.schemas import (
     DIALECT,
@@ -23,6 +24,12 @@ from directory.hsds.schemas import (
     schema_of,
 )
 from directory.hsds.standard import VERSION
+
+MERGE_PATCH: Final = "application/merge-patch+json"
+SCHEMA: Final = "application/schema+json"
+
+#: The schema of the one field of ours that is an object, which is called after it.
+RULE: Final = "eligibility_rule"
 
 ABOUT: Final = (
     "A directory of community services: who offers what, where, when and for whom, whether there "
@@ -79,7 +86,7 @@ NOUNS: Final = (
 _REQUIRED: Final = frozenset({"service"})
 
 _REFUSALS: Final = {
-    "404": "There is no such record.",
+    "404": "There is no such thing.",
     "422": "Something that was asked is wrong; every parameter is named.",
     "503": "Too much at once. Ask again a little later.",
 }
@@ -95,8 +102,8 @@ def describe(public_url: str) -> Schema:
     for noun in NOUNS:
         paths[f"/{noun.path}"] = {"get": _list(noun), "post": _posted(noun)}
         paths[f"/{noun.path}/{{id}}"] = {"get": _one(noun)}
-    for path, name, words in _BESIDE:
-        paths[path] = {"get": _beside(name, words)}
+    for beside in _BESIDE:
+        paths[beside.path] = {"get": _beside(beside)}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -124,7 +131,8 @@ def describe_profile(public_url: str) -> Schema:
         "description": (
             f"HSDS {VERSION}, with nothing taken away. What is ours is in one property, "
             f"`{PREFIX}`, of the object it describes: whoever knows only HSDS can pass over it. "
-            "A place whose address_visibility is not public has no other field."
+            "A place whose address_visibility is not public has no other field. Each field and "
+            "column has a line in docs/reference/hsds-profile.md of the source."
         ),
         "openapi_url": f"{base}/openapi.json",
         "merge_patches": [
@@ -132,7 +140,8 @@ def describe_profile(public_url: str) -> Schema:
             for table in profiled()
         ],
         "schemas": [
-            {"schema": f"{name}.json", "url": f"{base}/schema/{name}.json"} for name in names()
+            {"schema": f"{name}.json", "url": f"{base}/schema/{name}.json"}
+            for name in (*names(), RULE)
         ],
         "fields": dict(_fields_of_profile()),
     }
@@ -151,6 +160,7 @@ def _refer(name: str) -> str:
 
 def _schemas() -> Schema:
     schemas = {name: schema_of(name, _refer) for name in names()}
+    schemas[RULE] = json_schema(_refer(RULE))
     for noun in NOUNS:
         schemas[f"{noun.table}_page"] = page_of(_refer(noun.listed))
         if noun.listed != noun.table:
@@ -234,19 +244,55 @@ def _page(noun: Noun) -> Schema:
     return answer
 
 
-#: What is there beside the records.
+class _Beside(NamedTuple):
+    """What is there beside the records: a document, or one of several files."""
+
+    path: str
+    name: str
+    words: str
+    files: tuple[str, ...] = ()
+    media_type: str = "application/json"
+
+
 _BESIDE: Final = (
-    ("/openapi.json", "get_openapi", "Return this document."),
-    ("/profile", "get_profile", "Return what this directory adds to HSDS."),
+    _Beside("/openapi.json", "get_openapi", "Return this document."),
+    _Beside("/profile", "get_profile", "Return what this directory adds to HSDS."),
+    _Beside(
+        "/profile/{file}",
+        "get_merge_patch",
+        "Return what the profile changes in one schema of the standard (RFC 7386).",
+        tuple(profiled()),
+        MERGE_PATCH,
+    ),
+    _Beside("/schema", "list_schemas", "Return where the schemas are."),
+    _Beside(
+        "/schema/{file}",
+        "get_schema",
+        "Return the JSON Schema of one kind of record with our fields, or of eligibility rules.",
+        (*names(), RULE),
+        SCHEMA,
+    ),
 )
 
 
-def _beside(name: str, words: str) -> Schema:
+def _beside(beside: _Beside) -> Schema:
+    file = {
+        "name": "file",
+        "in": "path",
+        "required": True,
+        "description": "Its name.",
+        "schema": {"type": "string", "enum": [f"{name}.json" for name in beside.files]},
+    }
+    answer = {"content": {beside.media_type: {"schema": {"type": "object"}}}}
     return {
-        "operationId": name,
-        "summary": words,
+        "operationId": beside.name,
+        "summary": beside.words,
         "tags": ["optional"],
-        "responses": {"200": _answer({"type": "object"}, words)},
+        "parameters": [file] if beside.files else [],
+        "responses": {
+            "200": {"description": beside.words, **answer},
+            **(_problems("404") if beside.files else {}),
+        },
     }
 
 

@@ -8,13 +8,13 @@ from directory.eligibility_rules import MOST_DEEP, MOST_PARTS
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
-def json_schema() -> dict[str, Any]:
-    """Return the schema of what ``parse_rule`` takes.
+def json_schema(at: str = "#") -> dict[str, Any]:
+    """Return the schema of what ``parse_rule`` takes, to stand at a reference of a document.
 
     It says all but two things that JSON Schema cannot: how many parts a rule has in all, and
     that ``at_most`` is not below ``at_least``. Both are in its description.
     """
-    levels = {f"rule_{depth}": _rule(depth) for depth in range(1, MOST_DEEP + 1)}
+    levels = {f"rule_{depth}": _rule(depth, at) for depth in range(1, MOST_DEEP + 1)}
     return {
         "$schema": _DIALECT,
         "title": "Eligibility rule",
@@ -22,17 +22,17 @@ def json_schema() -> dict[str, Any]:
             f"All or any of some conditions on facts. At most {MOST_PARTS} parts in all; "
             "at_most is never below at_least."
         ),
-        "$ref": f"#/$defs/rule_{MOST_DEEP}",
+        "$ref": f"{at}/$defs/rule_{MOST_DEEP}",
         "$defs": {**levels, "condition": _condition()},
     }
 
 
-def _rule(depth: int) -> dict[str, Any]:
+def _rule(depth: int, at: str) -> dict[str, Any]:
     """Describe a rule that is at most so deep: a condition, or a group of less deep ones."""
-    condition = {"$ref": "#/$defs/condition"}
+    condition = {"$ref": f"{at}/$defs/condition"}
     if depth == 1:
         return condition
-    items = {"type": "array", "minItems": 1, "items": {"$ref": f"#/$defs/rule_{depth - 1}"}}
+    items = {"type": "array", "minItems": 1, "items": {"$ref": f"{at}/$defs/rule_{depth - 1}"}}
     groups = [_closed({kind: items}, [kind]) for kind in ("all", "any")]
     return {"oneOf": [condition, *groups]}
 

@@ -44,7 +44,8 @@ EXTENSIONS: Final[Mapping[str, tuple[Field, ...]]] = {
     "metadata": (Field("last_action_at", Kind.INSTANT), Field("origin")),
 }
 
-#: What only JSON has of ours, by the table: in CSV it is in the standard's own column, or nowhere.
+#: What is ours only where the standard's own field cannot hold it, by the table: there is no
+#: column for it with us, and in CSV it is beside that field in ``openings_...``.
 IN_JSON: Final[Mapping[str, tuple[Field, ...]]] = {"phone": (Field("extension"),)}
 
 #: One entry of ``verified``.

@@ -25,7 +25,6 @@ _KINDS: Final[Mapping[Kind, Schema]] = {
     Kind.NUMBER: {"type": "number"},
     Kind.INSTANT: {"type": "string", "format": "date-time"},
     Kind.FLAG: {"type": "boolean"},
-    Kind.OBJECT: {"type": "object"},
 }
 
 #: What a record of each table is, in our words.
@@ -82,10 +81,10 @@ def schema_of(name: str, refer: Refer = by_file) -> Schema:
             properties[nested.name] = {"$ref": refer(f"{nested.table}_list")}
     required = _required(facts.fields)
     if not listed:
-        properties |= merge_patch_of(table).get("properties", {})
+        properties |= merge_patch_of(table, refer).get("properties", {})
         required += [nested.name for nested in facts.nested if nested.needed]
     elif EXTENSIONS.get(table):
-        properties[PREFIX] = _ours(table, EXTENSIONS[table])
+        properties[PREFIX] = _ours(table, EXTENSIONS[table], refer)
     return {
         "title": name,
         "description": _IS[table],
@@ -101,7 +100,7 @@ def profiled() -> list[str]:
     return [table for table in HSDS_TABLES if any(table in each for each in ours)]
 
 
-def merge_patch_of(table: str) -> Schema:
+def merge_patch_of(table: str, refer: Refer = by_file) -> Schema:
     """Return what our profile changes in a schema of the standard, as a JSON Merge Patch.
 
     (RFC 7386; "Profiles" at docs.openreferral.org.) Empty where it changes nothing.
@@ -109,7 +108,7 @@ def merge_patch_of(table: str) -> Schema:
     fields = (*EXTENSIONS.get(table, ()), *IN_JSON.get(table, ()))
     if table not in profiled():
         return {}
-    ours = _ours(table, fields)
+    ours = _ours(table, fields, refer)
     for name, inside in LISTS_IN_JSON.get(table, {}).items():
         entry = {
             "type": "object",
@@ -146,9 +145,9 @@ def page_of(items: str) -> Schema:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _ours(table: str, fields: Iterable[Field]) -> Schema:
+def _ours(table: str, fields: Iterable[Field], refer: Refer) -> Schema:
     properties = {
-        field.name: {**_field(field), "description": MEANINGS[table, field.name]}
+        field.name: {**_field_of_ours(field, refer), "description": MEANINGS[table, field.name]}
         for field in fields
     }
     return {
@@ -161,6 +160,11 @@ def _ours(table: str, fields: Iterable[Field]) -> Schema:
 def _inside(nested: Nested, refer: Refer) -> Schema:
     one = {"$ref": refer(nested.table)}
     return {"type": "array", "items": one} if nested.many else one
+
+
+def _field_of_ours(field: Field, refer: Refer) -> Schema:
+    """Describe a field; an object has a schema of its own, which is called after it."""
+    return {"$ref": refer(field.name)} if field.kind is Kind.OBJECT else _field(field)
 
 
 def _field(field: Field) -> Schema:

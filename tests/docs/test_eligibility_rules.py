@@ -38,7 +38,7 @@ A service may have a machine-readable rule beside the agency's own words
 - Every mistake is named by its path, such as `eligibility_rule.all.0.at_least`.
 - A rule is kept in one form: a group in one of its own kind is dissolved, a group of one part is
   that part, nothing is said twice. The order stays the author's: questions are asked in it.
-- `directory.eligibility_schema.json_schema()` is the same grammar as JSON Schema (2020-12).
+- `/hsds/schema/eligibility_rule.json` is the same grammar as JSON Schema (2020-12).
 - Without a rule, `minimum_age` and `maximum_age` of HSDS make one; 0 to 200 limits nobody.
 - Immigration status is not a fact here, so no rule can ask for it.
 

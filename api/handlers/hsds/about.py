@@ -9,17 +9,22 @@ from api.dependencies import InjectedSettings
 from api.handlers.hsds.answers import shared_json
 from api.handlers.hsds.reading import read
 from api.handlers.hsds.routes import READ
-from api.hsds_description import ABOUT, describe, describe_profile
+from api.hsds_description import (
+    ABOUT,
+    MERGE_PATCH,
+    RULE,
+    SCHEMA,
+    describe,
+    describe_profile,
+)
 from api.schemas.hsds import RecordRequest
 from api.settings import Settings
+from directory.eligibility_schema import json_schema
 from directory.errors import NotFoundError
 from directory.hsds.schemas import DIALECT, merge_patch_of, names, profiled, schema_of
 from directory.hsds.standard import VERSION
 
 AnyRequest = Request[Any, Any, Any]
-
-MERGE_PATCH = "application/merge-patch+json"
-SCHEMA = "application/schema+json"
 
 
 @get("/", **READ)
@@ -75,12 +80,13 @@ def list_schemas(request: AnyRequest, settings: InjectedSettings) -> Response[An
 def get_schema(
     file: FromPath[str], request: AnyRequest, settings: InjectedSettings
 ) -> Response[Any]:
-    """Return the JSON Schema of one kind of record, the profile's fields included."""
+    """Return the JSON Schema of one kind of record with our fields, or of eligibility rules."""
     name = file.removesuffix(".json")
-    if name == file or name not in names():
+    if name == file or name not in (*names(), RULE):
         raise NotFoundError("schema")
     named = {"$schema": DIALECT, "$id": f"{settings.public_url}/hsds/schema/{file}"}
-    return shared_json(request, {**named, **schema_of(name)}, media_type=SCHEMA)
+    schema = json_schema() if name == RULE else schema_of(name)
+    return shared_json(request, {**named, **schema}, media_type=SCHEMA)
 
 
 HANDLERS = [

@@ -14,13 +14,14 @@ from directory.database import Database
 from directory.hsds.answering import count_found, find_ids
 from directory.hsds.asking import Question
 from directory.models.locations import AddressVisibility
-from directory.models.services import LISTED
+from directory.models.services import LISTED, ServiceStatus
 from geo.gazetteer import get_zip
 from tests.api.hsds.catalogs import (
     DAYS,
     TERM_NAMES,
     WORDS,
     ZIPS,
+    Agency,
     Catalog,
     Offered,
     Place,
@@ -254,3 +255,45 @@ def test_what_is_found_is_all_for_which_everything_holds(
             session.rollback()
 
     agrees()
+
+
+def one_offer(zip_code: str, state: str, areas: list[str]) -> Catalog:
+    place = Place(zip_code, AddressVisibility.PUBLIC, "hall", state)
+    service = Served(
+        *("bread", 0, ServiceStatus.ACTIVE, None),
+        merged=False,
+        terms=[],
+        areas=areas,
+        at=[Offered(0, [], [])],
+    )
+    return Catalog([Agency("apple", "", merged=False, terms=[])], [service], [place], [])
+
+
+def is_found(session: Session, question: Question) -> bool:
+    return count_found(session, "service_at_location", question) == 1
+
+
+def test_a_service_that_states_no_area_is_for_everybody(session: Session) -> None:
+    write(session, one_offer("48933", state="", areas=[]))
+
+    for zip_code in ZIPS:
+        assert is_found(session, Question(postcode=get_zip(zip_code)))
+
+
+def test_a_service_that_states_an_area_is_for_the_people_there(session: Session) -> None:
+    write(session, one_offer("48933", state="", areas=["MI:Kent_County"]))
+
+    assert is_found(session, Question(postcode=get_zip("49503")))
+    assert not is_found(session, Question(postcode=get_zip("48933")))
+
+
+@pytest.mark.parametrize(("there", "km"), [("48864", 11.758), ("49503", 93.203)])
+def test_near_ends_at_the_distance_and_not_at_a_corner(
+    session: Session, there: str, km: float
+) -> None:
+    """A grid and a box only find candidates; they hold both places at both distances."""
+    write(session, one_offer(there, state="MI", areas=[]))
+    here = get_zip("48933")
+
+    assert is_found(session, Question(postcode=here, within_km=km + 0.01))
+    assert not is_found(session, Question(postcode=here, within_km=km - 0.01))
