@@ -48,12 +48,11 @@ def find_terms(session: Session, ids: Collection[UUID]) -> Terms:
         ),
     )
     edges = find_rows(session, sa.select(_EDGES).where(_EDGES.c.below.in_(wanted)))
-    words = find_rows(
-        session,
-        sa.select(synonyms.c.taxonomy_term_id, synonyms.c.words)
-        .where(synonyms.c.taxonomy_term_id.in_(wanted))
-        .order_by(synonyms.c.words, synonyms.c.language),
+    said = sa.select(synonyms.c.taxonomy_term_id, synonyms.c.words).where(
+        synonyms.c.taxonomy_term_id.in_(wanted)
     )
+    # Sorted here, since each database has an order of letters of its own.
+    words = sorted(find_rows(session, said), key=lambda row: row["words"])
     return Terms(
         {row["id"]: row for row in found},
         _grouped(edges, "below", "above"),

@@ -69,6 +69,8 @@ def _spot(address: Mapping[str, Any]) -> tuple[Any, ...]:
 def place_mistakes(session: Session, plan: Plan) -> Iterator[FieldError]:
     """Yield what is wrong between a place's visibility and its addresses."""
     given = [plans for part, plans in plan.parts if part.spec is ADDRESS]
+    if plan.before is None and not plan.result["name"] and not any(given):
+        yield FieldError("name", "Give the place a name, or an address.")
     if not is_public(plan.result):
         if plan.values.get("latitude") is not None or plan.values.get("longitude") is not None:
             yield FieldError("latitude", HIDDEN_HAS_NO_POINT)

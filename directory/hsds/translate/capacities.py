@@ -11,6 +11,8 @@ from directory.models.openings import OpeningStatus
 
 #: How long a report counts whose source does not say (``directory.commands.openings``).
 VALID_FOR: Final = timedelta(hours=12)
+#: A day without an offset may have begun elsewhere, and clocks are wrong.
+_CLOCKS_DIFFER: Final = timedelta(days=1)
 _LONGEST_NOTE: Final = 200
 
 
@@ -37,6 +39,8 @@ def _unit(translation: Translation, cells: Cells) -> None:
 def _capacity(translation: Translation, cells: Cells) -> None:
     """Keep one report. A later one of the same identifier is another: reports are added."""
     updated = cells.need("updated", instant_or_day)
+    if updated > translation.started_at + _CLOCKS_DIFFER:
+        raise cells.refused("updated", "in the future: nothing said since would count before then")
     values = {
         "service_id": translation.needed(cells, "service_id", "service"),
         "unit_id": translation.needed(cells, "unit_id", "unit"),
@@ -65,7 +69,7 @@ def _ours(translation: Translation, cells: Cells, updated: datetime) -> dict[str
     place = "openings_service_at_location_id"
     expires_at = cells.get("openings_expires_at", clock.instant)
     if expires_at is None or expires_at <= updated:
-        expires_at = min(updated, datetime.max.replace(tzinfo=UTC) - VALID_FOR) + VALID_FOR
+        expires_at = updated + VALID_FOR
     return {
         "service_at_location_id": translation.reference(cells, place, "service_at_location"),
         "population": cells.get("openings_population", words.line) or "",

@@ -92,6 +92,7 @@ SAID_ELSEWHERE = (
     "Give a town or a ZIP code.",
     "A place whose address is not public has no coordinates here.",
     "A place whose address is not public has no street here.",
+    "Give the place a name, or an address.",
     "Give the address again: it was removed when the place was hidden.",
     "Give one of: active, inactive, defunct, temporarily closed.",
     "Give one of: public, area only, hidden.",

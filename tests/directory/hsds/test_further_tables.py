@@ -54,11 +54,13 @@ def test_the_number_says_whether_there_is_room(
     assert only(done, "service_capacity").values["updated"] == datetime(2030, 1, 1, tzinfo=UTC)
 
 
-def test_an_instant_at_the_end_of_time_is_no_error(translate: Translate) -> None:
-    done = translate(
-        **SOUP, units="id,name\n3,Beds", service_capacity=f"{CAPACITY}9,5,3,1,,9999-12-31T23:00:00Z"
-    )
-    assert done.report.of("service_capacity").refused == 0
+@pytest.mark.parametrize(
+    ("said", "refused"), [("2030-06-04", 0), ("2030-06-05", 1), ("9999-12-31T23:00:00Z", 1)]
+)
+def test_a_report_from_the_future_is_refused(translate: Translate, said: str, refused: int) -> None:
+    done = translate(**SOUP, units="id,name\n3,Beds", service_capacity=f"{CAPACITY}9,5,3,1,,{said}")
+    assert done.report.of("service_capacity").refused == refused
+    assert [each.field for each in done.report.refusals] == ["updated"] * refused
 
 
 def test_a_unit_of_a_known_name_is_that_unit(database: Database, import_tables: Import) -> None:

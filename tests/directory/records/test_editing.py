@@ -356,3 +356,10 @@ def test_an_agencys_new_name_is_in_the_rows_of_its_services(
     editor.change("organization", editor.organization, name="Moonbeam Pantry")
 
     assert [row["organization_name"] for row in editor.rows("search_entry")] == ["Moonbeam Pantry"]
+
+
+def test_a_place_without_a_name_or_an_address_is_refused(editor: Editor) -> None:
+    with pytest.raises(InvalidError, match=r"name: Give the place a name, or an address\."):
+        editor.create("location")
+    assert editor.create("location", addresses=[ADDRESS])
+    assert editor.create("location", name="The Hall")
