@@ -20,6 +20,7 @@ def find_documents(
     form: Form = Form.FULL,
     *,
     now: datetime | None = None,
+    source: str | None = None,
 ) -> list[Document]:
     """Return records as JSON objects that validate against the standard's schemas.
 
@@ -27,10 +28,11 @@ def find_documents(
     The order is that of ``ids``; what is not there, or was merged into another record, is passed
     over. Ask for some hundred records at a time: all that belongs to them is in memory at once.
 
-    Reports of openings that are over at ``now`` are left out; without ``now`` all are told. The
-    documents share the objects inside them, so change none.
+    Reports of openings that are over at ``now`` are left out; without ``now`` all are told. Of a
+    ``source`` is told what it says and needs. The documents share the objects inside them, so
+    change none.
     """
-    gathered = gather(session, table, ids, form, now)
+    gathered = gather(session, table, ids, form, now, source)
     builder = Builder(gathered, form)
     rows = gathered.rows[table]
     found = (builder.document(table, rows[id_]) for id_ in ids if id_ in rows)

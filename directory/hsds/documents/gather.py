@@ -5,7 +5,7 @@ from the facts of the standard. What may not be known of places is left out here
 (``directory.hsds.documents.hiding``).
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -16,14 +16,17 @@ from sqlmodel import Session
 from directory.database import find_rows
 from directory.hsds.documents.form import Form
 from directory.hsds.documents.gathered import Gathered, owner_column
-from directory.hsds.documents.hiding import empty_hidden_places, quieten
+from directory.hsds.documents.hiding import Hiding, chunks
 from directory.hsds.documents.newest import history_of, newest_capacities, newest_verifications
+from directory.hsds.known import Known
 from directory.hsds.standard import HSDS_TABLES
 from directory.models import TABLES
-from directory.models.locations import AddressVisibility
 
-#: How many ids are asked for at a time; databases take some ten thousand parameters.
-CHUNK: Final = 1000
+#: What documents are of, or what they are part of, owners before what they own.
+_ROOTS: Final = (
+    *("organization", "program", "service", "location", "service_at_location"),
+    *("taxonomy_term", "address"),
+)
 
 #: What belongs to other records by a column with their id, owners before what they own.
 _CHILDREN: Final = (
@@ -42,18 +45,21 @@ _CHILDREN: Final = (
     "language",
 )
 
-_locations = TABLES["location"]
-
 
 def gather(
-    session: Session, table: str, ids: Collection[UUID], form: Form, now: datetime | None
+    session: Session,
+    table: str,
+    ids: Collection[UUID],
+    form: Form,
+    now: datetime | None,
+    source: str | None,
 ) -> Gathered:
-    """Read records and what their documents need; merged records are not there.
+    """Read records and what their documents need, as far as everybody may know it.
 
     Reports of openings that are over at ``now`` are left out.
     """
     session.flush()  # the rows below are read with Core, which does not flush by itself
-    reader = _Reader(session, table, form)
+    reader = _Reader(session, Known(now=now, source=source, few=True), table, form)
     reader.read_roots(ids)
     if form.nested:
         reader.read_what_belongs(now)
@@ -64,9 +70,11 @@ def gather(
 class _Reader:
     """Reads rows into ``found``."""
 
-    def __init__(self, session: Session, table: str, form: Form) -> None:
+    def __init__(self, session: Session, known: Known, table: str, form: Form) -> None:
         self.found = Gathered()
         self._session = session
+        self._known = known
+        self._hiding = Hiding(session, known, self.found)
         self._table = table
         self._form = form
 
@@ -83,25 +91,21 @@ class _Reader:
         if table != "service_at_location" and form.nested:
             self._read("service_at_location", "service_id", self._told_in_full("service"))
         self._read_places()
+        for root in _ROOTS:
+            self._hiding.apply(root)
 
     def _read_places(self) -> None:
         """Read the places that services are at, and those of organizations."""
-        found, offers = self.found, self.found.rows["service_at_location"]
-        self._read("location", "id", found.ids("service_at_location", "location_id"))
-        for id_, offer in list(offers.items()):
-            if offer["location_id"] not in found.rows["location"]:
-                del offers[id_]  # its place was merged into another
+        self._read("location", "id", self.found.ids("service_at_location", "location_id"))
         if self._form.nested:
-            self._read("location", "organization_id", found.ids("organization"))
-        empty_hidden_places(found)
+            self._read("location", "organization_id", self.found.ids("organization"))
 
     def read_what_belongs(self, now: datetime | None) -> None:
         """Read all that belongs to the records."""
         for child in _CHILDREN:
             for owner in _owners_of(child):
                 self._read(child, owner_column(owner, child), self._told_in_full(owner))
-            self._leave_out_hidden(child)
-            quieten(child, self.found)
+            self._hiding.apply(child)
         self._read_newest(now)
         self._read_attributes()
         self._read_all("metadata", history_of, self._told_of())
@@ -115,9 +119,9 @@ class _Reader:
     def _read_newest(self, now: datetime | None) -> None:
         services = self._told_in_full("service")
         self._read_all("service_capacity", lambda ids: newest_capacities(ids, now), services)
-        quieten("service_capacity", self.found)
+        self._hiding.apply("service_capacity")
         self._read("unit", "id", self.found.ids("service_capacity", "unit_id"))
-        for chunk in _chunks(services):
+        for chunk in chunks(services):
             for row in find_rows(self._session, newest_verifications(chunk)):
                 self.found.verified[row["service_at_location_id"] or row["service_id"]].append(row)
 
@@ -125,34 +129,13 @@ class _Reader:
         self._read("attribute", "link_id", self._told_of())
         self._read("taxonomy_term", "id", self.found.ids("attribute", "taxonomy_term_id"))
         self._read("taxonomy", "id", self.found.ids("taxonomy_term", "taxonomy_id"))
+        self._hiding.apply("taxonomy_term")
+        self._hiding.apply("attribute")
 
     def _told_of(self) -> set[UUID]:
         """Return all records whose attributes and history are told."""
         told = (self._told_in_full(name) for name in list(self.found.rows))
         return set().union(*told) - self.found.quiet
-
-    def _leave_out_hidden(self, table: str) -> None:
-        """Leave out what belongs to a hidden place too, whatever else it belongs to."""
-        rows = self.found.rows[table]
-        for column, owner in (("location_id", "location"), ("contact_id", "contact")):
-            if column not in TABLES[table].columns:
-                continue
-            hidden = self._hidden_among(owner, self.found.ids(table, column))
-            for id_ in [id_ for id_, row in rows.items() if row[column] in hidden]:
-                del rows[id_]
-
-    def _hidden_among(self, owner: str, ids: Collection[UUID]) -> set[UUID]:
-        """Return which of these places are hidden, or which of these contacts belong to one."""
-        hidden = sa.select(_locations.c.id).where(
-            _locations.c.address_visibility != AddressVisibility.PUBLIC
-        )
-        owners = TABLES[owner]
-        column = owners.c.id if owner == "location" else owners.c.location_id
-        found = set()
-        for chunk in _chunks(ids):
-            among = sa.select(owners.c.id).where(owners.c.id.in_(chunk), column.in_(hidden))
-            found |= {row["id"] for row in find_rows(self._session, among)}
-        return found
 
     def _read(self, table: str, column: str, ids: Collection[UUID]) -> None:
         """Read the rows that have one of these ids in a column, but no merged ones."""
@@ -160,10 +143,11 @@ class _Reader:
         selected = sa.select(source)
         if "merged_into_id" in source.columns:
             selected = selected.where(source.c.merged_into_id.is_(None))
+        selected = selected.where(*self._known.of_source(table, source))
         self._read_all(table, lambda chunk: selected.where(source.c[column].in_(chunk)), ids)
 
     def _read_all(self, table: str, select: Any, ids: Collection[UUID]) -> None:
-        for chunk in _chunks(ids):
+        for chunk in chunks(ids):
             self.found.add(table, find_rows(self._session, select(chunk)))
 
 
@@ -174,9 +158,3 @@ def _owners_of(child: str) -> list[str]:
         for table in HSDS_TABLES.values()
         if any(nested.table == child and nested.many for nested in table.nested)
     ]
-
-
-def _chunks(ids: Collection[UUID]) -> Iterator[list[UUID]]:
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), CHUNK):
-        yield ordered[start : start + CHUNK]

@@ -16,8 +16,6 @@ class Gathered:
         self.rows: dict[str, dict[UUID, Row]] = defaultdict(dict)
         #: Records at hidden places: neither their attributes nor their history are told.
         self.quiet: set[UUID] = set()
-        #: Contacts at hidden places, which are left out.
-        self.people_there: set[UUID] = set()
         #: The newest verifications, by the service at a location, or the service, they are of.
         self.verified: dict[UUID, list[Row]] = defaultdict(list)
         self._owned: dict[tuple[str, str, UUID], list[Row]] = defaultdict(list)

@@ -1,74 +1,95 @@
-"""What may be told of a place that is not public, and of a service there.
+"""What everybody may know of the rows of a batch, by the rules of ``directory.hsds.knowable``.
 
-Rows are emptied as soon as they are read, so that nothing further on can give a place away.
+Rows are taken out and emptied as soon as they are read, so that nothing further on can give a
+place away. What they name and was not read is looked up.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from typing import Final
 from uuid import UUID
 
-from directory.database import Row
+from sqlmodel import Session
+
+from directory.database import Row, find_rows
 from directory.hsds.documents.gathered import Gathered
+from directory.hsds.knowable import (
+    AT_A_PLACE_BY,
+    BELONGS,
+    is_only_at_public,
+    is_silenced,
+    references,
+)
+from directory.hsds.known import Known
 from directory.models.locations import is_public
 
-#: All that is told of a hidden place: that there is one.
-_TOLD_OF_PLACE: Final = frozenset({"id", "location_type", "address_visibility"})
-
-#: Words that say how to come to a place and the hour there, of what belongs to a service there.
-_WORDS: Final = frozenset(
-    {"description", "notes", "note", "attention", "schedule_link", "timezone"}
-)
+#: How many ids are asked for at a time; databases take some ten thousand parameters.
+CHUNK: Final = 1000
 
 
-def empty_hidden_places(found: Gathered) -> None:
-    """Keep of a hidden place that it is, and of a service there no words on how to find it.
+class Hiding:
+    """Takes out of what was gathered what not everybody may know."""
 
-    Not even whose place it is: so no organization lists it.
-    """
-    places = found.rows["location"]
-    hidden = {id_ for id_, row in places.items() if not is_public(row)}
-    for id_ in hidden:
-        row = places[id_]
-        places[id_] = {name: row[name] if name in _TOLD_OF_PLACE else None for name in row}
-    found.quiet |= hidden
-    offers = found.rows["service_at_location"]
-    _quieten(offers, {id_ for id_, row in offers.items() if row["location_id"] in hidden}, found)
+    def __init__(self, session: Session, known: Known, found: Gathered) -> None:
+        self._session = session
+        self._known = known
+        self._found = found
+        #: What rows name and was not read, by table: all of it, and what is there.
+        self._asked: dict[str, set[UUID]] = defaultdict(set)
+        self._there: dict[str, set[UUID]] = defaultdict(set)
+
+    def apply(self, table: str) -> None:
+        """Apply the rules to the rows of a table, after those of what they belong to."""
+        rows, quiet = self._found.rows[table], self._found.quiet
+        for column, owner in references(table).items():
+            self._look_up(owner, self._found.ids(table, column))
+        gone = {id_ for id_, row in rows.items() if not self._is_there(table, row)}
+        for id_ in gone:
+            del rows[id_]
+        self._asked[table] |= gone
+        quiet |= {id_ for id_, row in rows.items() if self._is_quiet(table, row)}
+        for id_, row in rows.items():
+            if emptied := [*self._silenced(table, row), *self._named_in_vain(table, row)]:
+                rows[id_] = {**row, **dict.fromkeys(emptied)}
+
+    def _look_up(self, table: str, ids: set[UUID]) -> None:
+        strangers = ids - self._found.rows[table].keys() - self._asked[table]
+        self._asked[table] |= strangers
+        for chunk in chunks(strangers):
+            for row in find_rows(self._session, self._known.among(table, chunk)):
+                self._there[table].add(row["id"])
+                if row["quiet"]:
+                    self._found.quiet.add(row["id"])
+
+    def _is_there(self, table: str, row: Row) -> bool:
+        return all(
+            row[column] is None or self._may_name(table, column, row)
+            for column in BELONGS.get(table, ())
+        )
+
+    def _may_name(self, table: str, column: str, row: Row) -> bool:
+        owner, id_ = references(table)[column], row[column]
+        there = id_ in self._found.rows[owner] or id_ in self._there[owner]
+        return there and not (is_only_at_public(table, owner) and id_ in self._found.quiet)
+
+    def _is_quiet(self, table: str, row: Row) -> bool:
+        if table == "location":
+            return not is_public(row)
+        return any(row.get(column) in self._found.quiet for column in AT_A_PLACE_BY)
+
+    def _silenced(self, table: str, row: Row) -> Iterator[str]:
+        if row["id"] in self._found.quiet:
+            yield from (name for name in row if is_silenced(table, name))
+
+    def _named_in_vain(self, table: str, row: Row) -> Iterator[str]:
+        """Yield the columns that refer to what is not there, though the row does not need it."""
+        for column in references(table).keys() - BELONGS.get(table, ()):
+            if row[column] is not None and not self._may_name(table, column, row):
+                yield column
 
 
-def quieten(table: str, found: Gathered) -> None:
-    """Take the words out of what belongs to a service at a hidden place, and the people there."""
-    rows = found.rows[table]
-    _leave_out_people(table, found)
-    columns = ("service_at_location_id", "contact_id", "phone_id")
-    ids = {
-        id_
-        for id_, row in rows.items()
-        if any(row.get(column) in found.quiet for column in columns)
-    }
-    _quieten(rows, ids, found)
-
-
-def _leave_out_people(table: str, found: Gathered) -> None:
-    """Leave out whom to ask for at a hidden place, with their telephones."""
-    rows = found.rows[table]
-    if table == "contact":
-        there = [row["id"] for row in rows.values() if row["service_at_location_id"] in found.quiet]
-        found.people_there |= set(there)
-    for id_ in [id_ for id_, row in rows.items() if _contact(table, row) in found.people_there]:
-        del rows[id_]
-
-
-def _contact(table: str, row: Row) -> UUID | None:
-    """Return the contact that a row is, or belongs to."""
-    found: UUID | None = row["id"] if table == "contact" else row.get("contact_id")
-    return found
-
-
-def _quieten(rows: dict[UUID, Row], ids: set[UUID], found: Gathered) -> None:
-    for id_ in ids:
-        rows[id_] = _without_words(rows[id_])
-    found.quiet |= ids
-
-
-def _without_words(row: Row) -> Mapping[str, object]:
-    return {name: None if name in _WORDS else value for name, value in row.items()}
+def chunks(ids: Collection[UUID]) -> Iterator[list[UUID]]:
+    """Yield the ids in order, as many at a time as may be asked for."""
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), CHUNK):
+        yield ordered[start : start + CHUNK]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from directory.hsds.known import who_changed
 from directory.models import TABLES
 from directory.models.verifications import VerificationMethod
 
@@ -71,11 +72,7 @@ def history_of(record_ids: Collection[UUID]) -> sa.Select[Any]:
     Of our own changes it is told which organization made them, not which person; what was
     imported says what its source said.
     """
-    ours = _metadata.c.change_id.is_not(None)
-    by = sa.case((ours, sa.func.coalesce(_organizations.c.name, "")), else_=_metadata.c.updated_by)
     columns = (each for each in _metadata.c if each.name != "updated_by")
-    return (
-        sa.select(*columns, by.label("updated_by"))
-        .outerjoin(_organizations, _organizations.c.id == _metadata.c.organization_id)
-        .where(_metadata.c.resource_id.in_(record_ids))
+    return sa.select(*columns, who_changed(_metadata).label("updated_by")).where(
+        _metadata.c.resource_id.in_(record_ids)
     )

@@ -11,11 +11,11 @@ from sqlmodel import Session
 
 from directory.database import find_rows
 from directory.hsds.export.errors import NoSuchSourceError
-from directory.hsds.export.known import Known
 from directory.hsds.export.objects import JSON, NDJSON, write_objects
 from directory.hsds.export.parcels import new_parcel
 from directory.hsds.export.report import ExportReport
 from directory.hsds.export.tables import write_tables
+from directory.hsds.known import Known
 from directory.models import TABLES
 
 __all__ = ["ExportFormat", "ExportReport", "export_directory"]

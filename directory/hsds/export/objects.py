@@ -18,9 +18,9 @@ from sqlmodel import Session
 
 from directory.database import Row, find_rows
 from directory.hsds.documents import Document, find_documents
-from directory.hsds.export.known import Known, is_hidden
 from directory.hsds.export.parcels import Parcel, Part
 from directory.hsds.export.report import ExportReport
+from directory.hsds.known import Known, is_hidden
 
 #: How many objects, with all that is inside them, are in memory at once.
 BATCH: Final = 200
@@ -110,7 +110,7 @@ def _documents(
 ) -> Iterator[list[Document]]:
     """Yield the objects of a file, a batch at a time."""
     for ids in _batches(session, known, file):
-        found = find_documents(session, file.table, ids, now=now)
+        found = find_documents(session, file.table, ids, now=now, source=known.source)
         report.without[file.table] += len(ids) - len(found)
         report.rows[file.table] += len(found)
         if found:

@@ -13,9 +13,9 @@ from directory.database import stream_rows
 from directory.hsds.export.cells import is_lost
 from directory.hsds.export.columns import Column, columns_in_csv
 from directory.hsds.export.descriptor import FILE, Written, describe
-from directory.hsds.export.known import Known, told_columns
 from directory.hsds.export.parcels import Parcel, Part
 from directory.hsds.export.report import ExportReport
+from directory.hsds.known import Known, told_columns
 from directory.hsds.standard import HSDS_TABLES, Needed
 
 #: Told how many rows of a table were written just now.

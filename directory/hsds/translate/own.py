@@ -17,7 +17,7 @@ from directory.hsds.dialects import columns_of as present_names
 from directory.hsds.mend import CannotMendError, amounts
 from directory.hsds.profile import EXTENSIONS, PREFIX
 from directory.hsds.records import Translation, mark_of, parents_first
-from directory.hsds.standard import HSDS_TABLES, column_of
+from directory.hsds.standard import HSDS_TABLES, column_of, required_texts
 from directory.models.locations import AddressVisibility
 
 #: The table of rows that becomes one of ours under another name.
@@ -94,8 +94,11 @@ def _nothing(cells: Cells, table: str, column: Column, cell: str) -> Any:
     """Return what stands for nothing; a place's time zone is then found by its ZIP code."""
     if (table, column.name) == ("location", "timezone"):
         return ""
-    is_said = column.type is str and not column.is_nullable and cell in cells.row.cells
-    return "" if is_said else column.default
+    if column.type is not str or column.is_nullable:
+        return column.default
+    # JSON leaves out an empty text that the standard does not require.
+    is_left_out = column.is_required and column.name not in required_texts(table)
+    return "" if is_left_out or cell in cells.row.cells else column.default
 
 
 def _value(cells: Cells, column: Column, cell: str, said: str) -> Any:

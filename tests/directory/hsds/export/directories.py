@@ -70,6 +70,7 @@ SPECIAL: Mapping[str, st.SearchStrategy[Any]] = {
     "schedule.timezone": st.sampled_from([-5.0, 5.75, 0.0]),
     "location.timezone": st.sampled_from(["America/Detroit", "Asia/Kathmandu"]),
     "service_capacity.status": st.sampled_from(OpeningStatus),
+    "metadata.origin": st.sampled_from(["page", "api", "suggestion", "import"]),
     "language.code": st.sampled_from(["en", "spa"]),
     "name": NAMES,
     "number": NAMES,

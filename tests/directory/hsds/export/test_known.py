@@ -192,7 +192,6 @@ def test_of_a_hidden_place_there_is_that_it_exists(database: Database, export: E
     assert {name: cell for name, cell in place.items() if cell} == {
         "id": str(ids["place"]),
         "location_type": "physical",
-        "organization_id": str(ids["agency"]),
         "openings_address_visibility": "hidden",
     }
     numbers = {row["number"] for row in read(path, "phones.csv")}
@@ -337,6 +336,7 @@ def test_of_one_source_is_told_what_it_says_and_needs(database: Database, export
         other = Service(organization_id=needed.id, name="canary", source="other")
         hall = Location(name="Hall", source="other", organization_id=canary.id)
         session.add_all([service, other, hall, Location(name="canary", source="other")])
+        session.add(Location(name="canary", source="other", organization_id=needed.id))
         session.flush()
         session.add_all(
             [
@@ -356,7 +356,9 @@ def test_of_one_source_is_told_what_it_says_and_needs(database: Database, export
         ("Hall", "")
     ]
     assert [row["number"] for row in read(path, "phones.csv")] == ["517-555-0101"]
-    assert CANARY.encode() not in b"".join(contents(path).values())
+    for format_ in ExportFormat:
+        path, _ = export(source="theirs", format_=format_)
+        assert CANARY.encode() not in b"".join(contents(path).values()), format_
 
 
 def test_no_table_but_those_of_the_standard_is_a_file(database: Database, export: Export) -> None:

@@ -1,22 +1,23 @@
-"""What everybody may know: of each table of the standard the rows, and of each row the columns.
+"""What everybody may know, selected from whole tables: the rest is absent and not taken out.
 
-Every export selects by these rules, so that what may not leave is absent and not taken out:
-
-- A record that was merged into another is not there, nor what belongs to it.
-- Of a place that is not public there is that it exists, of which kind and of which
-  organization. What belongs to it is not there, and nothing was ever said of it or changed in
-  it. A service there keeps its hours, its telephones and its area, without words that may say
-  how to find it, and without the people to ask for.
-- What belongs to nothing is not there.
-- Accounts and who of them did what are in no column that is selected.
+The rules are those of ``directory.hsds.knowable``. Besides, what belongs to nothing is not there.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
+from directory.hsds.knowable import (
+    AT_A_PLACE_BY,
+    BELONGS,
+    OF_ANYTHING,
+    is_only_at_public,
+    is_silenced,
+    references,
+)
 from directory.hsds.profile import EXTENSIONS
 from directory.hsds.standard import HSDS_TABLES, columns_of
 from directory.models import TABLES
@@ -25,65 +26,34 @@ from directory.models.locations import AddressVisibility
 _Table = sa.FromClause
 _Rule = sa.ColumnElement[bool]
 
-#: What a record belongs to: it is not there unless all of these are that it names, and it
-#: names one at least. What else it refers to is left empty where that is not there.
-_BELONGS: Final[Mapping[str, tuple[str, ...]]] = {
-    "program": ("organization_id",),
-    "service": ("organization_id",),
-    "service_at_location": ("service_id", "location_id"),
-    "address": ("location_id", "organization_id"),
-    "phone": (
-        "location_id",
-        "service_id",
-        "organization_id",
-        "contact_id",
-        "service_at_location_id",
-    ),
-    "contact": ("location_id", "service_id", "organization_id", "service_at_location_id"),
-    "schedule": ("location_id", "service_id", "service_at_location_id"),
-    "language": ("location_id", "service_id", "phone_id"),
-    "accessibility": ("location_id",),
-    "service_area": ("service_id", "service_at_location_id"),
-    "required_document": ("service_id",),
-    "cost_option": ("service_id",),
-    "funding": ("organization_id", "service_id"),
-    "service_capacity": ("service_id", "unit_id", "service_at_location_id"),
-    "url": ("organization_id", "service_id"),
-    "organization_identifier": ("organization_id",),
-    "taxonomy_term": ("taxonomy_id",),
-    "attribute": ("taxonomy_term_id",),
-}
-#: What may be said or changed of a record of any table: the columns with its table and its id.
-_OF_ANYTHING: Final[Mapping[str, tuple[str, str]]] = {
-    "attribute": ("link_entity", "link_id"),
-    "metadata": ("resource_type", "resource_id"),
-}
-#: All that is told of a hidden place.
-_TOLD_OF_PLACE: Final = frozenset({"id", "location_type", "organization_id", "address_visibility"})
-#: Words and numbers that may say how to find a place, of what belongs to a service there.
-_WORDS: Final = frozenset(
-    {"description", "notes", "note", "attention", "schedule_link", "timezone"}
-)
-#: By which of its columns a record can be at a hidden place.
-_AT: Final = ("location_id", "service_at_location_id", "contact_id", "phone_id")
-
 
 class Known:
     """Selects what everybody may know, of one source or of all, as of ``now``.
 
     Of a ``source`` are its services, its organizations and places and those that its services
-    need, and all that belongs to these; taxonomies and units are everybody's.
+    need, and all that belongs to these; taxonomies and units are everybody's. Without ``now``
+    reports of openings never end. Whoever asks for ``few`` rows has each of them looked up;
+    else databases first read through all that rows may belong to, once.
     """
 
-    def __init__(self, *, now: datetime, source: str | None = None) -> None:
+    def __init__(
+        self, *, now: datetime | None, source: str | None = None, few: bool = False
+    ) -> None:
         self._now = now
-        self._source = source
+        self.source = source
+        self._few = few
 
     def rows(self, table: str) -> sa.Select[Any]:
         """Select a table's rows in the order of their ids, under our names of the columns."""
         it = TABLES[table]
         columns = [self._column(table, it, name) for name in told_columns(table)]
         return sa.select(*columns).where(*self._rules(table, it)).order_by(it.c.id)
+
+    def among(self, table: str, ids: Collection[UUID]) -> sa.Select[Any]:
+        """Select the ids of those of these records that are there, and which are ``quiet``."""
+        it = TABLES[table]
+        quiet = self._is_quiet(table, it).label("quiet")
+        return sa.select(it.c.id, quiet).where(it.c.id.in_(ids), *self._rules(table, it))
 
     def keys(
         self, table: str, order: Sequence[str], *conditions: Callable[[_Table], _Rule]
@@ -97,8 +67,13 @@ class Known:
     def has(self, table: str, column: str, id_: sa.ColumnElement[Any], *more: Any) -> _Rule:
         """Say whether a table has a row that may be known with this id in a column."""
         it = TABLES[table].alias()
-        rules = (rule(it) for rule in more)
-        return sa.exists().where(it.c[column] == id_, *self._rules(table, it), *rules)
+        rules = (*self._rules(table, it), *(rule(it) for rule in more))
+        return self._among(id_, it.c[column], *rules)
+
+    def of_source(self, table: str, it: _Table) -> Iterator[_Rule]:
+        """Yield that a record is of the source, or needed by it, if there is one."""
+        if self.source is not None and table in _OF_A_SOURCE:
+            yield _OF_A_SOURCE[table](it, self.source)
 
     def hidden_places(self) -> sa.Select[Any]:
         """Count the places of which only that they exist is told."""
@@ -112,17 +87,16 @@ class Known:
     def _rules(self, table: str, it: _Table) -> Iterator[_Rule]:
         if "merged_into_id" in it.c:
             yield it.c.merged_into_id.is_(None)
-        if self._source is not None and table in _OF_A_SOURCE:
-            yield _OF_A_SOURCE[table](it, self._source)
+        yield from self.of_source(table, it)
         yield from self._owned(table, it)
-        if table in _OF_ANYTHING:
+        if table in OF_ANYTHING:
             yield self._about(table, it)
         if table == "service_capacity":
             yield from self._newest(it)
 
     def _owned(self, table: str, it: _Table) -> Iterator[_Rule]:
         """Yield that a record belongs to something, and that all it belongs to is there."""
-        columns = _BELONGS.get(table, ())
+        columns = BELONGS.get(table, ())
         optional = [column for column in columns if TABLES[table].c[column].nullable]
         for column in columns:
             there = self._has_owner(table, it, column)
@@ -131,20 +105,18 @@ class Known:
             yield sa.or_(*(it.c[column].is_not(None) for column in columns))
 
     def _has_owner(self, table: str, it: _Table, column: str) -> _Rule:
-        owner = _referred(table, column)
-        if owner == "location" and table != "service_at_location":
-            return self.has(owner, "id", it.c[column], lambda place: ~is_hidden(place))
-        if owner == "service_at_location" and table == "contact":
-            return self.has(owner, "id", it.c[column], lambda offer: ~_at_hidden(owner, offer))
+        owner = references(table)[column]
+        if is_only_at_public(table, owner):
+            return self.has(owner, "id", it.c[column], lambda row: ~self._is_quiet(owner, row))
         return self.has(owner, "id", it.c[column])
 
     def _about(self, table: str, it: _Table) -> _Rule:
         """Say that what a record is about is there, and not at a hidden place."""
-        kind, id_ = _OF_ANYTHING[table]
+        kind, id_ = OF_ANYTHING[table]
         return sa.or_(
             *(
                 (it.c[kind] == other)
-                & self.has(other, "id", it.c[id_], lambda row, of=other: ~_at_hidden(of, row))
+                & self.has(other, "id", it.c[id_], lambda row, of=other: ~self._is_quiet(of, row))
                 for other in HSDS_TABLES
                 if any(nested.table == table for nested in HSDS_TABLES[other].nested)
             )
@@ -165,21 +137,42 @@ class Known:
             (later.c.updated == it.c.updated) & (later.c.id < it.c.id),
         )
         yield it.c.available.is_not(None)
-        yield it.c.expires_at > self._now
+        if self._now is not None:
+            yield it.c.expires_at > self._now
         yield ~sa.exists().where(*same, after)
+
+    def _is_quiet(self, table: str, it: _Table) -> _Rule:
+        """Say that a record is a hidden place, or belongs to a service at one."""
+        if table == "location":
+            return is_hidden(it)
+        ways = []
+        for column in AT_A_PLACE_BY:
+            if column in it.c:
+                owner = references(table)[column]
+                above = TABLES[owner].alias()
+                hidden = self._is_quiet(owner, above)
+                ways.append(self._among(it.c[column], above.c.id, hidden))
+        return sa.or_(sa.false(), *ways)
+
+    def _among(
+        self, id_: sa.ColumnElement[Any], column: sa.ColumnElement[Any], *rules: _Rule
+    ) -> _Rule:
+        """Say whether there is a row with this id in a column for which the rules hold."""
+        if self._few:
+            return sa.exists().where(column == id_, *rules)
+        return id_.in_(sa.select(column).where(*rules))
 
     def _column(self, table: str, it: _Table, name: str) -> sa.ColumnElement[Any]:
         column = it.c[name]
         if table == "metadata" and name == "updated_by":
-            return _who(it).label(name)
-        if table == "location" and name not in _TOLD_OF_PLACE:
-            return sa.case((~is_hidden(it), column)).label(name)
-        if name in _WORDS and table != "location" and _may_be_at_hidden(table):
-            return sa.case((~_at_hidden(table, it), column)).label(name)
-        owner = _refers_to(table).get(name)
-        if owner is None or name in _BELONGS.get(table, ()):
-            return column
-        return sa.case((self.has(owner, "id", column), column)).label(name)
+            return who_changed(it).label(name)
+        rules = []
+        if is_silenced(table, name):
+            rules.append(~self._is_quiet(table, it))
+        owner = references(table).get(name)
+        if owner is not None and name not in BELONGS.get(table, ()):
+            rules.append(self.has(owner, "id", column))
+        return sa.case((sa.and_(*rules), column)).label(name) if rules else column
 
 
 def told_columns(table: str) -> list[str]:
@@ -194,34 +187,7 @@ def is_hidden(place: _Table) -> _Rule:
     return place.c.address_visibility != AddressVisibility.PUBLIC
 
 
-def _may_be_at_hidden(table: str) -> bool:
-    return any(column in TABLES[table].c for column in _AT)
-
-
-def _at_hidden(table: str, it: _Table) -> _Rule:
-    """Say that a record is a hidden place, or belongs to a service at one."""
-    if table == "location":
-        return is_hidden(it)
-    ways = []
-    for column in _AT:
-        if column in it.c:
-            owner = _referred(table, column)
-            above = TABLES[owner].alias()
-            ways.append(sa.exists().where(above.c.id == it.c[column], _at_hidden(owner, above)))
-    return sa.or_(sa.false(), *ways)
-
-
-def _refers_to(table: str) -> dict[str, str]:
-    """Return the tables that a table's columns refer to."""
-    fields = (*HSDS_TABLES[table].fields, *EXTENSIONS.get(table, ()))
-    return {field.name: field.refers_to for field in fields if field.refers_to}
-
-
-def _referred(table: str, column: str) -> str:
-    return _refers_to(table)[column]
-
-
-def _who(it: _Table) -> sa.ColumnElement[Any]:
+def who_changed(it: _Table) -> sa.ColumnElement[Any]:
     """Select who made a change: of ours which organization, and no person."""
     organization = TABLES["organization"].alias()
     name = (
