@@ -28,7 +28,7 @@ from tests.factories import make_organization
 ESSENTIAL = ("organization", "service", "location", "taxonomy", "taxonomy_term")
 
 #: Each of them is written out and read; the long profile tries more.
-EXAMPLES = 200 if settings().max_examples > 1_000 else 5
+EXAMPLES = 200 if settings().max_examples > 1_000 else 3
 
 
 def export(database: Database, path: Path, format_: ExportFormat) -> dict[str, bytes]:
