@@ -44,8 +44,8 @@ def keep_edits(session: Session, translation: Translation, held: HeldBack) -> No
     """
     closed = closed_places(session, translation.source)
     removed: set[UUID] = set()
-    for table in MODELS:
-        for batch in batches(_changed_by_people(session, translation, table)):
+    for table, identifiers in _changed_by_people(session, translation).items():
+        for batch in batches(identifiers):
             stored = stored_rows(session, table, batch)
             for identifier, fields in fields_changed_by_people(session, batch).items():
                 record = translation.at(table, identifier)
@@ -61,20 +61,17 @@ def keep_edits(session: Session, translation: Translation, held: HeldBack) -> No
         _drop_what_belongs_to(translation, removed)
 
 
-def _changed_by_people(session: Session, translation: Translation, table: str) -> Iterator[UUID]:
-    """Yield the source's records of a table that people ever changed."""
-    changed = (
-        sa.select(_metadata.c.resource_id)
-        .distinct()
-        .where(
-            _metadata.c.resource_type == table,
-            _metadata.c.change_id.is_not(None),
-            _metadata.c.origin != ORIGIN,
-        )
-    )
-    for identifier in session.connection().execute(changed).scalars():
-        if translation.has(table, identifier):
-            yield identifier
+def _changed_by_people(session: Session, translation: Translation) -> dict[str, list[UUID]]:
+    """Return the source's records that people ever changed, by table."""
+    by_people = _metadata.c.change_id.is_not(None) & (_metadata.c.origin != ORIGIN)
+    names = (_metadata.c.resource_type, _metadata.c.resource_id)
+    changed: dict[str, list[UUID]] = {}
+    for table, identifier in session.connection().execute(
+        sa.select(*names).where(by_people).distinct()
+    ):
+        if table in MODELS and translation.has(table, identifier):
+            changed.setdefault(table, []).append(identifier)
+    return changed
 
 
 def _place_of(record: Record) -> bytes | None:
