@@ -69,6 +69,9 @@ class Asked:
     parameters: dict[str, Any]
     found: set[str]
 
+    def __str__(self) -> str:
+        return f"{self.noun}-{self.parameters}"
+
 
 def _both(parameters: dict[str, Any], service: str, offered: str) -> list[Asked]:
     return [
