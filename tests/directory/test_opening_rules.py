@@ -226,7 +226,7 @@ def test_a_week_begins_on_a_day() -> None:
         OpeningRule(wkst=7)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=settings().max_examples // 4)  # slow to expand
 @given(
     wkst=st.integers(0, 6),
     weekdays=st.lists(st.integers(0, 6), min_size=1, max_size=3),

@@ -19,7 +19,7 @@ from directory.viewer import Viewer
 from tests.conftest import NOON
 from tests.factories import make_offer, make_organization, make_viewer
 
-PAIRS = 500
+PAIRS = 200
 
 
 def test_of_each_pair_of_edits_with_the_same_version_one_wins(database: Database) -> None:
