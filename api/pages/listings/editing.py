@@ -293,8 +293,7 @@ def _was(form: Form, data: Mapping[str, Any]) -> dict[str, Any]:
         was = msgspec.json.decode(plain(data.get("was")).encode(), type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError):
         return {}
-    blank = form.show(None)
-    return {name: was[name] for name in blank if type(was.get(name)) is type(blank[name])}
+    return form.read_shown(was)
 
 
 def _conflict(
@@ -362,9 +361,10 @@ def post_remove_listing(
     try:
         with database.transaction() as session:
             record = get_own_whole(session, form.table, record_id, viewer)
-            seen = plain(data.get("version"))
+            if plain(data.get("version")) != str(record["version"]):
+                raise StaleError(record["version"])
             remove_record(
-                session, form.table, record_id, expected=int(seen) if seen.isdecimal() else 0,
+                session, form.table, record_id, expected=record["version"],
                 viewer=viewer, now=now, origin=PAGE,
             )  # fmt: skip
     except ConflictError as error:

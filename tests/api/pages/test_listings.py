@@ -357,6 +357,27 @@ def test_a_form_that_does_not_say_what_it_showed_asks_about_all(desk: Desk, was:
     assert {"choose-name", "choose-alert"} <= set(re.findall(r'name="(choose-\w+)"', page.text))
 
 
+@pytest.mark.parametrize("version", ["1", "0"])
+@pytest.mark.parametrize(
+    "was",
+    [
+        '{"phones": [1], "documents": {"a": 1}, "costs": [["x"]], "needs": [[1]]}',
+        '{"phones": [{"number": {"a": 1}}], "hours": {"week": 7, "closed": 5, "kept": [1]}}',
+        '{"phones": [{}], "costs": [{"amount": "x"}], "hours": {"week": {"ZZ": [["x", "y"]]}}}',
+        '{"hours": {"week": {"MO": [["1"]]}, "closed": "", "kept": []}, "needs": ["zebra"]}',
+    ],
+)
+def test_a_form_that_says_it_showed_nonsense_breaks_nothing(
+    desk: Desk, was: str, version: str
+) -> None:
+    path = desk.paths["services"]
+    theirs = {f"choose-{name}": "theirs" for name in ("phones", "hours", "costs", "needs")}
+
+    page = desk.save(path, version=version, was=was, name="Mine", **theirs)
+
+    assert page.status_code in (303, 409, 422)
+
+
 def test_history_says_who_changed_what_and_undoes_it(desk: Desk) -> None:
     path = desk.paths["services"]
     goes_to(desk.save(path, name="Other", alert="Closed today"))
@@ -414,8 +435,8 @@ def test_what_is_needed_elsewhere_is_not_removed_and_the_page_says_by_what(desk:
 
 def test_a_service_nobody_needs_is_removed_and_comes_back(desk: Desk) -> None:
     path = goes_to(desk.save("/listings/services/new", name="Coats")).removesuffix("?saved=1")
-    stale = desk.fill(desk.open(path), f"{path}/remove", version="9")
-    assert stale.status_code == 409
+    for version in ("9", "", "9" * 5000):
+        assert desk.fill(desk.open(path), f"{path}/remove", version=version).status_code == 409
     desk.scene.set_clock(NOON + timedelta(minutes=1))
     assert goes_to(desk.fill(desk.open(path), f"{path}/remove")) == "/listings"
     history = desk.open(f"{path}/history")
