@@ -10,10 +10,11 @@ from sqlmodel import Session
 
 from api.authentication import PUBLISHING_STAFF
 from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
+from api.languages import Language
 from api.languages import marked as _
 from api.pages.forms import FormData, read_typed
 from api.pages.listings.editing import form_of
-from api.pages.listings.forms import LABELS
+from api.pages.listings.history_words import label_of, value_words
 from api.pages.rendering import AnyRequest, page, see_other
 from api.pages.times import Times, times_for
 from api.schemas.shapes import Request
@@ -62,7 +63,9 @@ PARTS: Final = {
     "organization": _("Agency"),
 }
 #: What only the machine reads.
-_MACHINES: Final = frozenset({"id", "source", "source_id", "original", "version", "link_entity"})
+_MACHINES: Final = frozenset(
+    {"id", "source", "source_id", "original", "version", "link_entity", "link_type"}
+)
 
 
 class UndoForm(Request):
@@ -112,7 +115,7 @@ def _page(
         kind=kind,
         record_id=record_id,
         times=times,
-        changes=[(change, _lines(change, table)) for change in changes],
+        changes=[(change, _lines(change, table, times.language)) for change in changes],
         actions=ACTIONS,
         origins=ORIGINS,
         refusal=refusal,
@@ -121,7 +124,7 @@ def _page(
     )
 
 
-def _lines(change: PastChange, table: str) -> list[dict[str, Any]]:
+def _lines(change: PastChange, table: str, language: Language) -> list[dict[str, Any]]:
     """Return the lines that say something to people, with a name for each field."""
     whole = {line["resource_id"] for line in change.lines if line["field_name"] == "id"}
     return [
@@ -129,15 +132,19 @@ def _lines(change: PastChange, table: str) -> list[dict[str, Any]]:
             "resource_id": line["resource_id"],
             "field": line["field_name"],
             "part": PARTS.get(line["resource_type"], "") if line["resource_type"] != table else "",
-            "label": LABELS.get(line["field_name"]) or line["field_name"].replace("_", " "),
-            "previous": line["previous_value"],
-            "replacement": line["replacement_value"],
+            "label": label_of(line["field_name"]),
+            "previous": _words(line, "previous_value", language),
+            "replacement": _words(line, "replacement_value", language),
             "withheld": is_withheld(line),
             "alone": line["resource_id"] not in whole and change.can_be_undone,
         }
         for line in change.told
         if _is_told(line)
     ]
+
+
+def _words(line: Row, side: str, language: Language) -> str:
+    return value_words(line["resource_type"], line["field_name"], line[side], language)
 
 
 def _is_told(line: Row) -> bool:

@@ -12,6 +12,8 @@ import pytest
 from httpx import Response
 from sqlmodel import select
 
+from api.languages import language
+from api.pages.listings.history_words import value_words
 from directory.index import find_stale_services, refresh_services
 from directory.models.accounts import Role
 from directory.models.contacts import Phone
@@ -395,6 +397,32 @@ def test_history_says_who_changed_what_and_undoes_it(desk: Desk) -> None:
     refused = post_form(desk.client, undo, change_id=change)
     assert refused.status_code == 409
     assert "Test Person changed this again on 2030-06-03" in words(refused)
+
+
+def test_history_speaks_of_hours_and_prices_as_people_do(desk: Desk) -> None:
+    path = desk.paths["services"]
+    hours = {"hours-MO-0-opens": "13:00", "hours-MO-0-closes": "17:30"}
+    goes_to(desk.save(path, status="inactive", closed="2030-07-04", **hours,
+                      **{"costs-0-option": "A bag", "costs-0-amount": "2.50"}))  # fmt: skip
+
+    said = words(desk.open(f"{path}/history"))
+    for each in ("Hours: From (empty) → became 1 pm", "Hours: To (empty) → became 5:30 pm",
+                 "Hours: Days (empty) → became Mon", "Hours: Repeats (empty) → became each week",
+                 "Hours: First day (empty) → became July 4, 2030", "→ became no",
+                 "Prices: Dollars (empty) → became 2.50", "became Not listed for now"):  # fmt: skip
+        assert each in said
+    assert not re.search(r"WEEKLY|opens|byday|:00:00|false|link", said)
+    page = desk.client.get(f"{path}/history", headers={"accept-language": "es"})
+    assert "4 de julio de 2030" in page.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("opens_at", "noonish"), ("byday", "XX"), ("amount_cents", "much"), ("zebra", "1")],
+)
+def test_history_from_elsewhere_is_told_as_it_is(field: str, value: str) -> None:
+    assert value_words("schedule", field, value, language("es")) == value
+    assert value_words("zebra", field, value, language("es")) == value
 
 
 def test_a_new_service_goes_into_a_new_place_once(desk: Desk) -> None:
