@@ -11,6 +11,7 @@ from sqlmodel import Session
 from directory.commands.history import Change, delete_row, metadata, update_row
 from directory.commands.records.planning import find_parts
 from directory.database import Row, find_row, find_rows
+from directory.duplicates import street_spellings
 from directory.kinds import SPECS
 from directory.kinds.locations import leads_to_a_door
 from directory.models import TABLES
@@ -62,8 +63,9 @@ def keep_hidden(session: Session, change: Change, location_id: UUID) -> None:
         if leads_to_a_door(address):
             streets.append(address["address_1"])
             delete_row(session, change, "address", address)
-    long_enough = [street for street in streets if len(street) >= SHORTEST_STREET]
-    for street in long_enough:
+    spellings = {each for street in streets for each in street_spellings(street)}
+    long_enough = (each for each in spellings if len(each) >= SHORTEST_STREET)
+    for street in sorted(long_enough, key=len, reverse=True):  # "12 Oak St" is in "12 Oak Street"
         _silence(session, change, place, street)
         _forget_words(session, street)
     _forget_history(session, location_id)

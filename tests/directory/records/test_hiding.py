@@ -51,6 +51,7 @@ def told(editor: Editor, place: UUID, service: UUID, offer: UUID) -> UUID:
     editor.change("service_at_location", offer, description="Ring at the canary door")
     editor.change("service_at_location", offer, description=None)
     editor.change("service", service, description=f"Come to {STREET.upper()}, side door.")
+    editor.change("service", service, alert="Moved to 77 canary LN.", fees_description=STREET)
     editor.change("organization", editor.organization, description=f"We are at {STREET}.")
     say_more(editor, offer)
     return place
@@ -81,6 +82,7 @@ def test_hiding_a_place_takes_it_out_of_everything(
     assert editor.row("service", service)["description"] == (
         "Come to (address withheld), side door."
     )
+    assert editor.row("service", service)["alert"] == "Moved to (address withheld)."
     (report,) = editor.rows("service_capacity")
     assert report["description"].endswith("Ring. (address withh")
     assert [row["words"] for row in editor.rows("suggestion")] == ["They are at (address withheld)"]
