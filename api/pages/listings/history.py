@@ -1,5 +1,6 @@
 """Who changed what on a listing, and taking it back."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from directory.commands.undo import OneField, undo_change
 from directory.database import Row
 from directory.errors import ConflictError, InvalidError
 from directory.queries.history import PastChange, find_history_for, is_withheld
+from directory.queries.needs import find_term_names
 from directory.viewer import Viewer
 
 MOST_SHOWN: Final = 50
@@ -108,6 +110,9 @@ def _page(
 ) -> Response[Any]:
     table = form_of(kind).table
     changes = find_history_for(session, table, record_id, viewer, limit=MOST_SHOWN)
+    terms = (line for each in changes for line in each.told if _is_need(line))
+    ids = (line[side] for line in terms for side in ("previous_value", "replacement_value"))
+    needs = find_term_names(session, filter(None, ids))
     return page(
         request,
         "listing-history.html",
@@ -115,7 +120,7 @@ def _page(
         kind=kind,
         record_id=record_id,
         times=times,
-        changes=[(change, _lines(change, table, times.language)) for change in changes],
+        changes=[(change, _lines(change, table, times.language, needs)) for change in changes],
         actions=ACTIONS,
         origins=ORIGINS,
         refusal=refusal,
@@ -124,7 +129,9 @@ def _page(
     )
 
 
-def _lines(change: PastChange, table: str, language: Language) -> list[dict[str, Any]]:
+def _lines(
+    change: PastChange, table: str, language: Language, needs: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """Return the lines that say something to people, with a name for each field."""
     whole = {line["resource_id"] for line in change.lines if line["field_name"] == "id"}
     return [
@@ -133,8 +140,8 @@ def _lines(change: PastChange, table: str, language: Language) -> list[dict[str,
             "field": line["field_name"],
             "part": PARTS.get(line["resource_type"], "") if line["resource_type"] != table else "",
             "label": label_of(line["field_name"]),
-            "previous": _words(line, "previous_value", language),
-            "replacement": _words(line, "replacement_value", language),
+            "previous": _words(line, "previous_value", language, needs),
+            "replacement": _words(line, "replacement_value", language, needs),
             "withheld": is_withheld(line),
             "alone": line["resource_id"] not in whole and change.can_be_undone,
         }
@@ -143,13 +150,19 @@ def _lines(change: PastChange, table: str, language: Language) -> list[dict[str,
     ]
 
 
-def _words(line: Row, side: str, language: Language) -> str:
+def _words(line: Row, side: str, language: Language, needs: Mapping[str, str]) -> str:
+    if _is_need(line):
+        return language.translate(needs.get(line[side], line[side])) if line[side] else ""
     return value_words(line["resource_type"], line["field_name"], line[side], language)
 
 
 def _is_told(line: Row) -> bool:
     name = line["field_name"]
-    return name not in _MACHINES and not name.endswith("_id")
+    return _is_need(line) or (name not in _MACHINES and not name.endswith("_id"))
+
+
+def _is_need(line: Row) -> bool:
+    return (line["resource_type"], line["field_name"]) == ("attribute", "taxonomy_term_id")
 
 
 @post(

@@ -11,8 +11,10 @@ from babel.dates import format_date
 from api.languages import Language
 from api.languages import marked as _
 from api.pages.listings.forms import LABELS, STATUSES, VISIBILITIES
+from api.pages.listings.groups import said
 from api.words import clock_words, locale_of, weekday_words
 from directory.models import TABLES
+from directory.needs import EVERYDAY_NEEDS
 from directory.opening_rules import parse_byday
 from directory.recorded_values import kind_of
 
@@ -32,6 +34,7 @@ _COLUMNS: Final = {
     "extension": _("Extension"),
     "type": _("Kind"),
     "document": _("Document"),
+    "taxonomy_term_id": _("Need"),
     "option": _("For whom or what"),
     "amount_cents": _("Dollars"),
     "amount_description": _("In words"),
@@ -101,8 +104,22 @@ def _date(value: str, language: Language) -> str:
     return format_date(date.fromisoformat(value), "long", locale=locale_of(language.tag))
 
 
+def group_words(name: str, value: Any, language: Language) -> str:
+    """Say the value of a group of a form, to lay it beside another."""
+    if name == "hours":
+        week = {_weekdays(day, language): spans for day, spans in value["week"].items() if spans}
+        return said({**value, "week": week})
+    if name == "needs":
+        names = {need.code: language.translate(need.name) for need in EVERYDAY_NEEDS}
+        return said([names.get(code, code) for code in value])
+    if isinstance(value, str) and value in _CODES.get(name, {}):
+        return language.translate(_CODES[name][value])
+    return said(value)
+
+
 _KINDS: Final[Mapping[type[Any], Callable[[str, Language], str]]] = {
     sa.Boolean: _yes_or_no,
     sa.Time: _clock,
     sa.Date: _date,
+    sa.Float: lambda value, _language: value.removesuffix(".0"),
 }

@@ -402,18 +402,34 @@ def test_history_says_who_changed_what_and_undoes_it(desk: Desk) -> None:
 def test_history_speaks_of_hours_and_prices_as_people_do(desk: Desk) -> None:
     path = desk.paths["services"]
     hours = {"hours-MO-0-opens": "13:00", "hours-MO-0-closes": "17:30"}
-    goes_to(desk.save(path, status="inactive", closed="2030-07-04", **hours,
+    goes_to(desk.save(path, status="inactive", closed="2030-07-04", needs="shelter", **hours,
                       **{"costs-0-option": "A bag", "costs-0-amount": "2.50"}))  # fmt: skip
 
     said = words(desk.open(f"{path}/history"))
     for each in ("Hours: From (empty) → became 1 pm", "Hours: To (empty) → became 5:30 pm",
                  "Hours: Days (empty) → became Mon", "Hours: Repeats (empty) → became each week",
                  "Hours: First day (empty) → became July 4, 2030", "→ became no",
+                 "What people need: Need (empty) → became Shelter tonight",
                  "Prices: Dollars (empty) → became 2.50", "became Not listed for now"):  # fmt: skip
         assert each in said
     assert not re.search(r"WEEKLY|opens|byday|:00:00|false|link", said)
     page = desk.client.get(f"{path}/history", headers={"accept-language": "es"})
     assert "4 de julio de 2030" in page.text
+
+
+def test_two_versions_are_laid_side_by_side_in_words(desk: Desk) -> None:
+    path = desk.paths["services"]
+    mine = desk.open(path)
+    tuesday = {"hours-TU-0-opens": "09:00", "hours-TU-0-closes": "12:00"}
+    goes_to(desk.save(path, status="inactive", needs="shelter", **tuesday))
+
+    page = desk.fill(mine, path, do="save", status="defunct", needs="clothing",
+                     **{"hours-MO-0-opens": "10:00", "hours-MO-0-closes": "12:00"})  # fmt: skip
+
+    said = words(page)
+    for each in ("Theirs: Not listed for now", "Yours: Over for good", "Theirs: Tue 09:00-12:00",
+                 "Yours: Mon 10:00-12:00", "Theirs: Shelter tonight"):  # fmt: skip
+        assert each in said
 
 
 @pytest.mark.parametrize(
