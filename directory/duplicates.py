@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice, product
 from typing import Final
 
 from rapidfuzz import fuzz
@@ -50,6 +51,10 @@ _STREET_WORDS: Final = {
     "west": "w",
     "suite": "ste",
 }
+
+#: The same words the other way round too: how else each may be written.
+_WRITTEN_ELSE: Final = {**_STREET_WORDS, **{short: long for long, short in _STREET_WORDS.items()}}
+_MOST_SPELLINGS: Final = 64
 
 
 class Sign(StrEnum):
@@ -130,6 +135,16 @@ def name_key(name: str) -> str:
 def street_key(street: str) -> str:
     """Return the first line of an address in one spelling: "12 n oak st"."""
     return " ".join(_STREET_WORDS.get(word, word) for word in fold(street).split())
+
+
+def street_spellings(street: str) -> set[str]:
+    """Return the first line of an address as people may write it: "12 Oak Lane", "12 Oak ln"."""
+    written = (
+        dict.fromkeys((word, bare, _WRITTEN_ELSE.get(bare.casefold(), bare)))
+        for word in street.split()
+        for bare in (word.strip(".,"),)
+    )
+    return {street, *(" ".join(words) for words in islice(product(*written), _MOST_SPELLINGS))}
 
 
 def phone_keys(numbers: Iterable[str]) -> set[str]:

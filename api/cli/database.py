@@ -13,7 +13,7 @@ from directory.database import Database
 from directory.migrate import is_up_to_date
 from directory.migrate import migrate as migrate_database
 
-console = Console(highlight=False)
+console = Console(highlight=False, emoji=False)
 
 
 @click.command()
@@ -50,7 +50,11 @@ def import_group() -> None:
     "--accept-large-change", is_flag=True, help="Even if more than a fifth changes or vanishes."
 )
 @click.option("--keep-ids", is_flag=True, help="It is our own export: keep its identifiers.")
-@click.option("--report", type=click.Path(path_type=Path), help="Also write the report as JSON.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="Also write the report as JSON.",
+)
 @click.option("--max-rows", type=click.IntRange(1), default=250_000, help="Refuse more rows.")
 @click.option(
     "--max-file-megabytes", type=click.IntRange(1), default=50, help="Refuse a larger CSV file."
@@ -76,12 +80,17 @@ def import_hsds(
         lines_in,
         run_import,
     )
+    from directory.hsds.errors import NoSuchFolderError  # noqa: PLC0415
     from directory.hsds.load import read_directory  # noqa: PLC0415
     from directory.hsds.progress import Progress  # noqa: PLC0415
     from directory.hsds.read import Kept, Limits, usual_name  # noqa: PLC0415
     from directory.hsds.records import Translation  # noqa: PLC0415
     from geo.gazetteer import get_zip  # noqa: PLC0415
 
+    if not path.strip():  # which would be the folder that one happens to be in
+        raise NoSuchFolderError(Path(path))
+    if report is not None and not report.parent.is_dir():  # asked before, not after the import
+        raise click.BadParameter(f"There is no folder '{report.parent}'.", param_hint="'--report'")
     settings = settings_from_environment()
     options = ImportOptions(
         source=source or usual_name(path),
@@ -137,6 +146,7 @@ def import_taxonomy(path: Path, source: str | None, mapping: Path | None) -> Non
         console.print(
             f"{each.name}: {each.added} terms added, {each.changed} changed, "
             f"{each.unchanged} as before; {each.mapped} more mean everyday needs.",
+            markup=False,
             soft_wrap=True,
         )
     for note in (note for taxonomy in read for note in taxonomy.notes):

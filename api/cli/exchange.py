@@ -14,7 +14,7 @@ from api.cli.database import open_database
 from api.clock import read_the_clock
 from directory.hsds.export import ExportFormat, ExportReport, export_directory
 
-console = Console(highlight=False)
+console = Console(highlight=False, emoji=False)
 
 
 @click.group("export")

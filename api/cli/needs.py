@@ -17,7 +17,7 @@ from directory.commands.taxonomies import add_mappings, refresh_tagged
 from directory.needs import NEEDS_BY_CODE
 from directory.queries.need_suggestions import find_need_suggestions
 
-console = Console(highlight=False)
+console = Console(highlight=False, emoji=False)
 
 _source = click.option("--source", help="Only services from this directory.")
 _need = click.option("--need", type=click.Choice(list(NEEDS_BY_CODE)), help="Only this need.")

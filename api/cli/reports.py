@@ -36,11 +36,11 @@ def show_report(console: Console, report: ImportReport) -> None:
     for gone in report.gone:
         console.print(f"No longer in the source: {gone.records} of {gone.table}; {gone.became}.")
     for words in report.held_back:
-        console.print(f"Held back for a person to decide: {words}")
+        console.print(f"Held back for a person to decide: {words}", markup=False)
     for table, words in report.notes:
-        console.print(f"{table}: {words}")
+        console.print(f"{table}: {words}", markup=False)
     if not report.refused_because:
-        console.print(f"\n{_outcome(report)}")
+        console.print(f"\n{_outcome(report)}", markup=False)
 
 
 def _outcome(report: ImportReport) -> str:
@@ -57,7 +57,7 @@ def _outcome(report: ImportReport) -> str:
 
 
 def _counts(report: ImportReport) -> Table:
-    table = Table(title=f"Import from {report.source}", box=SIMPLE, title_justify="left")
+    table = Table(title=f"Import from {escape(report.source)}", box=SIMPLE, title_justify="left")
     table.add_column("table", no_wrap=True)
     for heading in _COLUMNS:
         table.add_column(heading, justify="right")
@@ -71,5 +71,5 @@ def _in_a_line(row: ReasonRow) -> str:
     """Say one reason: how often, where first, and with what value."""
     example = f" [dim]({escape(row.example)})[/dim]" if row.example else ""
     colour = "red" if row.kind == "refused" else "yellow"
-    place = f"{row.file} line {row.first_line}{', ' + row.field if row.field else ''}"
+    place = escape(f"{row.file} line {row.first_line}{', ' + row.field if row.field else ''}")
     return f"{row.times:6} [{colour}]{row.kind}[/{colour}]  {place}: {escape(row.reason)}{example}"

@@ -1,11 +1,12 @@
 """Records that look the same: an administrator merges them, and can undo it."""
 
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.params import FromPath
-from litestar.status_codes import HTTP_200_OK
+from litestar.status_codes import HTTP_200_OK, HTTP_409_CONFLICT
 
 from api.authentication import ADMINISTRATORS
 from api.dependencies import InjectedDatabase, InjectedViewer, Now
@@ -14,7 +15,9 @@ from api.pages.forms import FormData, read_typed
 from api.pages.rendering import AnyRequest, page, see_other
 from api.schemas.shapes import Request
 from directory.commands.merges import merge_records, undo_merge
+from directory.database import Database
 from directory.duplicates import Sign
+from directory.errors import ConflictError
 from directory.queries.duplicates import find_likely_pairs, find_merges
 
 KIND_WORDS = {
@@ -41,10 +44,18 @@ class Merge(Request):
 @get("/network/duplicates", guards=[ADMINISTRATORS], include_in_schema=False, sync_to_thread=True)
 def show_duplicates(request: AnyRequest, database: InjectedDatabase, now: Now) -> Response[Any]:
     """Show the pairs that look the same, and the last merges."""
+    return _duplicates(request, database, now)
+
+
+def _duplicates(
+    request: AnyRequest, database: Database, now: datetime, refusal: ConflictError | None = None
+) -> Response[Any]:
     with database.reading() as session:
         return page(
             request,
             "duplicates.html",
+            status_code=HTTP_409_CONFLICT if refusal else HTTP_200_OK,
+            refusal=refusal,
             pairs=find_likely_pairs(session),
             merges=find_merges(session),
             kinds=KIND_WORDS,
@@ -61,12 +72,19 @@ def show_duplicates(request: AnyRequest, database: InjectedDatabase, now: Now) -
     status_code=HTTP_200_OK,
 )
 def post_merge(
-    data: FormData, database: InjectedDatabase, viewer: InjectedViewer, now: Now
+    request: AnyRequest,
+    data: FormData,
+    database: InjectedDatabase,
+    viewer: InjectedViewer,
+    now: Now,
 ) -> Response[Any]:
     """Make one of two."""
     form = read_typed(Merge, data)
-    with database.transaction() as session:
-        merge_records(session, form.kind, form.kept_id, form.merged_id, viewer=viewer, now=now)
+    try:
+        with database.transaction() as session:
+            merge_records(session, form.kind, form.kept_id, form.merged_id, viewer=viewer, now=now)
+    except ConflictError as refusal:
+        return _duplicates(request, database, now, refusal)
     return see_other("/network/duplicates")
 
 
@@ -78,11 +96,18 @@ def post_merge(
     status_code=HTTP_200_OK,
 )
 def post_undo(
-    merge_id: FromPath[UUID], database: InjectedDatabase, viewer: InjectedViewer, now: Now
+    request: AnyRequest,
+    merge_id: FromPath[UUID],
+    database: InjectedDatabase,
+    viewer: InjectedViewer,
+    now: Now,
 ) -> Response[Any]:
     """Make two of one again."""
-    with database.transaction() as session:
-        undo_merge(session, merge_id, viewer=viewer, now=now)
+    try:
+        with database.transaction() as session:
+            undo_merge(session, merge_id, viewer=viewer, now=now)
+    except ConflictError as refusal:
+        return _duplicates(request, database, now, refusal)
     return see_other("/network/duplicates")
 
 

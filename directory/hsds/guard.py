@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import find_rows
+from directory.duplicates import street_spellings
 from directory.hsds.batches import batches
 from directory.hsds.mend.places import is_post_box
 from directory.hsds.records import Record, Translation
@@ -143,8 +144,9 @@ def _is_street(address: Record) -> bool:
 
 
 def _add_street(held: HeldBack, place: bytes, street: str) -> None:
-    if len(street) >= _SHORTEST_STREET and not is_post_box(street):
-        held.streets[place].add(street)
+    if not is_post_box(street):
+        spellings = street_spellings(street)
+        held.streets[place] |= {each for each in spellings if len(each) >= _SHORTEST_STREET}
 
 
 def _add_stored_streets(session: Session, held: HeldBack) -> None:

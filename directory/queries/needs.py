@@ -1,6 +1,8 @@
 """What people call their needs, and the codes that a search knows."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -30,6 +32,16 @@ def find_codes(session: Session, asked: Iterable[str]) -> Mapping[str, tuple[str
         by_word = _by_word(session)
         found |= {text: by_word[fold(text)] for text in words if fold(text) in by_word}
     return {text: found.get(text, ()) for text in wanted}
+
+
+def find_term_names(session: Session, ids: Iterable[str]) -> Mapping[str, str]:
+    """Return the names of taxonomy terms by identifier, as history writes it."""
+    wanted = set()
+    for each in ids:
+        with suppress(ValueError):  # a history from elsewhere may say anything
+            wanted.add(UUID(each))
+    rows = find_rows(session, sa.select(terms.c.id, terms.c.name).where(terms.c.id.in_(wanted)))
+    return {str(row["id"]): row["name"] for row in rows}
 
 
 def _by_word(session: Session) -> Mapping[str, tuple[str, ...]]:

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.duplicates import LIKELY, Described, Likeness, Sign, likeness, phone_keys, street_key
+from directory.duplicates import (
+    LIKELY,
+    Described,
+    Likeness,
+    Sign,
+    likeness,
+    phone_keys,
+    street_key,
+    street_spellings,
+)
 from geo.points import Point
 
 LANSING = Point(42.7335, -84.5555)
@@ -82,6 +91,13 @@ def test_the_same_name_in_another_town_is_another_place() -> None:
 @pytest.mark.parametrize("other", ["Owl House", "Heron Hospice", "Hero"])
 def test_other_names_are_others(other: str) -> None:
     assert alike("Heron House", other, phones=frozenset({"517-555-0101"})).score < LIKELY
+
+
+def test_a_street_is_known_in_its_usual_spellings() -> None:
+    written = {each.lower() for each in street_spellings("12 N. Oak Street")}
+    assert {"12 n oak st", "12 north oak street", "12 n. oak street"} <= written
+    assert len(street_spellings(" ".join(["North"] * 200))) < 70
+    assert street_spellings("") == {""}
 
 
 def test_numbers_and_streets_are_compared_in_one_spelling() -> None:

@@ -24,7 +24,8 @@ from api.pages.listings.forms import (
     VISIBILITIES,
     errors_on_form,
 )
-from api.pages.listings.groups import SPARE_ROWS, Form, flattened, merged, plain, said
+from api.pages.listings.groups import SPARE_ROWS, Form, flattened, merged, plain
+from api.pages.listings.history_words import group_words
 from api.pages.listings.hours import TIMES_A_DAY, other_in_words, rules_of_draft
 from api.pages.once import go_once
 from api.pages.rendering import AnyRequest, language_of, page, see_other
@@ -293,8 +294,7 @@ def _was(form: Form, data: Mapping[str, Any]) -> dict[str, Any]:
         was = msgspec.json.decode(plain(data.get("was")).encode(), type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError):
         return {}
-    blank = form.show(None)
-    return {name: was[name] for name in blank if type(was.get(name)) is type(blank[name])}
+    return form.read_shown(was)
 
 
 def _conflict(
@@ -307,6 +307,7 @@ def _conflict(
     """Show both versions, and let the person choose where both changed the same."""
     form = FORMS[kind]
     shown = form.show(theirs)
+    language = language_of(request)
     both, clash = merged(was, shown, mine)
     return page(
         request,
@@ -316,9 +317,12 @@ def _conflict(
         record=theirs,
         was=msgspec.json.encode(shown).decode(),
         fields=list(flattened(both)),
-        clash=[(name, LABELS[name], said(shown[name]), said(mine[name])) for name in clash],
+        clash=[
+            (name, LABELS[name], *(group_words(name, of[name], language) for of in (shown, mine)))
+            for name in clash
+        ],
         changed=[
-            (LABELS[name], said(was[name]), said(shown[name]))
+            (LABELS[name], *(group_words(name, of[name], language) for of in (was, shown)))
             for name in shown
             if name in was and was[name] != shown[name] and name not in clash
         ],
@@ -362,9 +366,10 @@ def post_remove_listing(
     try:
         with database.transaction() as session:
             record = get_own_whole(session, form.table, record_id, viewer)
-            seen = plain(data.get("version"))
+            if plain(data.get("version")) != str(record["version"]):
+                raise StaleError(record["version"])
             remove_record(
-                session, form.table, record_id, expected=int(seen) if seen.isdecimal() else 0,
+                session, form.table, record_id, expected=record["version"],
                 viewer=viewer, now=now, origin=PAGE,
             )  # fmt: skip
     except ConflictError as error:

@@ -146,7 +146,7 @@ FORMS: Final = {
         "_listing-place.html",
         (
             text("name"),
-            Group("address", _show_address, _read_address, _fill_address),
+            Group("address", _show_address, _read_address, _fill_address, dict[str, str]),
             choice("address_visibility", "public"),
             text("description"),
             text("transportation"),

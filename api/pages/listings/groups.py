@@ -7,14 +7,20 @@ what is there now, and what was typed.
 
 import enum
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from directory.errors import FieldError, InvalidError
 from directory.kinds.specs import Draft
 from directory.queries.whole_records import Whole
 
 Data = Mapping[str, Any]
+
+#: The shape of a list with a row of fields for each record of it.
+Rows = list[dict[str, str]]
 
 #: How many empty rows wait below those that are filled in.
 SPARE_ROWS: Final = 2
@@ -26,13 +32,14 @@ CENTS: Final = 100
 class Group:
     """``show`` makes a value of a record, ``read`` of a form, and ``fill`` a draft of a value.
 
-    ``record`` is None where the form makes a new one.
+    ``record`` is None where the form makes a new one. ``shape`` is the type of the value.
     """
 
     name: str
     show: Callable[[Whole | None], Any]
     read: Callable[[Data], Any]
     fill: Callable[[Any, Whole | None], dict[str, Any]]
+    shape: Any = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,20 @@ class Form:
     def read(self, data: Data) -> dict[str, Any]:
         """Return what somebody typed."""
         return {group.name: group.read(data) for group in self.groups}
+
+    def read_shown(self, sent: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the form says that it showed, read once more as a browser would send it.
+
+        It came back from outside: groups that no form of ours can have shown are left out.
+        """
+        shown = {}
+        for group in self.groups:
+            with suppress(msgspec.ValidationError):
+                shown[group.name] = msgspec.convert(sent.get(group.name), group.shape)
+        fields: dict[str, list[str]] = {}
+        for name, value in flattened(shown):
+            fields.setdefault(name, []).append(value)
+        return {group.name: group.read(fields) for group in self.groups if group.name in shown}
 
     def values(self, typed: Mapping[str, Any], record: Whole | None) -> dict[str, Any]:
         """Return the fields of a draft for those groups that are other than the record."""
@@ -129,6 +150,7 @@ def ticks(name: str) -> Group:
         lambda record: [] if record is None else sorted(record[name]),
         read,
         lambda typed, _record: {name: typed},
+        list[str],
     )
 
 
@@ -166,7 +188,7 @@ def rows(name: str, part: str, columns: Sequence[str]) -> Group:
             ]
         }
 
-    return Group(name, show, lambda data: read_rows(data, name, columns), fill)
+    return Group(name, show, lambda data: read_rows(data, name, columns), fill, Rows)
 
 
 def read_rows(data: Data, name: str, columns: Sequence[str]) -> list[dict[str, str]]:
@@ -234,7 +256,7 @@ def costs() -> Group:
             ]
         }
 
-    return Group("costs", show, lambda data: read_rows(data, "costs", columns), fill)
+    return Group("costs", show, lambda data: read_rows(data, "costs", columns), fill, Rows)
 
 
 def _dollars(cents: int | None) -> str:

@@ -1,5 +1,6 @@
 """Who changed what on a listing, and taking it back."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,10 +11,11 @@ from sqlmodel import Session
 
 from api.authentication import PUBLISHING_STAFF
 from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
+from api.languages import Language
 from api.languages import marked as _
 from api.pages.forms import FormData, read_typed
 from api.pages.listings.editing import form_of
-from api.pages.listings.forms import LABELS
+from api.pages.listings.history_words import label_of, value_words
 from api.pages.rendering import AnyRequest, page, see_other
 from api.pages.times import Times, times_for
 from api.schemas.shapes import Request
@@ -23,6 +25,7 @@ from directory.commands.undo import OneField, undo_change
 from directory.database import Row
 from directory.errors import ConflictError, InvalidError
 from directory.queries.history import PastChange, find_history_for, is_withheld
+from directory.queries.needs import find_term_names
 from directory.viewer import Viewer
 
 MOST_SHOWN: Final = 50
@@ -62,7 +65,9 @@ PARTS: Final = {
     "organization": _("Agency"),
 }
 #: What only the machine reads.
-_MACHINES: Final = frozenset({"id", "source", "source_id", "original", "version", "link_entity"})
+_MACHINES: Final = frozenset(
+    {"id", "source", "source_id", "original", "version", "link_entity", "link_type"}
+)
 
 
 class UndoForm(Request):
@@ -105,6 +110,9 @@ def _page(
 ) -> Response[Any]:
     table = form_of(kind).table
     changes = find_history_for(session, table, record_id, viewer, limit=MOST_SHOWN)
+    terms = (line for each in changes for line in each.told if _is_need(line))
+    ids = (line[side] for line in terms for side in ("previous_value", "replacement_value"))
+    needs = find_term_names(session, filter(None, ids))
     return page(
         request,
         "listing-history.html",
@@ -112,7 +120,7 @@ def _page(
         kind=kind,
         record_id=record_id,
         times=times,
-        changes=[(change, _lines(change, table)) for change in changes],
+        changes=[(change, _lines(change, table, times.language, needs)) for change in changes],
         actions=ACTIONS,
         origins=ORIGINS,
         refusal=refusal,
@@ -121,7 +129,9 @@ def _page(
     )
 
 
-def _lines(change: PastChange, table: str) -> list[dict[str, Any]]:
+def _lines(
+    change: PastChange, table: str, language: Language, needs: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """Return the lines that say something to people, with a name for each field."""
     whole = {line["resource_id"] for line in change.lines if line["field_name"] == "id"}
     return [
@@ -129,9 +139,9 @@ def _lines(change: PastChange, table: str) -> list[dict[str, Any]]:
             "resource_id": line["resource_id"],
             "field": line["field_name"],
             "part": PARTS.get(line["resource_type"], "") if line["resource_type"] != table else "",
-            "label": LABELS.get(line["field_name"]) or line["field_name"].replace("_", " "),
-            "previous": line["previous_value"],
-            "replacement": line["replacement_value"],
+            "label": label_of(line["field_name"]),
+            "previous": _words(line, "previous_value", language, needs),
+            "replacement": _words(line, "replacement_value", language, needs),
             "withheld": is_withheld(line),
             "alone": line["resource_id"] not in whole and change.can_be_undone,
         }
@@ -140,9 +150,19 @@ def _lines(change: PastChange, table: str) -> list[dict[str, Any]]:
     ]
 
 
+def _words(line: Row, side: str, language: Language, needs: Mapping[str, str]) -> str:
+    if _is_need(line):
+        return language.translate(needs.get(line[side], line[side])) if line[side] else ""
+    return value_words(line["resource_type"], line["field_name"], line[side], language)
+
+
 def _is_told(line: Row) -> bool:
     name = line["field_name"]
-    return name not in _MACHINES and not name.endswith("_id")
+    return _is_need(line) or (name not in _MACHINES and not name.endswith("_id"))
+
+
+def _is_need(line: Row) -> bool:
+    return (line["resource_type"], line["field_name"]) == ("attribute", "taxonomy_term_id")
 
 
 @post(

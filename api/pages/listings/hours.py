@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from api.languages import Language
 from api.pages.listings.groups import Data, Group, kept, plain
@@ -26,6 +26,14 @@ _CLOCKS: Final = ("opens_at", "closes_at")
 
 _READ: Final = "Give both when it opens and when it closes, or neither."
 _CLOSED: Final = "Write each day as 2030-07-04, one a line."
+
+
+class _Hours(TypedDict):
+    """What the form shows of hours."""
+
+    week: dict[str, list[tuple[str, str]]]
+    closed: str
+    kept: list[str]
 
 
 def is_simple_week(row: Mapping[str, Any]) -> bool:
@@ -55,7 +63,7 @@ def is_closed_day(row: Mapping[str, Any]) -> bool:
 
 def hours() -> Group:
     """Return the group of opening hours."""
-    return Group("hours", show_hours, read_hours, fill_hours)
+    return Group("hours", show_hours, read_hours, fill_hours, _Hours)
 
 
 def show_hours(record: Whole | None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Keeping where a place is to those who may know, in its records and in history."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,13 +11,14 @@ from sqlmodel import Session
 from directory.commands.history import Change, delete_row, metadata, update_row
 from directory.commands.records.planning import find_parts
 from directory.database import Row, find_row, find_rows
+from directory.duplicates import street_spellings
 from directory.kinds import SPECS
 from directory.kinds.locations import leads_to_a_door
 from directory.models import TABLES
 from directory.models.locations import is_public
 from directory.offers import addresses, at_locations, locations, organizations, services
 from directory.queries.places import tells_where
-from directory.recorded_values import as_text
+from directory.recorded_values import as_text, kind_of
 
 #: Shorter than this a "street" is a slip, and taking it out of texts would spoil them.
 SHORTEST_STREET: Final = 5
@@ -35,6 +36,14 @@ NOWHERE: Final[Mapping[str, Any]] = {
 #: What hangs on a place, or on a service in a place, by the column that says so.
 _AT_PLACE: Final = ("address", "phone", "contact", "language", "accessibility", "schedule")
 _AT_OFFER: Final = ("phone", "contact", "schedule", "service_area")
+
+#: What is told of an offer and is no record of the directory: what was said about room, what
+#: readers reported, and windows to book, by the columns that are texts.
+_SAID: Final = {
+    "service_capacity": ("description",),
+    "suggestion": ("words", "answer"),
+    "availability_window": ("title", "instructions"),
+}
 
 _LISTED_AT_ONCE: Final = 500
 
@@ -54,8 +63,9 @@ def keep_hidden(session: Session, change: Change, location_id: UUID) -> None:
         if leads_to_a_door(address):
             streets.append(address["address_1"])
             delete_row(session, change, "address", address)
-    long_enough = [street for street in streets if len(street) >= SHORTEST_STREET]
-    for street in long_enough:
+    spellings = {each for street in streets for each in street_spellings(street)}
+    long_enough = (each for each in spellings if len(each) >= SHORTEST_STREET)
+    for street in sorted(long_enough, key=len, reverse=True):  # "12 Oak St" is in "12 Oak Street"
         _silence(session, change, place, street)
         _forget_words(session, street)
     _forget_history(session, location_id)
@@ -65,14 +75,42 @@ def _silence(session: Session, change: Change, place: Row, street: str) -> None:
     """Take a street out of the texts of a place, its offers, their services and agencies."""
     pattern = re.compile(re.escape(street), re.IGNORECASE)
     for table, row in list(_told_of(session, place)):
-        cleaned: dict[str, Any] = {
-            name: pattern.sub(WITHHELD, value)
-            for name, value in row.items()
-            if type(value) is str and pattern.search(value)
-        }
-        if pattern.search(as_text(row["original"])):
-            cleaned["original"] = None
-        update_row(session, change, table, row, cleaned)
+        update_row(session, change, table, row, _cleaned(TABLES[table], row, pattern))
+    for name, columns in _SAID.items():
+        if name in TABLES:  # a process that knows no scheduler has no windows
+            _silence_what_was_said(session, TABLES[name], columns, place, pattern)
+
+
+def _cleaned(table: sa.Table, row: Row, pattern: re.Pattern[str]) -> dict[str, Any]:
+    """Return the texts of a row that have the street in them without it."""
+    cleaned: dict[str, Any] = {
+        name: pattern.sub(WITHHELD, value)[: getattr(kind_of(table.c[name]), "length", None)]
+        for name, value in row.items()
+        if type(value) is str and pattern.search(value)
+    }
+    if "original" in row and pattern.search(as_text(row["original"])):
+        cleaned["original"] = None
+    return cleaned
+
+
+def _silence_what_was_said(
+    session: Session,
+    table: sa.Table,
+    columns: Sequence[str],
+    place: Row,
+    pattern: re.Pattern[str],
+) -> None:
+    """Take a street out of what was said of the offers at a place, and of their services."""
+    offers = sa.select(at_locations.c.id).where(at_locations.c.location_id == place["id"])
+    offered = sa.select(at_locations.c.service_id).where(at_locations.c.location_id == place["id"])
+    which: sa.ColumnElement[bool] = table.c.service_at_location_id.in_(offers)
+    if "service_id" in table.c:
+        which |= table.c.service_id.in_(offered)
+    for row in _rows(session, table, which & sa.or_(*(table.c[name] != "" for name in columns))):
+        cleaned = _cleaned(table, row, pattern)
+        if cleaned:
+            update = sa.update(table).where(table.c.id == row["id"]).values(cleaned)
+            session.connection().execute(update)
 
 
 def _told_of(session: Session, place: Row) -> Iterator[tuple[str, Row]]:

@@ -11,7 +11,10 @@ from directory.hsds.mend import CannotMendError, Mended
 #: as a fee or an eligibility rule it is an answer.
 _NOTHING: Final = frozenset({"na", "n/a", "#n/a", "null", "nil", "nan", "\\n"})
 _ENTITY: Final = re.compile(r"&(#\d+|#x[0-9a-f]+|[a-z]\w*);", re.IGNORECASE)
-_UNSEEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\ufeff]")
+#: Control characters, characters without width, and marks that turn the text around them.
+_UNSEEN: Final = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\ufeff\u202a-\u202e\u2066-\u2069]"
+)
 _YES: Final = frozenset({"true", "t", "yes", "y", "1"})
 _NO: Final = frozenset({"false", "f", "no", "n", "0", ""})
 _EMAIL: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")

@@ -127,6 +127,42 @@ def test_a_name_that_is_too_long_is_refused_and_noted_shortened(
     assert [row["source"] for row in stored(database, "import_run")] == ["x" * 80]
 
 
+def test_names_are_told_as_they_are_written(
+    database: Database, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "locations.csv").write_text(
+        "id,organization_id,name,latitude,longitude\n1,1,Safe house [/bold] [red] :x:,42.7,-84.5\n"
+    )
+    (folder / "odd [b].csv").write_text("a\n1\n")
+
+    assert run(str(folder), "--source", "[/red]") == 0
+
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Import from [/red]" in said
+    assert "Held back for a person to decide: Safe house [/bold] [red] :x:" in said
+    assert "odd [b].csv: not a table" in said
+    assert "written from [/red]." in said
+    assert len(stored(database, "location")) == 1
+
+
+def test_a_report_that_could_not_be_written_is_asked_about_first(
+    database: Database, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for report in (tmp_path, tmp_path / "nowhere" / "report.json"):
+        assert run(str(folder), "--report", str(report)) == 2
+        assert "--report" in capsys.readouterr().err
+    assert stored(database, "service") == []
+
+
+def test_no_path_is_not_the_folder_one_is_in(
+    database: Database, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+
+    assert "There is no folder or file called ''" in str(run(""))
+    assert stored(database, "service") == []
+
+
 def test_an_export_of_our_own_keeps_its_identifiers(database: Database, folder: Path) -> None:
     (folder / "services.csv").unlink()
     (folder / "organizations.csv").write_text(f"id,name,description\n{OURS},Acorn Aid,Helps\n")

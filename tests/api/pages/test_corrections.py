@@ -190,6 +190,29 @@ def test_an_administrator_merges_two_and_undoes_it(
     assert "Keep this one" in client.get("/network/duplicates").text
 
 
+def test_what_cannot_be_merged_is_said_where_it_was_asked(
+    client: Client, database: Database, agency: UUID
+) -> None:
+    with database.transaction() as session:
+        twin = make_organization(session, "Lanternfish Pantry").id
+    sign_in(client, agency, Role.ADMINISTRATOR)
+    page = client.get("/network/duplicates", headers={"accept-language": "es"})
+    both = {"kind": "organization", "kept_id": str(agency)}
+
+    refused = send(client, page, "/network/duplicates", **both, merged_id=str(agency))
+
+    assert refused.status_code == 409
+    assert "cannot be merged with itself" in refused.text
+    assert "Keep this one" in refused.text
+    send(client, page, "/network/duplicates", **both, merged_id=str(twin))
+    page = client.get("/network/duplicates")
+    (undo,) = [line for line in page.text.split('"') if line.endswith("/undo")]
+    assert send(client, page, undo).status_code == 303
+    again = send(client, page, undo)
+    assert again.status_code == 409
+    assert "Undo the newest merge first" in again.text
+
+
 def test_an_old_address_leads_to_what_took_its_place(
     client: Client, database: Database, make_key: MakeKey, agency: UUID
 ) -> None:

@@ -60,6 +60,8 @@ def test_an_import_says_what_was_refused_and_put_right_and_why(client: Client, r
     assert "services.csv, first in line 3, name: &lt;b&gt;" in page
     assert "Thistle Shelter" in page
     assert "a.csv: not read" in page
+    assert ">service</th>" in page
+    assert ">taxonomy_term</th>" not in page  # none came
 
 
 def test_a_refused_import_has_a_page_and_an_unknown_one_has_not(client: Client, run: UUID) -> None:

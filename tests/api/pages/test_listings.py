@@ -12,6 +12,8 @@ import pytest
 from httpx import Response
 from sqlmodel import select
 
+from api.languages import language
+from api.pages.listings.history_words import value_words
 from directory.index import find_stale_services, refresh_services
 from directory.models.accounts import Role
 from directory.models.contacts import Phone
@@ -357,6 +359,27 @@ def test_a_form_that_does_not_say_what_it_showed_asks_about_all(desk: Desk, was:
     assert {"choose-name", "choose-alert"} <= set(re.findall(r'name="(choose-\w+)"', page.text))
 
 
+@pytest.mark.parametrize("version", ["1", "0"])
+@pytest.mark.parametrize(
+    "was",
+    [
+        '{"phones": [1], "documents": {"a": 1}, "costs": [["x"]], "needs": [[1]]}',
+        '{"phones": [{"number": {"a": 1}}], "hours": {"week": 7, "closed": 5, "kept": [1]}}',
+        '{"phones": [{}], "costs": [{"amount": "x"}], "hours": {"week": {"ZZ": [["x", "y"]]}}}',
+        '{"hours": {"week": {"MO": [["1"]]}, "closed": "", "kept": []}, "needs": ["zebra"]}',
+    ],
+)
+def test_a_form_that_says_it_showed_nonsense_breaks_nothing(
+    desk: Desk, was: str, version: str
+) -> None:
+    path = desk.paths["services"]
+    theirs = {f"choose-{name}": "theirs" for name in ("phones", "hours", "costs", "needs")}
+
+    page = desk.save(path, version=version, was=was, name="Mine", **theirs)
+
+    assert page.status_code in (303, 409, 422)
+
+
 def test_history_says_who_changed_what_and_undoes_it(desk: Desk) -> None:
     path = desk.paths["services"]
     goes_to(desk.save(path, name="Other", alert="Closed today"))
@@ -374,6 +397,48 @@ def test_history_says_who_changed_what_and_undoes_it(desk: Desk) -> None:
     refused = post_form(desk.client, undo, change_id=change)
     assert refused.status_code == 409
     assert "Test Person changed this again on 2030-06-03" in words(refused)
+
+
+def test_history_speaks_of_hours_and_prices_as_people_do(desk: Desk) -> None:
+    path = desk.paths["services"]
+    hours = {"hours-MO-0-opens": "13:00", "hours-MO-0-closes": "17:30"}
+    goes_to(desk.save(path, status="inactive", closed="2030-07-04", needs="shelter", **hours,
+                      **{"costs-0-option": "A bag", "costs-0-amount": "2.50"}))  # fmt: skip
+
+    said = words(desk.open(f"{path}/history"))
+    for each in ("Hours: From (empty) → became 1 pm", "Hours: To (empty) → became 5:30 pm",
+                 "Hours: Days (empty) → became Mon", "Hours: Repeats (empty) → became each week",
+                 "Hours: First day (empty) → became July 4, 2030", "→ became no",
+                 "What people need: Need (empty) → became Shelter tonight",
+                 "Prices: Dollars (empty) → became 2.50", "became Not listed for now"):  # fmt: skip
+        assert each in said
+    assert not re.search(r"WEEKLY|opens|byday|:00:00|false|link", said)
+    page = desk.client.get(f"{path}/history", headers={"accept-language": "es"})
+    assert "4 de julio de 2030" in page.text
+
+
+def test_two_versions_are_laid_side_by_side_in_words(desk: Desk) -> None:
+    path = desk.paths["services"]
+    mine = desk.open(path)
+    tuesday = {"hours-TU-0-opens": "09:00", "hours-TU-0-closes": "12:00"}
+    goes_to(desk.save(path, status="inactive", needs="shelter", **tuesday))
+
+    page = desk.fill(mine, path, do="save", status="defunct", needs="clothing",
+                     **{"hours-MO-0-opens": "10:00", "hours-MO-0-closes": "12:00"})  # fmt: skip
+
+    said = words(page)
+    for each in ("Theirs: Not listed for now", "Yours: Over for good", "Theirs: Tue 09:00-12:00",
+                 "Yours: Mon 10:00-12:00", "Theirs: Shelter tonight"):  # fmt: skip
+        assert each in said
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("opens_at", "noonish"), ("byday", "XX"), ("amount_cents", "much"), ("zebra", "1")],
+)
+def test_history_from_elsewhere_is_told_as_it_is(field: str, value: str) -> None:
+    assert value_words("schedule", field, value, language("es")) == value
+    assert value_words("zebra", field, value, language("es")) == value
 
 
 def test_a_new_service_goes_into_a_new_place_once(desk: Desk) -> None:
@@ -414,8 +479,8 @@ def test_what_is_needed_elsewhere_is_not_removed_and_the_page_says_by_what(desk:
 
 def test_a_service_nobody_needs_is_removed_and_comes_back(desk: Desk) -> None:
     path = goes_to(desk.save("/listings/services/new", name="Coats")).removesuffix("?saved=1")
-    stale = desk.fill(desk.open(path), f"{path}/remove", version="9")
-    assert stale.status_code == 409
+    for version in ("9", "", "9" * 5000):
+        assert desk.fill(desk.open(path), f"{path}/remove", version=version).status_code == 409
     desk.scene.set_clock(NOON + timedelta(minutes=1))
     assert goes_to(desk.fill(desk.open(path), f"{path}/remove")) == "/listings"
     history = desk.open(f"{path}/history")

@@ -64,6 +64,8 @@ def test_waiting_places_are_listed_and_counted(client: Client, place: UUID) -> N
     assert "Thistle Shelter" in shown
     assert "Thistledown Trust" in shown
     assert "Bramble" not in shown
+    spanish = client.get("/network/places", headers={"accept-language": "es"}).text
+    assert "habla de estar oculto" in spanish
 
 
 @pytest.mark.parametrize("decision", ["hidden", "area only"])

@@ -181,6 +181,14 @@ def test_unlisted_and_unknown_services_are_not_found(client: Client, database: D
     assert client.get("/services/nonsense").status_code == 404
 
 
+def test_nobody_is_left_without_a_number_to_call(client: Client, database: Database) -> None:
+    with database.transaction() as session:
+        full, bare = make_full_listing(session).id, make_offer(session).id
+
+    assert "has not told us how to reach it. Call 211" in client.get(f"/services/{bare}").text
+    assert "how to reach it" not in client.get(f"/services/{full}").text
+
+
 def test_link_that_is_not_to_the_web_is_left_out(client: Client, database: Database) -> None:
     with database.transaction() as session:
         offer = make_offer(session, url="javascript:alert(1)")

@@ -6,6 +6,7 @@ from pathlib import Path
 from babel.messages.extract import extract_from_dir
 
 from directory.errors import DomainError
+from directory.hsds.suspicion import REASONS
 from directory.needs import EVERYDAY_NEEDS
 
 API = Path(__file__).parents[3] / "api"
@@ -111,6 +112,12 @@ SAID_ELSEWHERE = (
     "verification",
     "suggestion",
     "phone",
+    # Why two records are not merged, and why a place waits for a person.
+    "A record cannot be merged with itself.",
+    ("These services belong to two agencies. If the agencies are the same, merge those first."),
+    "One of these places is hidden and the other is not. Decide about that first.",
+    "These agencies have an agreement with each other. End it first.",
+    *REASONS.values(),
 )
 
 

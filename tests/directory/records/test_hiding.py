@@ -6,13 +6,17 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from directory.commands.openings import OpeningReport, report_openings
 from directory.commands.records.errors import NotKeptError
+from directory.commands.suggestions import suggest
 from directory.database import find_rows
 from directory.errors import InvalidError
 from directory.models import TABLES
 from directory.models.locations import AddressVisibility
+from directory.models.services import ServiceAtLocation
 from directory.queries.history import fields_changed_by_people, find_history, is_withheld
 from tests.directory.records.conftest import ADDRESS, Editor
+from tests.factories import make_window
 
 NOT_PUBLIC = [AddressVisibility.HIDDEN, AddressVisibility.AREA_ONLY]
 STREET = "77 Canary Lane"
@@ -47,8 +51,20 @@ def told(editor: Editor, place: UUID, service: UUID, offer: UUID) -> UUID:
     editor.change("service_at_location", offer, description="Ring at the canary door")
     editor.change("service_at_location", offer, description=None)
     editor.change("service", service, description=f"Come to {STREET.upper()}, side door.")
+    editor.change("service", service, alert="Moved to 77 canary LN.", fees_description=STREET)
     editor.change("organization", editor.organization, description=f"We are at {STREET}.")
+    say_more(editor, offer)
     return place
+
+
+def say_more(editor: Editor, offer: UUID) -> None:
+    """Say where it is in what is no record of the directory; a note is as long as it may be."""
+    note = f"{'Ring. ' * 40}"[: 200 - len(STREET)] + STREET
+    report = OpeningReport(available=3, note=note)
+    report_openings(editor.session, offer, report, viewer=editor.viewer, now=editor.now)
+    suggest(editor.session, offer, about="address", words=f"They are at {STREET}", now=editor.now)
+    at = editor.session.get_one(ServiceAtLocation, offer)
+    make_window(editor.session, at, title=f"Tea, {STREET}", instructions=f"Ring at {STREET}")
 
 
 @pytest.mark.parametrize("visibility", NOT_PUBLIC)
@@ -66,6 +82,12 @@ def test_hiding_a_place_takes_it_out_of_everything(
     assert editor.row("service", service)["description"] == (
         "Come to (address withheld), side door."
     )
+    assert editor.row("service", service)["alert"] == "Moved to (address withheld)."
+    (report,) = editor.rows("service_capacity")
+    assert report["description"].endswith("Ring. (address withh")
+    assert [row["words"] for row in editor.rows("suggestion")] == ["They are at (address withheld)"]
+    (window,) = editor.rows("availability_window")
+    assert window["instructions"] == "Ring at (address withheld)"
     newest = find_history(editor.session, told)[0]
     assert "address_visibility" in {line["field_name"] for line in newest.told}
 

@@ -12,6 +12,7 @@ from directory.hsds.mend import CannotMendError, words
         ("Soup &amp; Bread", "Soup & Bread"),
         ("one\r\ntwo\rthree", "one\ntwo\nthree"),
         ("a\x00b\u200b", "ab"),
+        ("Soup \u202egnihton\u202c \u2066here\u2069", "Soup gnihton here"),
         ("AT&T", "AT&T"),
         ("None", "None"),
     ],
