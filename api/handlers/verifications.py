@@ -8,6 +8,7 @@ import msgspec
 from litestar import get, post
 from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_201_CREATED
+from msgspec import UNSET
 from sqlmodel import Session
 
 from api.authentication import PUBLISHING_STAFF, anyone
@@ -103,7 +104,7 @@ def _recorded(
     viewer: Viewer,
     now: datetime,
 ) -> VerificationsReply:
-    sure = MadeSure(**msgspec.structs.asdict(data))
+    sure = MadeSure(**{k: v for k, v in msgspec.structs.asdict(data).items() if v is not UNSET})
     with database.transaction() as session:
         get_record(session, kind, record_id)
         record_verification(session, record_id, sure, viewer=viewer, now=now)

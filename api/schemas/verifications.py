@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from api.schemas.shapes import Instant, Reply, Request
 from directory.models.verifications import VerificationMethod, VitalField
@@ -17,7 +17,7 @@ class RecordVerification(Request):
     """
 
     method: VerificationMethod
-    fields: Annotated[list[VitalField], Meta(max_length=7)] = []
+    fields: Annotated[list[VitalField], Meta(min_length=1, max_length=7)] | UnsetType = UNSET
     changed: bool = False
 
 

@@ -6,7 +6,7 @@ never opens a place that a person or an earlier import has closed.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -35,13 +35,14 @@ class HeldBack:
     """The places that are not public, and what must not be said of them. Keys are identifiers.
 
     ``reviews`` are the places that wait for a person, with the reason. ``addresses`` are all
-    their addresses. ``streets`` are the streets to keep out of what is said of a place, of its
-    services there, and of its agencies.
+    their addresses. ``closed_now`` are those that were open here before. ``streets`` are the
+    streets to keep out of what is said of a place, of its services there, and of its agencies.
     """
 
     places: dict[bytes, AddressVisibility] = field(default_factory=dict)
     reviews: dict[bytes, str] = field(default_factory=dict)
     addresses: set[bytes] = field(default_factory=set)
+    closed_now: set[bytes] = field(default_factory=set)
     streets: defaultdict[bytes, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def streets_about(self, identifier: UUID, values: Mapping[str, Any]) -> set[str]:
@@ -70,6 +71,7 @@ def hold_back(translation: Translation, session: Session) -> HeldBack:
     told = _look_at_places(translation, held, candidates, closed)
     _look_at_addresses(translation, held, told, candidates)
     _add_stored_streets(session, held)
+    held.closed_now = _open_places(session, held.places.keys() - closed.keys())
     if held.places:
         _spread_streets(translation, held)
         _silence(translation, held)
@@ -88,6 +90,17 @@ def closed_places(session: Session, source: str) -> dict[bytes, AddressVisibilit
         ),
     )
     return {row["id"].bytes: row["address_visibility"] for row in found}
+
+
+def _open_places(session: Session, places: Collection[bytes]) -> set[bytes]:
+    """Return those of some places that are here already."""
+    table = TABLES["location"]
+    found: set[bytes] = set()
+    for batch in batches(places):
+        wanted = [UUID(bytes=place) for place in batch]
+        rows = find_rows(session, sa.select(table.c.id).where(table.c.id.in_(wanted)))
+        found |= {row["id"].bytes for row in rows}
+    return found
 
 
 def _look_at_places(

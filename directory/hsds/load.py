@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from directory.commands.records.hiding import silence_what_was_said
 from directory.commands.taxonomies import add_mappings
 from directory.hsds.account import ask_for_reviews, record_run
 from directory.hsds.adopt import adopt_existing
@@ -118,6 +119,9 @@ def load_directory(
     Writer(session, translation, differences, changes, touched, now).write()
     let_go(session, differences, changes, touched)
     forget_places(session, held)
+    for place in held.closed_now:
+        for street in sorted(held.streets.get(place, ()), key=len, reverse=True):
+            silence_what_was_said(session, UUID(bytes=place), street)
     ask_for_reviews(session, held, now=now)
     add_mappings(session)
     _refresh(session, translation, touched, now)

@@ -84,6 +84,7 @@ def test_a_part_that_was_never_checked_is_told(
         ({"method": "source"}, {"method"}),
         ({"method": "hearsay"}, {"method"}),
         ({"method": "phone", "fields": ["shoes"]}, {"fields.0"}),
+        ({"method": "phone", "fields": []}, {"fields"}),  # not "all of them"
         ({"method": "phone", "when": "now"}, {"when"}),
     ],
 )

@@ -1,7 +1,7 @@
 """Keeping where a place is to those who may know, in its records and in history."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -68,6 +68,7 @@ def keep_hidden(session: Session, change: Change, location_id: UUID) -> None:
     for street in sorted(long_enough, key=len, reverse=True):  # "12 Oak St" is in "12 Oak Street"
         _silence(session, change, place, street)
         _forget_words(session, street)
+        silence_what_was_said(session, location_id, street)
     _forget_history(session, location_id)
 
 
@@ -76,9 +77,6 @@ def _silence(session: Session, change: Change, place: Row, street: str) -> None:
     pattern = re.compile(re.escape(street), re.IGNORECASE)
     for table, row in list(_told_of(session, place)):
         update_row(session, change, table, row, _cleaned(TABLES[table], row, pattern))
-    for name, columns in _SAID.items():
-        if name in TABLES:  # a process that knows no scheduler has no windows
-            _silence_what_was_said(session, TABLES[name], columns, place, pattern)
 
 
 def _cleaned(table: sa.Table, row: Row, pattern: re.Pattern[str]) -> dict[str, Any]:
@@ -93,24 +91,24 @@ def _cleaned(table: sa.Table, row: Row, pattern: re.Pattern[str]) -> dict[str, A
     return cleaned
 
 
-def _silence_what_was_said(
-    session: Session,
-    table: sa.Table,
-    columns: Sequence[str],
-    place: Row,
-    pattern: re.Pattern[str],
-) -> None:
+def silence_what_was_said(session: Session, location_id: UUID, street: str) -> None:
     """Take a street out of what was said of the offers at a place, and of their services."""
-    offers = sa.select(at_locations.c.id).where(at_locations.c.location_id == place["id"])
-    offered = sa.select(at_locations.c.service_id).where(at_locations.c.location_id == place["id"])
-    which: sa.ColumnElement[bool] = table.c.service_at_location_id.in_(offers)
-    if "service_id" in table.c:
-        which |= table.c.service_id.in_(offered)
-    for row in _rows(session, table, which & sa.or_(*(table.c[name] != "" for name in columns))):
-        cleaned = _cleaned(table, row, pattern)
-        if cleaned:
-            update = sa.update(table).where(table.c.id == row["id"]).values(cleaned)
-            session.connection().execute(update)
+    pattern = re.compile(re.escape(street), re.IGNORECASE)
+    offers = sa.select(at_locations.c.id).where(at_locations.c.location_id == location_id)
+    offered = sa.select(at_locations.c.service_id).where(at_locations.c.location_id == location_id)
+    for name, columns in _SAID.items():
+        table = TABLES.get(name)
+        if table is None:  # a process that knows no scheduler has no windows
+            continue
+        which: sa.ColumnElement[bool] = table.c.service_at_location_id.in_(offers)
+        if "service_id" in table.c:
+            which |= table.c.service_id.in_(offered)
+        said = sa.or_(*(table.c[column] != "" for column in columns))
+        for row in _rows(session, table, which & said):
+            cleaned = _cleaned(table, row, pattern)
+            if cleaned:
+                update = sa.update(table).where(table.c.id == row["id"]).values(cleaned)
+                session.connection().execute(update)
 
 
 def _told_of(session: Session, place: Row) -> Iterator[tuple[str, Row]]:

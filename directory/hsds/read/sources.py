@@ -151,9 +151,24 @@ def _split(files: list[Named], folder: Folder) -> tuple[list[Named], list[JsonFi
     essential = [_depth(file) for file in tables if _is_essential(file)]
     if records and (not essential or min(map(_depth, records)) < min(essential)):
         return [], [_json(file) for file in records]
+    if not descriptors:
+        _refuse_several(tables)
     for file in records:
         folder.note(file.name, "not read: the CSV files are")
     return [*tables, *descriptors], []
+
+
+def _refuse_several(tables: list[Named]) -> None:
+    """Refuse folders that each have a directory in them, unless a descriptor joins them."""
+    essential = [file for file in tables if _is_essential(file)]
+    nearest = min(map(_depth, essential), default=0)
+    folders = sorted(
+        {Path(file.name).parent.as_posix() for file in essential if _depth(file) == nearest}
+    )
+    if len(folders) > 1:
+        raise UnreadableError(
+            folders[1], 0, f"has a directory in it, and so has {folders[0]}: give one of them"
+        )
 
 
 def _json(file: Named) -> JsonFile:

@@ -545,3 +545,19 @@ def test_rows_that_stay_keep_their_identity_and_what_the_form_does_not_show(desk
     assert before[0] < as_ids(after)
     assert {row["uri"] for row in after} == {"https://form.example", None}
     assert as_ids(desk.rows(Phone)) == before[1]
+
+
+def test_a_long_list_loses_nothing_when_something_else_is_saved(desk: Desk) -> None:
+    fill_all(desk)
+    with desk.scene.database.transaction() as session:
+        service = session.exec(select(Service)).first()
+        assert service is not None
+        session.add_all(
+            Phone(service_id=service.id, number=f"(517) 555-01{n:02}") for n in range(60)
+        )
+        refresh_services(session, [service.id], now=NOON)
+    before = as_ids(desk.rows(Phone))
+
+    goes_to(desk.save(desk.paths["services"], alert="Closed for the fair"))
+
+    assert as_ids(desk.rows(Phone)) == before

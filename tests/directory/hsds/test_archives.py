@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from directory.hsds.errors import UnsafeArchiveError
+from directory.hsds.errors import UnreadableError, UnsafeArchiveError
 from directory.hsds.read import Limits, archives, open_source
 from tests.directory.hsds.hostile import CORPUS
 from tests.directory.hsds.invented import FORMS
@@ -74,3 +74,14 @@ def test_what_systems_put_beside_the_files_is_passed_over(tmp_path: Path) -> Non
     with open_source(path) as folder:
         assert [row.file for row in folder.rows("service")] == ["county/services.csv"]
         assert folder.notes == []
+
+
+def test_two_directories_in_one_folder_are_not_taken_for_one(tmp_path: Path) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "services.csv").write_text("id,organization_id,name\n5,1,Soup\n")
+    with (
+        pytest.raises(UnreadableError, match="there: has a directory in it, and so has here"),
+        open_source(tmp_path),
+    ):
+        pass

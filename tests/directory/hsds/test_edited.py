@@ -11,6 +11,7 @@ from directory.hsds.report import ImportReport
 from directory.index import find_stale_services
 from directory.models import TABLES
 from directory.models.accounts import Role
+from directory.models.history import Suggestion
 from tests.conftest import NOON
 from tests.directory.hsds.conftest import Import
 from tests.directory.records.conftest import ADDRESS, Editor
@@ -201,6 +202,29 @@ def test_what_was_said_of_an_open_place_goes_when_an_import_closes_it(
     assert hidden["address_visibility"] == "hidden"
     assert hidden["latitude"] is None
     assert "Hazelnut" not in str(hidden)
+
+
+def test_what_was_said_here_of_a_place_loses_its_street_when_an_import_closes_it(
+    database: Database, import_tables: Import, stored: Stored
+) -> None:
+    offer = stored("service_at_location", "8")
+    with database.transaction() as session:
+        session.add(
+            Suggestion(
+                service_id=offer["service_id"],
+                service_at_location_id=offer["id"],
+                field_name="hours",
+                words="The door at 42 Hazelnut way was locked",
+                created_at=NOON,
+            )
+        )
+    locations = SOURCE["locations"].replace("Acorn House", "Domestic violence safe house")
+
+    import_tables(accept_large_change=True, **{**SOURCE, "locations": locations})
+
+    with database.reading() as session:
+        words = session.connection().execute(sa.select(TABLES["suggestion"].c.words)).scalar_one()
+    assert words == "The door at (address withheld) was locked"
 
 
 def test_a_place_that_people_opened_has_the_address_that_they_gave(
