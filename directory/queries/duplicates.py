@@ -94,9 +94,9 @@ def _reasons_to_look(draft: Described) -> Iterator[sa.ColumnElement[bool]]:
 
 
 def _alike(draft: Described, row: Row) -> Alike:
-    offered = likeness(draft, _described(row, row["service_name"]))
-    agency = likeness(draft, _described(row, row["organization_name"]))
-    best = max(offered, agency, key=lambda each: each.score)
+    names = (row["service_name"], row["organization_name"], row["location_name"])
+    told = (likeness(draft, _described(row, name)) for name in names if name)
+    best = max(told, key=lambda each: each.score)
     return Alike(
         id=row["id"],
         name=row["service_name"],

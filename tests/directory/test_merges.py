@@ -19,12 +19,12 @@ from directory.commands.merges import (
     undo_merge,
 )
 from directory.database import Database
-from directory.duplicates import Described
+from directory.duplicates import Described, Sign
 from directory.errors import NotFoundError
 from directory.index import find_stale_services, refresh_services
 from directory.models.accounts import Role
 from directory.models.contacts import Phone
-from directory.models.locations import AddressVisibility, Location
+from directory.models.locations import Address, AddressVisibility, Location
 from directory.models.organizations import Organization
 from directory.models.schedules import Schedule
 from directory.models.services import Service, ServiceAtLocation
@@ -285,6 +285,18 @@ def test_something_new_is_compared_with_what_is_there(session: Session) -> None:
     assert alike.id == offer.id
     assert alike.score >= 80
     assert find_alike(session, Described(name="Swimming lessons")) == []
+
+
+def test_a_new_place_is_compared_with_the_places_of_what_is_there(session: Session) -> None:
+    offer = make_offer(session, name="Dentist")
+    session.add(Address(location_id=offer.location_id, address_1="1 Lantern Lane", city="Mason"))
+    refresh_services(session, [offer.service_id], now=NOON)
+
+    (by_name,) = find_alike(session, Described(name="The Hall", street="1 Lantern Ln."))
+    assert by_name.id == offer.id
+    assert by_name.signs == {Sign.NAME, Sign.ADDRESS}
+    assert find_alike(session, Described(name="Heron House", street="1 Lantern Ln.")) == []
+    assert find_alike(session, Described(name="The Barn")) == []
 
 
 def test_pairs_that_look_the_same_are_listed_with_their_reasons(session: Session) -> None:
