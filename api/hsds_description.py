@@ -212,14 +212,12 @@ def _posted(noun: Noun) -> Schema:
     }
 
 
+def _in_path(name: str, words: str, schema: Schema) -> Schema:
+    return {"name": name, "in": "path", "required": True, "description": words, "schema": schema}
+
+
 def _one(noun: Noun) -> Schema:
-    id_ = {
-        "name": "id",
-        "in": "path",
-        "required": True,
-        "description": "Its id.",
-        "schema": {"type": "string", "format": "uuid"},
-    }
+    id_ = _in_path("id", "Its id.", {"type": "string", "format": "uuid"})
     return {
         "operationId": f"get_{noun.table}",
         "summary": f"Return {noun.one}.",
@@ -276,13 +274,8 @@ _BESIDE: Final = (
 
 
 def _beside(beside: _Beside) -> Schema:
-    file = {
-        "name": "file",
-        "in": "path",
-        "required": True,
-        "description": "Its name.",
-        "schema": {"type": "string", "enum": [f"{name}.json" for name in beside.files]},
-    }
+    names_of_files = [f"{name}.json" for name in beside.files]
+    file = _in_path("file", "Its name.", {"type": "string", "enum": names_of_files})
     answer = {"content": {beside.media_type: {"schema": {"type": "object"}}}}
     return {
         "operationId": beside.name,

@@ -55,6 +55,8 @@ _STREET_WORDS: Final = {
 #: The same words the other way round too: how else each may be written.
 _WRITTEN_ELSE: Final = {**_STREET_WORDS, **{short: long for long, short in _STREET_WORDS.items()}}
 _MOST_SPELLINGS: Final = 64
+#: Shorter than this a "street" is a slip, and taking it out of texts would spoil them.
+_SHORTEST_STREET: Final = 5
 
 
 class Sign(StrEnum):
@@ -145,6 +147,19 @@ def street_spellings(street: str) -> set[str]:
         for bare in (word.strip(".,"),)
     )
     return {street, *(" ".join(words) for words in islice(product(*written), _MOST_SPELLINGS))}
+
+
+def streets_to_withhold(streets: Iterable[str]) -> set[str]:
+    """Return all spellings of some streets that are to be taken out of texts."""
+    spelled = (each for street in streets for each in street_spellings(street))
+    return {each for each in spelled if len(each) >= _SHORTEST_STREET}
+
+
+@lru_cache
+def street_pattern(spellings: frozenset[str]) -> re.Pattern[str]:
+    """Return what finds any of some streets in a text; of none, nothing."""
+    longest_first = sorted(spellings, key=len, reverse=True)  # "12 Oak St" is in "12 Oak Street"
+    return re.compile("|".join(map(re.escape, longest_first)) or "(?!)", re.IGNORECASE)
 
 
 def phone_keys(numbers: Iterable[str]) -> set[str]:

@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 import msgspec
 import rich_click as click
-from rich.console import Console
 from rich.table import Table
 
 from api.bench import importing
@@ -16,9 +15,8 @@ from api.bench.importing import bench_import
 from api.bench.processes import BenchError
 from api.bench.report import Report, as_table
 from api.bench.search import bench_search
+from api.cli.console import console
 from api.clock import read_the_clock
-
-console = Console(highlight=False)
 
 #: Without a subcommand each side is measured for so long, in seconds.
 BRIEFLY = 1.0

@@ -4,16 +4,14 @@ from contextlib import closing
 from pathlib import Path
 
 import rich_click as click
-from rich.console import Console
 
 from api.cli import settings_from_environment
+from api.cli.console import console
 from api.clock import read_the_clock
 from api.settings import Settings
 from directory.database import Database
 from directory.migrate import is_up_to_date
 from directory.migrate import migrate as migrate_database
-
-console = Console(highlight=False, emoji=False)
 
 
 @click.command()

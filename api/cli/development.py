@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import rich_click as click
-from rich.console import Console
+
+from api.cli.console import console
 
 ROOT = Path(__file__).parent.parent.parent
-
-console = Console(highlight=False)
 
 PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
 

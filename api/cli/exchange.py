@@ -6,15 +6,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import rich_click as click
-from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from api.cli import settings_from_environment
+from api.cli.console import console
 from api.cli.database import open_database
 from api.clock import read_the_clock
 from directory.hsds.export import ExportFormat, ExportReport, export_directory
-
-console = Console(highlight=False, emoji=False)
 
 
 @click.group("export")

@@ -5,19 +5,17 @@ from itertools import islice
 
 import rich_click as click
 from rich.box import SIMPLE
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from api.cli import settings_from_environment
+from api.cli.console import console
 from api.cli.database import open_database
 from api.clock import read_the_clock
 from directory.commands.needs import accept_suggestions, ensure_needs
 from directory.commands.taxonomies import add_mappings, refresh_tagged
 from directory.needs import NEEDS_BY_CODE
 from directory.queries.need_suggestions import find_need_suggestions
-
-console = Console(highlight=False, emoji=False)
 
 _source = click.option("--source", help="Only services from this directory.")
 _need = click.option("--need", type=click.Choice(list(NEEDS_BY_CODE)), help="Only this need.")

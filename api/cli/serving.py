@@ -17,20 +17,18 @@ import rich_click as click
 import uvicorn
 from litestar.concurrency import set_asyncio_executor
 from litestar.types import ASGIApp
-from rich.console import Console
 
 from api.app import create_asgi
 from api.asking import ask_some, find_a_link
 from api.background import background_jobs
 from api.cli import settings_from_environment
+from api.cli.console import console
 from api.clock import read_the_clock
 from api.logs import configure_logs
 from api.settings import Settings
 from directory.database import Database
 from directory.migrate import is_up_to_date, migrate
 from geo.zip_index import zip_index
-
-console = Console(highlight=False)
 
 GRACE_SECONDS = 3
 

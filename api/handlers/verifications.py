@@ -8,7 +8,6 @@ import msgspec
 from litestar import get, post
 from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_201_CREATED
-from msgspec import UNSET
 from sqlmodel import Session
 
 from api.authentication import PUBLISHING_STAFF, anyone
@@ -104,7 +103,8 @@ def _recorded(
     viewer: Viewer,
     now: datetime,
 ) -> VerificationsReply:
-    sure = MadeSure(**{k: v for k, v in msgspec.structs.asdict(data).items() if v is not UNSET})
+    fields = () if data.fields is msgspec.UNSET else data.fields
+    sure = MadeSure(method=data.method, fields=fields, changed=data.changed)
     with database.transaction() as session:
         get_record(session, kind, record_id)
         record_verification(session, record_id, sure, viewer=viewer, now=now)

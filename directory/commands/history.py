@@ -104,27 +104,41 @@ def record(
     withheld = place is not None and not (
         is_known_to_all(session, place) and _was_public(table, before)
     )
-    lines = [
-        {
-            "id": uuid4(),
-            "resource_id": row["id"],
-            "resource_type": table,
-            "last_action_at": change.now,
-            "last_action_type": change.action or _action(before, after),
-            "field_name": name,
-            "previous_value": "" if withheld and tells_where(table, name) else was,
-            "replacement_value": "" if withheld and tells_where(table, name) else becomes,
-            "updated_by": change.viewer.name[:200],
-            "change_id": change.id,
-            "origin": change.origin,
-            "account_id": change.viewer.account_id,
-            "organization_id": change.organization_id,
-            "version": 1,
-        }
-        for name, was, becomes in _differences(table, before, after)
-    ]
+    action = change.action or _action(before, after)
+    lines = []
+    for name, was, becomes in _differences(table, before, after):
+        told = ("", "") if withheld and tells_where(table, name) else (was, becomes)
+        lines.append(line_of(change, action, table, row["id"], name, *told))
     if lines:
         session.connection().execute(sa.insert(metadata), lines)
+
+
+def line_of(
+    change: Change,
+    action: ActionType,
+    table: str,
+    record_id: UUID,
+    name: str,
+    was: str,
+    becomes: str,
+) -> dict[str, Any]:
+    """Return a row of history: one field of one record."""
+    return {
+        "id": uuid4(),
+        "resource_id": record_id,
+        "resource_type": table,
+        "last_action_at": change.now,
+        "last_action_type": action,
+        "field_name": name,
+        "previous_value": was,
+        "replacement_value": becomes,
+        "updated_by": change.viewer.name[:200],
+        "change_id": change.id,
+        "origin": change.origin,
+        "account_id": change.viewer.account_id,
+        "organization_id": change.organization_id,
+        "version": 1,
+    }
 
 
 def _note(

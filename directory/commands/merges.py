@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from directory.commands.history import PAGE
+from directory.commands.history import PAGE, Change, line_of, metadata
 from directory.database import Row, find_row, find_rows
 from directory.errors import ConflictError, NotFoundError
 from directory.index import refresh_services
@@ -145,21 +145,15 @@ def _tell(
     """
     apart, together = "", str(merge.kept_id)
     before, after = (apart, together) if action is ActionType.MERGE else (together, apart)
-    line = {
-        "resource_type": merge.resource_type,
-        "last_action_at": now,
-        "last_action_type": action,
-        "field_name": "merged_into_id",
-        "previous_value": before,
-        "replacement_value": after,
-        "updated_by": viewer.name[:200],
-        "origin": PAGE,
-        "account_id": viewer.account_id,
-        "version": 1,
-    }
-    both = (merge.merged_id, merge.kept_id)
-    lines = [{**line, "id": uuid4(), "resource_id": each} for each in both]
-    session.connection().execute(sa.insert(TABLES["metadata"]), lines)
+    change = Change(viewer=viewer, now=now, origin=PAGE, organization_id=None)
+    lines = [
+        {
+            **line_of(change, action, merge.resource_type, each, "merged_into_id", before, after),
+            "change_id": None,
+        }
+        for each in (merge.merged_id, merge.kept_id)
+    ]
+    session.connection().execute(sa.insert(metadata), lines)
 
 
 def _lock_two(session: Session, kind: str, kept_id: UUID, merged_id: UUID) -> tuple[Row, Row]:

@@ -16,7 +16,7 @@ from directory.hsds.batches import batches
 from directory.hsds.changes import ORIGIN
 from directory.hsds.columns import MODELS
 from directory.hsds.compare import stored_rows
-from directory.hsds.guard import HeldBack, closed_places
+from directory.hsds.guard import HeldBack
 from directory.hsds.records import Record, Translation
 from directory.hsds.rules import broken_rule
 from directory.hsds.standard import HSDS_TABLES
@@ -42,14 +42,13 @@ def keep_edits(session: Session, translation: Translation, held: HeldBack) -> No
     To have the source's value again, undo the change; the next import then brings it. Nothing
     of a place that this import closes is kept that was said while it was open.
     """
-    closed = closed_places(session, translation.source)
     removed: set[UUID] = set()
     for table, identifiers in _changed_by_people(session, translation).items():
         for batch in batches(identifiers):
             stored = stored_rows(session, table, batch)
             for identifier, fields in fields_changed_by_people(session, batch).items():
                 record = translation.at(table, identifier)
-                is_closed = _place_of(record) in closed
+                is_closed = _place_of(record) in held.closed_before
                 if identifier in stored and (
                     is_closed or not held.hides(identifier, record.values)
                 ):

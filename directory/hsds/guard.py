@@ -4,7 +4,6 @@ Words decide about a place at first (``directory.hsds.suspicion``), then a perso
 never opens a place that a person or an earlier import has closed.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import find_rows
-from directory.duplicates import street_spellings
+from directory.duplicates import street_pattern, streets_to_withhold
 from directory.hsds.batches import batches
 from directory.hsds.mend.places import is_post_box
 from directory.hsds.records import Record, Translation
@@ -24,8 +23,6 @@ from directory.models import TABLES
 from directory.models.locations import AddressVisibility
 
 _NAMELESS: Final = "A place without a name"
-#: Shorter than this an "address" is a slip, and taking it out of texts would spoil them.
-_SHORTEST_STREET: Final = 5
 #: The more careful the later.
 _CAREFUL: Final = tuple(AddressVisibility)
 
@@ -35,13 +32,15 @@ class HeldBack:
     """The places that are not public, and what must not be said of them. Keys are identifiers.
 
     ``reviews`` are the places that wait for a person, with the reason. ``addresses`` are all
-    their addresses. ``closed_now`` are those that were open here before. ``streets`` are the
-    streets to keep out of what is said of a place, of its services there, and of its agencies.
+    their addresses. ``closed_before`` were not public here before, and ``closed_now`` were.
+    ``streets`` are the streets to keep out of what is said of a place, of its services there,
+    and of its agencies.
     """
 
     places: dict[bytes, AddressVisibility] = field(default_factory=dict)
     reviews: dict[bytes, str] = field(default_factory=dict)
     addresses: set[bytes] = field(default_factory=set)
+    closed_before: frozenset[bytes] = frozenset()
     closed_now: set[bytes] = field(default_factory=set)
     streets: defaultdict[bytes, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -65,9 +64,9 @@ class HeldBack:
 
 def hold_back(translation: Translation, session: Session) -> HeldBack:
     """Close the locations that need a person's decision, and forget where they are."""
-    held = HeldBack()
+    closed = _closed_places(session, translation.source)
+    held = HeldBack(closed_before=frozenset(closed))
     candidates = find_suspicious(translation, session)
-    closed = closed_places(session, translation.source)
     told = _look_at_places(translation, held, candidates, closed)
     _look_at_addresses(translation, held, told, candidates)
     _add_stored_streets(session, held)
@@ -79,7 +78,7 @@ def hold_back(translation: Translation, session: Session) -> HeldBack:
     return held
 
 
-def closed_places(session: Session, source: str) -> dict[bytes, AddressVisibility]:
+def _closed_places(session: Session, source: str) -> dict[bytes, AddressVisibility]:
     """Return the places of a source that are not public now."""
     table = TABLES["location"]
     found = find_rows(
@@ -158,8 +157,7 @@ def _is_street(address: Record) -> bool:
 
 def _add_street(held: HeldBack, place: bytes, street: str) -> None:
     if not is_post_box(street):
-        spellings = street_spellings(street)
-        held.streets[place] |= {each for each in spellings if len(each) >= _SHORTEST_STREET}
+        held.streets[place] |= streets_to_withhold([street])
 
 
 def _add_stored_streets(session: Session, held: HeldBack) -> None:
@@ -255,15 +253,11 @@ def _clean(record: Record, held: HeldBack) -> bool:
 
 def without_streets(values: Mapping[str, Any], streets: set[str]) -> dict[str, Any]:
     """Return texts by column without the streets in them; what is no text stays as it is."""
-    return {column: _withheld(words, streets) for column, words in values.items()}
-
-
-def _withheld(words: Any, streets: set[str]) -> Any:
-    if type(words) is not str:  # an enum's value is a text too
-        return words
-    for street in sorted(streets, key=len, reverse=True):
-        words = re.sub(re.escape(street), WITHHELD, words, flags=re.IGNORECASE)
-    return words
+    pattern = street_pattern(frozenset(streets))
+    return {
+        column: pattern.sub(WITHHELD, words) if type(words) is str else words  # no enum, say
+        for column, words in values.items()
+    }
 
 
 def _hold_back_organizations(translation: Translation) -> None:

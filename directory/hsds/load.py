@@ -119,9 +119,8 @@ def load_directory(
     Writer(session, translation, differences, changes, touched, now).write()
     let_go(session, differences, changes, touched)
     forget_places(session, held)
-    for place in held.closed_now:
-        for street in sorted(held.streets.get(place, ()), key=len, reverse=True):
-            silence_what_was_said(session, UUID(bytes=place), street)
+    for place in held.closed_now & held.streets.keys():
+        silence_what_was_said(session, UUID(bytes=place), held.streets[place])
     ask_for_reviews(session, held, now=now)
     add_mappings(session)
     _refresh(session, translation, touched, now)

@@ -12,7 +12,9 @@ from directory.duplicates import (
     likeness,
     phone_keys,
     street_key,
+    street_pattern,
     street_spellings,
+    streets_to_withhold,
 )
 from geo.points import Point
 
@@ -103,3 +105,10 @@ def test_a_street_is_known_in_its_usual_spellings() -> None:
 def test_numbers_and_streets_are_compared_in_one_spelling() -> None:
     assert phone_keys(["+1 (517) 555-0101 ext. 7", "517.555.0101", "211"]) == {"5175550101"}
     assert street_key("12 North Oak Street, Suite 3") == street_key("12 N. Oak St. Ste 3")
+
+
+def test_streets_are_found_in_a_text_the_longest_first_and_none_where_there_are_none() -> None:
+    found = street_pattern(frozenset({"12 Oak St", "12 Oak Street"}))
+    assert found.sub("-", "at 12 OAK STREET and 12 Oak St.") == "at - and -."
+    assert street_pattern(frozenset()).sub("-", "as it was") == "as it was"
+    assert streets_to_withhold(["", "1 A"]) == set()

@@ -6,6 +6,7 @@ what is there now, and what was typed.
 """
 
 import enum
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,7 +25,6 @@ Rows = list[dict[str, str]]
 
 #: How many empty rows wait below those that are filled in.
 SPARE_ROWS: Final = 2
-MOST_ROWS: Final = 9_999
 CENTS: Final = 100
 
 
@@ -194,21 +194,17 @@ def rows(name: str, part: str, columns: Sequence[str]) -> Group:
 def read_rows(data: Data, name: str, columns: Sequence[str]) -> list[dict[str, str]]:
     """Return the rows that have anything in them: ``phones-0-number`` and so on."""
     found = []
-    for index in range(_count_rows(data, name)):
+    for index in _row_numbers(data, name):
         row = {column: plain(data.get(f"{name}-{index}-{column}")) for column in columns}
         if any(row.values()):
             found.append({"id": plain(data.get(f"{name}-{index}-id")), **row})
     return found
 
 
-def _count_rows(data: Data, name: str) -> int:
-    """Return how many rows were sent, by the largest number among their names."""
-    numbers = (key.removeprefix(f"{name}-").partition("-")[0] for key in data)
-    return max((int(each) + 1 for each in numbers if _is_index(each)), default=0)
-
-
-def _is_index(word: str) -> bool:
-    return word.isascii() and word.isdecimal() and len(word) <= len(str(MOST_ROWS))
+def _row_numbers(data: Data, name: str) -> list[int]:
+    """Return the numbers of the rows that were sent, in their order."""
+    found = (re.match(rf"{name}-([0-9]{{1,4}})-", key) for key in data)
+    return sorted({int(each[1]) for each in found if each})
 
 
 def _parts(record: Whole | None, part: str) -> list[Whole]:

@@ -14,7 +14,7 @@ from api.pages.listings.forms import LABELS, STATUSES, VISIBILITIES
 from api.pages.listings.groups import said
 from api.words import clock_words, locale_of, weekday_words
 from directory.models import TABLES
-from directory.needs import EVERYDAY_NEEDS
+from directory.needs import NEEDS_BY_CODE
 from directory.opening_rules import parse_byday
 from directory.recorded_values import kind_of
 
@@ -110,8 +110,8 @@ def group_words(name: str, value: Any, language: Language) -> str:
         week = {_weekdays(day, language): spans for day, spans in value["week"].items() if spans}
         return said({**value, "week": week})
     if name == "needs":
-        names = {need.code: language.translate(need.name) for need in EVERYDAY_NEEDS}
-        return said([names.get(code, code) for code in value])
+        needs = ((code, NEEDS_BY_CODE.get(code)) for code in value)
+        return said([language.translate(need.name) if need else code for code, need in needs])
     if isinstance(value, str) and value in _CODES.get(name, {}):
         return language.translate(_CODES[name][value])
     return said(value)

@@ -1,7 +1,7 @@
 """Keeping where a place is to those who may know, in its records and in history."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlmodel import Session
 from directory.commands.history import Change, delete_row, metadata, update_row
 from directory.commands.records.planning import find_parts
 from directory.database import Row, find_row, find_rows
-from directory.duplicates import street_spellings
+from directory.duplicates import street_pattern, streets_to_withhold
 from directory.kinds import SPECS
 from directory.kinds.locations import leads_to_a_door
 from directory.models import TABLES
@@ -20,8 +20,6 @@ from directory.offers import addresses, at_locations, locations, organizations, 
 from directory.queries.places import tells_where
 from directory.recorded_values import as_text, kind_of
 
-#: Shorter than this a "street" is a slip, and taking it out of texts would spoil them.
-SHORTEST_STREET: Final = 5
 WITHHELD: Final = "(address withheld)"
 
 #: What a place that is not public has none of.
@@ -63,24 +61,23 @@ def keep_hidden(session: Session, change: Change, location_id: UUID) -> None:
         if leads_to_a_door(address):
             streets.append(address["address_1"])
             delete_row(session, change, "address", address)
-    spellings = {each for street in streets for each in street_spellings(street)}
-    long_enough = (each for each in spellings if len(each) >= SHORTEST_STREET)
-    for street in sorted(long_enough, key=len, reverse=True):  # "12 Oak St" is in "12 Oak Street"
-        _silence(session, change, place, street)
+    spellings = streets_to_withhold(streets)
+    if spellings:
+        _silence(session, change, place, street_pattern(frozenset(spellings)))
+        silence_what_was_said(session, location_id, spellings)
+    for street in spellings:
         _forget_words(session, street)
-        silence_what_was_said(session, location_id, street)
     _forget_history(session, location_id)
 
 
-def _silence(session: Session, change: Change, place: Row, street: str) -> None:
-    """Take a street out of the texts of a place, its offers, their services and agencies."""
-    pattern = re.compile(re.escape(street), re.IGNORECASE)
+def _silence(session: Session, change: Change, place: Row, pattern: re.Pattern[str]) -> None:
+    """Take streets out of the texts of a place, its offers, their services and agencies."""
     for table, row in list(_told_of(session, place)):
         update_row(session, change, table, row, _cleaned(TABLES[table], row, pattern))
 
 
 def _cleaned(table: sa.Table, row: Row, pattern: re.Pattern[str]) -> dict[str, Any]:
-    """Return the texts of a row that have the street in them without it."""
+    """Return the texts of a row that have a street in them without it."""
     cleaned: dict[str, Any] = {
         name: pattern.sub(WITHHELD, value)[: getattr(kind_of(table.c[name]), "length", None)]
         for name, value in row.items()
@@ -91,9 +88,9 @@ def _cleaned(table: sa.Table, row: Row, pattern: re.Pattern[str]) -> dict[str, A
     return cleaned
 
 
-def silence_what_was_said(session: Session, location_id: UUID, street: str) -> None:
-    """Take a street out of what was said of the offers at a place, and of their services."""
-    pattern = re.compile(re.escape(street), re.IGNORECASE)
+def silence_what_was_said(session: Session, location_id: UUID, spellings: Iterable[str]) -> None:
+    """Take streets out of what was said of the offers at a place, and of their services."""
+    pattern = street_pattern(frozenset(spellings))
     offers = sa.select(at_locations.c.id).where(at_locations.c.location_id == location_id)
     offered = sa.select(at_locations.c.service_id).where(at_locations.c.location_id == location_id)
     for name, columns in _SAID.items():

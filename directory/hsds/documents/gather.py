@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import find_rows
+from directory.hsds.batches import batches
 from directory.hsds.documents.form import Form
 from directory.hsds.documents.gathered import Gathered, owner_column
-from directory.hsds.documents.hiding import Hiding, chunks
+from directory.hsds.documents.hiding import Hiding
 from directory.hsds.documents.newest import history_of, newest_capacities, newest_verifications
 from directory.hsds.known import Known
 from directory.hsds.standard import HSDS_TABLES
@@ -121,7 +122,7 @@ class _Reader:
         self._read_all("service_capacity", lambda ids: newest_capacities(ids, now), services)
         self._hiding.apply("service_capacity")
         self._read("unit", "id", self.found.ids("service_capacity", "unit_id"))
-        for chunk in chunks(services):
+        for chunk in batches(sorted(services)):
             for row in find_rows(self._session, newest_verifications(chunk)):
                 self.found.verified[row["service_at_location_id"] or row["service_id"]].append(row)
 
@@ -147,7 +148,7 @@ class _Reader:
         self._read_all(table, lambda chunk: selected.where(source.c[column].in_(chunk)), ids)
 
     def _read_all(self, table: str, select: Any, ids: Collection[UUID]) -> None:
-        for chunk in chunks(ids):
+        for chunk in batches(sorted(ids)):
             self.found.add(table, find_rows(self._session, select(chunk)))
 
 

@@ -5,13 +5,13 @@ place away. What they name and was not read is looked up.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
-from typing import Final
+from collections.abc import Iterator
 from uuid import UUID
 
 from sqlmodel import Session
 
 from directory.database import Row, find_rows
+from directory.hsds.batches import batches
 from directory.hsds.documents.gathered import Gathered
 from directory.hsds.knowable import (
     AT_A_PLACE_BY,
@@ -22,9 +22,6 @@ from directory.hsds.knowable import (
 )
 from directory.hsds.known import Known
 from directory.models.locations import is_public
-
-#: How many ids are asked for at a time; databases take some ten thousand parameters.
-CHUNK: Final = 1000
 
 
 class Hiding:
@@ -55,7 +52,7 @@ class Hiding:
     def _look_up(self, table: str, ids: set[UUID]) -> None:
         strangers = ids - self._found.rows[table].keys() - self._asked[table]
         self._asked[table] |= strangers
-        for chunk in chunks(strangers):
+        for chunk in batches(sorted(strangers)):
             for row in find_rows(self._session, self._known.among(table, chunk)):
                 self._there[table].add(row["id"])
                 if row["quiet"]:
@@ -86,10 +83,3 @@ class Hiding:
         for column in references(table).keys() - BELONGS.get(table, ()):
             if row[column] is not None and not self._may_name(table, column, row):
                 yield column
-
-
-def chunks(ids: Collection[UUID]) -> Iterator[list[UUID]]:
-    """Yield the ids in order, as many at a time as may be asked for."""
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), CHUNK):
-        yield ordered[start : start + CHUNK]
