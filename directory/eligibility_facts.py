@@ -44,7 +44,8 @@ class Fact:
     """Something about a person or their household.
 
     Numbers lie from ``low`` to ``high``; texts are among ``choices`` or match ``pattern`` whole,
-    such as ``example``.
+    such as ``example``. ``birthdays``: they are years of age, and one that is whole lasts until
+    the next birthday.
     """
 
     kind: Kind
@@ -54,6 +55,7 @@ class Fact:
     choices: tuple[str, ...] = ()
     pattern: str = ""
     example: str = ""
+    birthdays: bool = False
 
 
 _OLDEST: Final = 150
@@ -63,6 +65,7 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
         "age": Fact(
             kind=Kind.NUMBER,
             high=_OLDEST,
+            birthdays=True,
             meaning="Age in years. A whole number at most lasts until the next birthday: 17 "
             "means until the 18th. A fraction is exact: 0.5 is six months.",
         ),
@@ -102,6 +105,7 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
         "children_ages": Fact(
             kind=Kind.NUMBERS,
             high=_OLDEST,
+            birthdays=True,
             meaning="Ages of the children they care for, counted as age is. The condition is "
             "that one of them is in the range.",
         ),

@@ -8,14 +8,13 @@ brought into one form; whom it lets in is another module's question.
                       {"fact": "income_poverty_percent", "at_most": 200}]}]}
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any, Final, Literal
 
 from directory.eligibility_facts import FACTS, OPERATORS, Fact, Kind
 from directory.errors import FieldError, InvalidError
+from directory.fact_values import is_number, mistakes_in_number, mistakes_in_text
 
 #: How deep groups may lie in each other, the condition included, and how many parts a rule has.
 MOST_DEEP: Final = 8
@@ -183,16 +182,16 @@ def _mistakes_in_value(fact: Fact, name: str, value: Any, path: str) -> Iterator
             yield FieldError(path, f"Give a list of 1 to {MOST_PARTS} values.")
             return
         for n, each in enumerate(value):
-            yield from _mistakes_in_text(fact, each, f"{path}.{n}")
+            yield from mistakes_in_text(fact, each, f"{path}.{n}")
     elif fact.kind is Kind.FLAG:
         if not isinstance(value, bool):
             yield FieldError(path, "Give true or false.")
     elif fact.kind is Kind.NUMBERS:
         yield from _mistakes_in_range(fact, value, path)
     elif fact.kind in (Kind.NUMBER, Kind.WHOLE):
-        yield from _mistakes_in_number(fact, value, path)
+        yield from mistakes_in_number(fact, value, path)
     else:
-        yield from _mistakes_in_text(fact, value, path)
+        yield from mistakes_in_text(fact, value, path)
 
 
 def _mistakes_in_range(fact: Fact, value: Any, path: str) -> Iterator[FieldError]:
@@ -202,37 +201,15 @@ def _mistakes_in_range(fact: Fact, value: Any, path: str) -> Iterator[FieldError
     yield from _others(value, _RANGE, path)
     for name in _RANGE:
         if name in value:
-            yield from _mistakes_in_number(fact, value[name], f"{path}.{name}")
+            yield from mistakes_in_number(fact, value[name], f"{path}.{name}")
     if all(name in value for name in _RANGE):
         yield from _mistakes_in_order(value, path)
 
 
 def _mistakes_in_order(part: Mapping[str, Any], path: str) -> Iterator[FieldError]:
     lowest, highest = (part[name] for name in _RANGE)
-    if _is_number(lowest) and _is_number(highest) and lowest > highest:
+    if is_number(lowest) and is_number(highest) and lowest > highest:
         yield FieldError(f"{path}.at_most", "The most comes below the least: nobody fits.")
-
-
-def _mistakes_in_number(fact: Fact, value: Any, path: str) -> Iterator[FieldError]:
-    whole = fact.kind is Kind.WHOLE
-    sound = _is_number(value) and fact.low <= value <= fact.high
-    if not sound or (whole and value != int(value)):
-        what = "a whole number" if whole else "a number"
-        yield FieldError(path, f"Give {what} from {fact.low} to {fact.high}.")
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, bool):
-        return False
-    return isinstance(value, int) or (isinstance(value, float) and isfinite(value))
-
-
-def _mistakes_in_text(fact: Fact, value: Any, path: str) -> Iterator[FieldError]:
-    if fact.choices:
-        if not isinstance(value, str) or value not in fact.choices:
-            yield FieldError(path, f"Give one of: {', '.join(fact.choices)}.")
-    elif not isinstance(value, str) or not re.fullmatch(fact.pattern, value):
-        yield FieldError(path, f'Give it in the form of "{fact.example}".')
 
 
 # ------------------------------------------------------------------------------------ reading

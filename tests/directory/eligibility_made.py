@@ -1,0 +1,59 @@
+"""Rules and people made up by hypothesis, small enough to try everything."""
+
+from hypothesis import strategies as st
+
+from directory.eligibility import Facts, Known
+from directory.eligibility_rules import Condition, Group, Range, Rule
+
+#: Yes-or-no facts are enough for the logic: what a condition is about does not matter to it.
+FLAGS = ("veteran", "pregnant")
+
+_ranges = st.tuples(st.integers(0, 8), st.integers(0, 4)).map(
+    lambda pair: Range(pair[0], pair[0] + pair[1])
+)
+conditions: st.SearchStrategy[Condition] = st.one_of(
+    st.builds(Condition, st.sampled_from(FLAGS), st.booleans()),
+    st.builds(Condition, st.just("household_size"), _ranges),
+    st.builds(Condition, st.just("age"), st.integers(0, 8).map(Range)),
+    st.builds(Condition, st.just("age"), st.integers(0, 8).map(lambda most: Range(None, most))),
+    st.builds(Condition, st.just("documents"), st.sampled_from(("photo-id", "lease"))),
+    st.builds(
+        Condition,
+        st.just("housing"),
+        st.sets(st.sampled_from(("shelter", "renting", "owning")), min_size=1).map(
+            lambda texts: tuple(sorted(texts))
+        ),
+    ),
+    st.builds(Condition, st.just("children_ages"), _ranges),
+)
+
+
+def _groups(parts: st.SearchStrategy[Rule]) -> st.SearchStrategy[Rule]:
+    kinds: st.SearchStrategy[Rule] = st.builds(
+        Group,
+        st.sampled_from(("all", "any")),
+        st.lists(parts, min_size=1, max_size=4).map(tuple),
+    )
+    return kinds
+
+
+rules: st.SearchStrategy[Rule] = st.recursive(conditions, _groups, max_leaves=9)
+
+#: For each fact of the conditions above, what it may be known as.
+_values: dict[str, st.SearchStrategy[Known]] = {
+    "veteran": st.booleans(),
+    "pregnant": st.booleans(),
+    "household_size": st.integers(1, 10),
+    "age": st.one_of(st.integers(0, 10), st.floats(0, 10)),
+    "documents": st.frozensets(st.sampled_from(("photo-id", "lease", "referral"))),
+    "housing": st.sampled_from(("shelter", "renting", "owning", "institution")),
+    "children_ages": st.lists(st.integers(0, 12), max_size=3).map(tuple),
+}
+
+#: Everything known about somebody.
+people: st.SearchStrategy[Facts] = st.fixed_dictionaries(_values)
+
+#: Something known about somebody, and all the rest that could be.
+told: st.SearchStrategy[tuple[Facts, Facts]] = st.tuples(
+    people, st.frozensets(st.sampled_from(sorted(_values)))
+).map(lambda pair: ({name: pair[0][name] for name in pair[1]}, pair[0]))
