@@ -8,6 +8,8 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session, SQLModel, create_engine
 
@@ -233,3 +235,18 @@ def find_row(
     """Return the one row of a Core statement, or None."""
     row = session.connection().execute(statement, values).mappings().one_or_none()
     return cast("Row | None", row)
+
+
+def insert_new(
+    session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]], *, key: Sequence[str]
+) -> None:
+    """Insert those rows whose ``key`` no row has yet, also when somebody else adds it now.
+
+    Give them in the order of their keys: two writers who each wait for a row of the other's
+    would wait for ever.
+    """
+    if rows:
+        is_postgresql = session.get_bind().dialect.name == "postgresql"
+        insert = insert_postgresql if is_postgresql else insert_sqlite
+        new = insert(table).on_conflict_do_nothing(index_elements=[*key])
+        session.connection().execute(new, [dict(row) for row in rows])

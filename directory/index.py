@@ -7,7 +7,7 @@ transaction. The cost is that of the services named, whatever the size of the di
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,10 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import find_rows
+from directory.eligibility_rules import Rule
 from directory.folding import fold
 from directory.hours import current_or_next
+from directory.models.locations import LocationType
 from directory.models.services import ServiceStatus
 from directory.offers import (
     Offer,
@@ -30,6 +32,7 @@ from directory.offers import (
 from directory.opening_rules import OpeningRule
 from directory.queries.checks import find_truth
 from directory.queries.schedules import find_opening_rules
+from directory.search_rules import id_of, keep_rules
 from geo.grid import cell_of
 from geo.points import Point, to_earth_centred
 
@@ -96,7 +99,7 @@ def find_stale_services(session: Session, *, now: datetime) -> set[UUID]:
     stored = {row["id"]: dict(row) for row in find_rows(session, sa.select(entries))}
     made: dict[UUID, dict[str, Any]] = {}
     for start in range(0, len(listed), BATCH):
-        made |= {row["id"]: row for row in _make(session, listed[start : start + BATCH], now)}
+        made |= {row["id"]: row for row in _make(session, listed[start : start + BATCH], now).rows}
     return {
         (made.get(id_) or stored[id_])["service_id"]
         for id_ in made.keys() | stored.keys()
@@ -132,23 +135,42 @@ def _is_open(row: Mapping[str, Any], now: datetime) -> bool:
 def _refresh(session: Session, service_ids: Sequence[UUID], now: datetime) -> int:
     made = _make(session, service_ids, now)
     connection = session.connection()
+    keep_rules(session, made.rules)
     connection.execute(sa.delete(entries).where(entries.c.service_id.in_(service_ids)))
-    if made:
-        connection.execute(sa.insert(entries), made)
-    return len(made)
+    if made.rows:
+        connection.execute(sa.insert(entries), made.rows)
+    return len(made.rows)
 
 
-def _make(session: Session, service_ids: Sequence[UUID], now: datetime) -> list[dict[str, Any]]:
+class _Made(NamedTuple):
+    """Rows as they should be, and the rules of eligibility that they name."""
+
+    rows: list[dict[str, Any]]
+    rules: list[Rule]
+
+
+def _make(session: Session, service_ids: Sequence[UUID], now: datetime) -> _Made:
     session.flush()  # the rows below are read with Core, which does not flush by itself
     offers = find_offers(session, service_ids)
     around = find_surroundings(session, offers)
-    rules = find_opening_rules(session, offers)
+    hours = find_opening_rules(session, offers)
     vital = {
-        offer["id"]: around.vital_fields_of(offer, hours=bool(rules[offer["id"]]))
+        offer["id"]: around.vital_fields_of(offer, hours=bool(hours[offer["id"]]))
         for offer in offers
     }
     truth = find_truth(session, offers, vital, now=now)
-    return [_entry(offer, around, rules[offer["id"]], now) | truth[offer["id"]] for offer in offers]
+    rules = {offer["id"]: around.rule_of(offer) for offer in offers}
+    rows = [
+        _entry(offer, around, hours[offer["id"]], now)
+        | _eligibility(rules[offer["id"]])
+        | truth[offer["id"]]
+        for offer in offers
+    ]
+    return _Made(rows, [rule for rule in rules.values() if rule is not None])
+
+
+def _eligibility(rule: Rule | None) -> dict[str, Any]:
+    return {"rule_id": None if rule is None else id_of(rule)}
 
 
 def _entry(
@@ -175,6 +197,9 @@ def _entry(
         "areas": _between_spaces(around.areas_of(offer)),
         "text": f" {fold(' '.join(_words(offer, around, public=public)))} ",
         "is_free": _is_free(offer, around),
+        "price_cents": 0 if _is_free(offer, around) else around.price_of(offer),
+        "step_free": public and around.is_step_free(offer),
+        "remote": _is_remote(offer),
         "temporarily_closed": offer["status"] == ServiceStatus.TEMPORARILY_CLOSED,
         **_position(offer),
         **_hours(offer, rules, now),
@@ -202,6 +227,11 @@ def _is_free(offer: Offer, around: Surroundings) -> bool:
     if amounts:
         return not any(amounts)
     return fold(offer["fees_description"] or "").startswith(_FREE_WORDS)
+
+
+def _is_remote(offer: Offer) -> bool:
+    """Say whether there is nowhere to go: no place, or one that is not of this world."""
+    return offer["location_id"] is None or offer["location_type"] == LocationType.VIRTUAL
 
 
 def _position(offer: Offer) -> dict[str, Any]:

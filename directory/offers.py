@@ -12,7 +12,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from directory.accessibility import is_step_free
 from directory.database import Row, find_rows
+from directory.eligibility_rules import Rule
 from directory.folding import one_word
 from directory.models import TABLES
 from directory.models.locations import is_public as is_public_place
@@ -21,6 +23,8 @@ from directory.models.verifications import VitalField
 from directory.needs import EVERYDAY_ID, NEEDS_BY_CODE
 from directory.openings import Opening, as_columns, newest_of_each
 from directory.queries.openings import find_newest_reports
+from directory.service_rules import service_rule
+from directory.situations import is_of_situations
 from directory.term_closure import Terms, find_terms
 
 Offer = Row
@@ -39,6 +43,7 @@ attributes = TABLES["attribute"]
 terms = TABLES["taxonomy_term"]
 costs = TABLES["cost_option"]
 documents = TABLES["required_document"]
+access = TABLES["accessibility"]
 capacities = TABLES["service_capacity"]
 
 
@@ -60,11 +65,13 @@ def find_offers(session: Session, service_ids: Collection[UUID]) -> Sequence[Off
             services.c.eligibility_description,
             services.c.minimum_age,
             services.c.maximum_age,
+            services.c.eligibility_rule,
             organizations.c.name.label("organization_name"),
             organizations.c.alternate_name.label("organization_alternate_name"),
             locations.c.name.label("location_name"),
             locations.c.latitude,
             locations.c.longitude,
+            locations.c.location_type,
             locations.c.approximate,
             locations.c.address_visibility,
             sa.func.coalesce(locations.c.timezone, _zone_of_agency(), "UTC").label("timezone"),
@@ -162,6 +169,35 @@ class Surroundings:
         rows = self._rows(costs, offer, "service_id")
         return [row["amount_cents"] for row in rows if row["amount_cents"] is not None]
 
+    def rule_of(self, offer: Offer) -> Rule | None:
+        """Return whom the offer is for, of all that is said in a form that can be checked."""
+        said = self.by_owner.get(("attribute", "service_id", offer["service_id"]), [])
+        return service_rule(
+            minimum_age=offer["minimum_age"],
+            maximum_age=offer["maximum_age"],
+            written=offer["eligibility_rule"],
+            situations=[
+                term["code"]
+                for term in (self.terms.rows[row["taxonomy_term_id"]] for row in said)
+                if is_of_situations(term["taxonomy_name"], term["taxonomy_uri"])
+            ],
+            documents=[row["document"] for row in self._rows(documents, offer, "service_id")],
+        )
+
+    def price_of(self, offer: Offer) -> int | None:
+        """Return the lowest price in cents that is stated in US dollars."""
+        stated = [
+            row["amount_cents"]
+            for row in self._rows(costs, offer, "service_id")
+            if row["amount_cents"] is not None and (row["currency"] or "USD").upper() == "USD"
+        ]
+        return min(stated, default=None)
+
+    def is_step_free(self, offer: Offer) -> bool:
+        """Say whether one gets into the place without a step, as far as it says so."""
+        rows = self._rows(access, offer, "location_id")
+        return is_step_free(text for row in rows for text in (row["description"], row["details"]))
+
     def vital_fields_of(self, offer: Offer, *, hours: bool) -> set[VitalField]:
         """Return what a listing says that can be wrong; ``hours``: whether it has any.
 
@@ -228,6 +264,7 @@ _CHILDREN = (
     (areas, ("service_at_location_id", "service_id")),
     (costs, ("service_id",)),
     (documents, ("service_id",)),
+    (access, ("location_id",)),
 )
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from directory.database import Row, find_rows
 from directory.models import TABLES
 
+taxonomies = TABLES["taxonomy"]
 terms = TABLES["taxonomy_term"]
 mappings = TABLES["taxonomy_term_mapping"]
 synonyms = TABLES["taxonomy_term_synonym"]
@@ -43,9 +44,16 @@ def find_terms(session: Session, ids: Collection[UUID]) -> Terms:
     wanted = sa.select(closed.c.id)
     found = find_rows(
         session,
-        sa.select(terms.c.id, terms.c.code, terms.c.name, terms.c.taxonomy_id).where(
-            terms.c.id.in_(wanted)
-        ),
+        sa.select(
+            terms.c.id,
+            terms.c.code,
+            terms.c.name,
+            terms.c.taxonomy_id,
+            taxonomies.c.name.label("taxonomy_name"),
+            taxonomies.c.uri.label("taxonomy_uri"),
+        )
+        .join(taxonomies, taxonomies.c.id == terms.c.taxonomy_id)
+        .where(terms.c.id.in_(wanted)),
     )
     edges = find_rows(session, sa.select(_EDGES).where(_EDGES.c.below.in_(wanted)))
     said = sa.select(synonyms.c.taxonomy_term_id, synonyms.c.words).where(

@@ -18,7 +18,7 @@ _OWNERS: Final[Mapping[str, str]] = {
 }
 #: What describes nothing else: such a record is touched itself, not what it belongs to.
 _MAIN: Final = frozenset(
-    {"organization", "location", "service", "contact", "phone", "taxonomy_term", "unit"}
+    {"organization", "location", "service", "contact", "phone", "taxonomy", "taxonomy_term", "unit"}
 )
 #: What belongs to records of several tables, and which of those lead to services.
 _DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -66,7 +66,8 @@ class Touched:
         agencies = _rows(session, "service", "organization_id", self._of("organization"))
         found |= {row["id"] for row in agencies}
         found |= _without_places(session, self._of("location"))
-        found |= _with_terms(session, self._of("taxonomy_term"))
+        terms = _rows(session, "taxonomy_term", "taxonomy_id", self._of("taxonomy"))
+        found |= _with_terms(session, self._of("taxonomy_term") | {row["id"] for row in terms})
         return found
 
     def _add(self, table: str, identifier: UUID) -> None:

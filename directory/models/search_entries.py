@@ -8,6 +8,19 @@ import sqlalchemy as sa
 from sqlmodel import Field, Index, SQLModel
 
 
+class SearchRule(SQLModel, table=True):
+    """A rule of eligibility that search rows have, kept once however many have it.
+
+    ``id`` comes from the rule itself, so it never changes; ``rule`` is the JSON of
+    ``directory.eligibility_rules`` in canonical form.
+    """
+
+    __tablename__ = "search_rule"
+
+    id: UUID = Field(primary_key=True)
+    rule: dict[str, Any] = Field(sa_type=sa.JSON)
+
+
 class SearchEntry(SQLModel, table=True):
     """One line that a search can find: a service at a location, or a service without one.
 
@@ -23,6 +36,11 @@ class SearchEntry(SQLModel, table=True):
     - ``openings``: what was last said about room, of each unit and population, in the order in
       which it is shown (``directory.openings``). Each part counts until its own ``expires_at``:
       the last until ``opening_expires_at``, the last that has room until ``opening_room_until``.
+    - ``rule_id``: whom it is for, of all that is said in a form that can be checked
+      (``directory.service_rules``); empty where nothing is.
+    - ``price_cents``: the lowest price that is stated in US dollars, 0 where it is free; empty
+      where none is stated. ``step_free``: the place says that one gets in without a step.
+      ``remote``: there is nowhere to go.
     - ``vital``: the vital fields that the listing has, as codes between spaces. ``checked_at``
       is when the one of them that waits longest was last checked, empty where one never was;
       ``checked_how`` is that check's method. ``hours_checked_*`` say the same of the hours alone.
@@ -62,6 +80,10 @@ class SearchEntry(SQLModel, table=True):
     areas: str = " "
     text: str = Field(default="", sa_type=sa.Text)
     is_free: bool = False
+    price_cents: int | None = None
+    step_free: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    remote: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    rule_id: UUID | None = Field(default=None, foreign_key="search_rule.id")
     temporarily_closed: bool = False
     by_appointment: bool = False
     hours_known: bool = False

@@ -9,19 +9,29 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from directory.database import Row, find_rows
+from directory.eligibility_rules import Condition, Group, Range
 from directory.index import find_stale_services, refresh_hours, refresh_services
 from directory.models.contacts import Language, Phone
-from directory.models.locations import Address, AddressVisibility, Location
+from directory.models.locations import (
+    Accessibility,
+    Address,
+    AddressVisibility,
+    Location,
+    LocationType,
+)
 from directory.models.organizations import Organization
 from directory.models.schedules import Schedule
 from directory.models.services import (
     CostOption,
+    RequiredDocument,
     Service,
     ServiceArea,
     ServiceAtLocation,
     ServiceStatus,
 )
+from directory.models.taxonomies import Attribute, Taxonomy, TaxonomyTerm
 from directory.offers import entries
+from directory.search_rules import find_rules, id_of, rules
 from tests.conftest import NOON
 from tests.factories import add_needs, make_offer, weekly
 
@@ -78,6 +88,43 @@ def add_price(session: Session, offer: ServiceAtLocation) -> None:
     session.add(CostOption(service_id=offer.service_id, amount_cents=0))
 
 
+def add_prices(session: Session, offer: ServiceAtLocation) -> None:
+    for cents, currency in ((700, "USD"), (500, None), (100, "CAD"), (None, "USD")):
+        session.add(CostOption(service_id=offer.service_id, amount_cents=cents, currency=currency))
+
+
+def let_adults_in(session: Session, offer: ServiceAtLocation) -> None:
+    service_of(session, offer).minimum_age = 18
+
+
+def write_a_rule(session: Session, offer: ServiceAtLocation) -> None:
+    service_of(session, offer).eligibility_rule = {"fact": "veteran", "is": True}
+
+
+def ask_for_a_lease(session: Session, offer: ServiceAtLocation) -> None:
+    session.add(RequiredDocument(service_id=offer.service_id, document="Lease"))
+
+
+def say_pregnant(session: Session, offer: ServiceAtLocation) -> None:
+    taxonomy = Taxonomy(name="Open Eligibility 2.0 - situations")
+    session.add(taxonomy)
+    session.flush()
+    term = TaxonomyTerm(taxonomy_id=taxonomy.id, code="20043", name="Pregnant")
+    session.add(term)
+    session.flush()
+    session.add(
+        Attribute(link_entity="service", link_id=offer.service_id, taxonomy_term_id=term.id)
+    )
+
+
+def build_a_ramp(session: Session, offer: ServiceAtLocation) -> None:
+    session.add(Accessibility(location_id=offer.location_id, description="Step-free entrance"))
+
+
+def go_online(session: Session, offer: ServiceAtLocation) -> None:
+    place_of(session, offer).location_type = LocationType.VIRTUAL
+
+
 def add_address(session: Session, offer: ServiceAtLocation) -> None:
     session.add(
         Address(
@@ -122,7 +169,14 @@ CHANGES: list[tuple[Change, dict[str, Any]]] = [
     (add_term, {"needs": " food meals "}),
     (add_area, {"areas": " 48933 OH "}),
     (add_language, {"languages": " es "}),
-    (add_price, {"is_free": True, "vital": " cost "}),
+    (add_price, {"is_free": True, "price_cents": 0, "vital": " cost "}),
+    (add_prices, {"price_cents": 500, "vital": " cost "}),
+    (let_adults_in, {"rule_id": id_of(Condition("age", Range(18))), "vital": " eligibility "}),
+    (write_a_rule, {"rule_id": id_of(Condition("veteran", test=True))}),
+    (ask_for_a_lease, {"rule_id": id_of(Condition("documents", "lease")), "vital": " documents "}),
+    (say_pregnant, {"rule_id": id_of(Condition("pregnant", test=True)), "needs": " 20043 "}),
+    (build_a_ramp, {"step_free": True}),
+    (go_online, {"remote": True}),
     (add_address, {"address": "1 Elm, Lansing, MI 48933", "vital": " address "}),
     (move, {"latitude": 43.0, "longitude": -85.0}),
     (close_for_now, {"temporarily_closed": True}),
@@ -154,6 +208,27 @@ def test_a_change_arrives_and_only_it(
     derived = {"text", "areas", "cell", "x", "y", "z"}
     changed = {name for name in after if after[name] != before[name]}
     assert changed <= set(columns) | derived
+
+
+def test_a_row_names_the_rule_of_all_that_is_said(session: Session) -> None:
+    offer, other = make_offer(session), make_offer(session)
+    for each in (offer, other):
+        for change in (write_a_rule, let_adults_in, ask_for_a_lease):
+            change(session, each)
+    refresh_services(session, [offer.service_id], now=NOON)
+    refresh_services(session, [other.service_id], now=NOON)
+
+    rule = Group(
+        "all",
+        (
+            Condition("age", Range(18)),
+            Condition("veteran", test=True),
+            Condition("documents", "lease"),
+        ),
+    )
+    ids = {row_of(session, each)["rule_id"] for each in (offer, other)}
+    assert find_rules(session, ids) == {id_of(rule): rule}
+    assert len(find_rows(session, sa.select(rules))) == 1
 
 
 def test_words_follow_a_new_name(session: Session) -> None:
