@@ -1,6 +1,7 @@
 """From a search request to its reply: used by the API and by every page that searches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,10 +12,13 @@ from api.check_words import checked_words, unclaimed_words
 from api.cursors import read_cursor, write_cursor
 from api.hours_sentence import summary_words
 from api.languages import Language
+from api.left_out import left_out_reply
 from api.parsing import instant_in
+from api.people import eligibility_reply, facts_in
 from api.room_words import shown_opening, told_openings
 from api.schemas.search import (
     CheckedReply,
+    EligibilityFacet,
     FacetReply,
     FacetsReply,
     FoundLocation,
@@ -29,18 +33,20 @@ from api.schemas.search import (
 from api.settings import Settings
 from api.words import hours_words
 from directory.database import Row
+from directory.eligibility import Facts, Verdict
 from directory.errors import FieldError, InvalidError
 from directory.hours import NoHours
 from directory.hours_summary import HoursSummary
 from directory.needs import NEEDS_BY_CODE
 from directory.queries.needs import find_codes
-from directory.search import Answer, Cursor, Hit, SearchQuery, search
+from directory.search import Answer, Cursor, FirstTime, Hit, SearchQuery, search
 from directory.truth import is_claimed
-from directory.viewer import Viewer
+from directory.viewer import PUBLIC, Viewer
 from directory.week_times import WeekTime, parse_week_time
 from geo.gazetteer import AmbiguousPlaceError, UnknownPlaceError, resolve_place
 from geo.places import Place
 from geo.points import Point
+from scheduling.bookable import first_bookable_start
 from scheduling.queries.slots import find_next_slots
 
 A_YEAR = timedelta(days=366)
@@ -49,6 +55,9 @@ _OPEN_AT_WORDS = (
     'Give "now", a weekday and time such as "saturday 22:00", or a coming time within a year '
     "with its offset: 2030-06-03T17:00:00-04:00."
 )
+
+
+_BOOKABLE_FOR_WORDS = 'Give "public" or the id of your own organization.'
 
 
 def find(
@@ -61,7 +70,7 @@ def find(
     now: datetime,
 ) -> SearchReply:
     """Search, and find the next time that the viewer may book at each result of the page."""
-    query = _query(session, request, settings, now)
+    query = _query(session, request, viewer, settings, now)
     answer = search(session, query, now=now)
     ids = [hit.entry["service_at_location_id"] for hit in answer.hits]
     next_slots = find_next_slots(session, viewer, [id_ for id_ in ids if id_ is not None], now=now)
@@ -70,14 +79,24 @@ def find(
         within_km=answer.within_km,
         widened=answer.widened,
         total=answer.total,
-        facets=_facets(answer, language),
-        results=[hit_reply(hit, next_slots, language, now) for hit in answer.hits],
+        facets=_facets(answer, language, query.facts),
+        results=[
+            hit_reply(hit, next_slots, language, now, facts=query.facts) for hit in answer.hits
+        ],
+        excluded_nearer=[
+            left_out_reply(each, _hours(each.hit, language, now), language, query.facts, now)
+            for each in answer.excluded_nearer
+        ],
         next=_next(answer),
     )
 
 
 def _query(
-    session: Session, request: SearchRequest, settings: Settings, now: datetime
+    session: Session,
+    request: SearchRequest,
+    viewer: Viewer,
+    settings: Settings,
+    now: datetime,
 ) -> SearchQuery:
     needs = find_codes(session, request.need)
     mistakes = [
@@ -88,6 +107,10 @@ def _query(
     origin, place_mistakes = _place(request.near, settings)
     open_at, time_mistakes = _open_at(request.open_at, now)
     mistakes += place_mistakes + time_mistakes
+    with _collecting(mistakes):
+        facts = facts_in(request, origin, now)
+    with _collecting(mistakes):
+        first_time = _first_time(request, viewer, now)
     if mistakes:
         raise InvalidError(mistakes)
     return SearchQuery(
@@ -97,11 +120,43 @@ def _query(
         words=request.q or "",
         languages=request.language,
         free=request.free,
+        price_at_most=None if request.cost_at_most is None else round(request.cost_at_most * 100),
+        step_free=request.step_free,
+        remote=request.remote,
+        facts=facts,
         openings=request.openings,
         open_at=open_at,
+        first_time=first_time,
         limit=request.limit,
         after=read_cursor(request.next, Cursor),
     )
+
+
+@contextmanager
+def _collecting(mistakes: list[FieldError]) -> Iterator[None]:
+    """Note what is refused inside, to tell it with the other mistakes."""
+    try:
+        yield
+    except InvalidError as error:
+        mistakes += error.errors
+
+
+def _first_time(request: SearchRequest, viewer: Viewer, now: datetime) -> FirstTime | None:
+    """Return how to find the first time that may be booked soon enough, where that is asked."""
+    asked_for = _bookable_for(request.bookable_for, viewer)
+    if request.bookable_within_days is None:
+        return None
+    before = now + timedelta(days=request.bookable_within_days)
+    return lambda place: first_bookable_start(asked_for, place, now=now, before=before)
+
+
+def _bookable_for(text: str | None, viewer: Viewer) -> Viewer:
+    """Return as whom one would book: oneself, or anybody."""
+    if not text or text.strip().casefold() == str(viewer.organization_id):
+        return viewer
+    if text.strip().casefold() == "public":
+        return PUBLIC
+    raise InvalidError.of("bookable_for", _BOOKABLE_FOR_WORDS)
 
 
 def home_point(settings: Settings) -> Point | None:
@@ -150,7 +205,7 @@ def _next(answer: Answer) -> str | None:
     return write_cursor(answer.hits[-1].cursor) if answer.more else None
 
 
-def _facets(answer: Answer, language: Language) -> FacetsReply:
+def _facets(answer: Answer, language: Language, facts: Facts) -> FacetsReply:
     """Tell the counts; of needs only the everyday ones, not every term of every taxonomy."""
     return FacetsReply(
         need=[
@@ -164,11 +219,26 @@ def _facets(answer: Answer, language: Language) -> FacetsReply:
         ],
         open_now=answer.open_now,
         free=answer.free,
+        eligibility=_eligibility_facet(answer) if facts else None,
+    )
+
+
+def _eligibility_facet(answer: Answer) -> EligibilityFacet:
+    counts = answer.verdicts
+    return EligibilityFacet(
+        eligible=counts[Verdict.ELIGIBLE],
+        needs_more=counts[Verdict.NEEDS_MORE],
+        not_stated=counts[None],
     )
 
 
 def hit_reply(
-    hit: Hit, next_slots: Mapping[UUID, Row], language: Language, now: datetime
+    hit: Hit,
+    next_slots: Mapping[UUID, Row],
+    language: Language,
+    now: datetime,
+    *,
+    facts: Facts,
 ) -> HitReply:
     """Say one result in full."""
     row = hit.entry
@@ -186,6 +256,7 @@ def hit_reply(
         opening=shown_opening(row, language, now),
         openings=told_openings(row, language, now),
         next_slot=NextSlotReply.of(slot) if slot else None,
+        eligibility=eligibility_reply(hit.judgement, language, facts),
         verified_at=row["verified_on"],
         checked=CheckedReply(
             at=row["checked_at"],

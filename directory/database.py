@@ -1,13 +1,16 @@
 """Opening the database and bounding transactions."""
 
 import enum
+import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
+from uuid import UUID
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import sessionmaker
@@ -250,3 +253,13 @@ def insert_new(
         insert = insert_postgresql if is_postgresql else insert_sqlite
         new = insert(table).on_conflict_do_nothing(index_elements=[*key])
         session.connection().execute(new, [dict(row) for row in rows])
+
+
+def is_one_of(
+    session: Session, column: sa.ColumnElement[Any], ids: Sequence[UUID]
+) -> sa.ColumnElement[bool]:
+    """Say "the column is one of these" with a single value: of those a statement has few."""
+    if session.get_bind().dialect.name == "sqlite":
+        array: Any = sa.func.json_each(json.dumps([each.hex for each in ids]))
+        return column.in_(sa.select(array.table_valued("value").c.value))
+    return column == sa.any_(sa.literal(list(ids), postgresql.ARRAY(sa.Uuid())))

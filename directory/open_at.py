@@ -1,17 +1,14 @@
 """Which search rows are open at a time: an instant, or "saturday 22:00" where each one is."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlmodel import Session
 
-from directory.database import find_rows
+from directory.database import find_rows, is_one_of
 from directory.hours import is_open
 from directory.offers import entries
 from directory.queries.schedules import find_opening_rules
@@ -53,7 +50,7 @@ def open_at(
     looked_up = _open_among(session, [*conditions, unsettled], instants)
     return sa.and_(
         claimed,
-        sa.func.coalesce(settled, sa.false()) | _is_one_of(session, looked_up),
+        sa.func.coalesce(settled, sa.false()) | is_one_of(session, entries.c.id, looked_up),
     )
 
 
@@ -90,11 +87,3 @@ def _open_among(
             instants[None if None in instants else row["timezone"]],
         )
     ]
-
-
-def _is_one_of(session: Session, ids: Sequence[UUID]) -> Condition:
-    """Say "the row is one of these" with a single value: of those a statement has few."""
-    if session.get_bind().dialect.name == "sqlite":
-        array: Any = sa.func.json_each(json.dumps([each.hex for each in ids]))
-        return entries.c.id.in_(sa.select(array.table_valued("value").c.value))
-    return entries.c.id == sa.any_(sa.literal(list(ids), postgresql.ARRAY(sa.Uuid())))

@@ -86,8 +86,3 @@ def percent_of_line(
     """
     line = guidelines_on(on).line_in(state).of(household_size)
     return income_month * MONTHS * 100 / line
-
-
-def month_at(percent: float, household_size: int, *, state: str | None, on: date) -> float:
-    """Return the dollars a month that are so many percent of the poverty line."""
-    return guidelines_on(on).line_in(state).of(household_size) * percent / 100 / MONTHS

@@ -3,10 +3,12 @@
 Reads ``search_entry`` and nothing else, but for opening hours that the row cannot settle.
 """
 
+import enum
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import Row, find_rows
+from directory.eligibility import Facts, Judgement, Verdict
 from directory.folding import fold, one_word
 from directory.hours import current_or_next
 from directory.hours_summary import HoursSummary, summarize
@@ -22,6 +25,7 @@ from directory.offers import entries
 from directory.open_at import open_at
 from directory.opening_rules import OpeningRule
 from directory.queries.schedules import find_opening_rules
+from directory.search_people import is_not_refused, judge_each, judge_rules
 from directory.truth import is_claimed
 from directory.week_times import WeekTime
 from geo.areas import area_tokens
@@ -32,14 +36,26 @@ from geo.points import EarthCentred, chord_squared_of, kilometres_of, to_earth_c
 #: How far a search reaches when nothing is near, in kilometres, one step after the other.
 WIDER_KM = (50.0, 100.0, 250.0)
 
+#: So many nearer places are told that were left out.
+MOST_LEFT_OUT = 5
+
+Condition = sa.ColumnElement[bool]
+
+
+#: Given the column of a service_at_location, selects the first time that somebody may book
+#: there, or NULL. It is the scheduler's (invariant I8), and given by whoever asks for both.
+FirstTime = Callable[[sa.ColumnElement[Any]], sa.ColumnElement[datetime]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
     """What somebody looks for. Everything given must hold; of ``needs``, any.
 
-    ``origin`` None searches everywhere, by name. ``open_at`` keeps what is open at that
+    ``origin`` None searches everywhere, by name. ``price_at_most`` is in cents. ``facts``, where
+    there are any, leave out what is not for such a person. ``open_at`` keeps what is open at that
     instant, or at the next such time of the week where each place is; ``openings`` what has
-    reported room that still counts. ``after`` is the ``cursor`` of the last result already seen.
+    reported room that still counts; ``first_time`` what it gives a time for.
+    ``after`` is the ``cursor`` of the last result already seen.
     """
 
     origin: Place | None = None
@@ -48,10 +64,29 @@ class SearchQuery:
     words: str = ""
     languages: Sequence[str] = ()
     free: bool = False
+    price_at_most: int | None = None
+    step_free: bool = False
+    remote: bool = False
+    facts: Facts = field(default_factory=dict)
     openings: bool = False
     open_at: datetime | WeekTime | None = None
+    first_time: FirstTime | None = None
     limit: int = 20
     after: "Cursor | None" = None
+
+
+class Asked(enum.StrEnum):
+    """What can be asked of a service that it may fail, in the order in which it is told."""
+
+    ELIGIBLE = "eligible"
+    STEP_FREE = "step_free"
+    REMOTE = "remote"
+    LANGUAGE = "language"
+    FREE = "free"
+    PRICE = "price"
+    ROOM = "room"
+    TIME = "time"
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +109,32 @@ class Hit:
 
     ``hours`` and ``summary`` are None where no hours are known, and where it is closed for now.
     ``distance_km`` is None where there is no origin, no place, or the place is not to be known.
+    ``judgement`` says whether it is for the person that was described; None where the service
+    has no rule that could be checked.
     """
 
     entry: Row
     distance_km: float | None
     hours: Interval | None
     summary: HoursSummary | None = None
+    judgement: Judgement | None = None
     cursor: Cursor | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A place that is nearer than the last result, and the first of what speaks against it."""
+
+    hit: Hit
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """The true total and counts over *all* that was found, and one page of it."""
+    """The true total and counts over *all* that was found, and one page of it.
+
+    ``verdicts`` counts whom it is for, once there are facts; None is what has no rule.
+    """
 
     total: int
     within_km: float
@@ -94,8 +143,10 @@ class Answer:
     languages: Counter[str] = field(default_factory=Counter)
     open_now: int = 0
     free: int = 0
+    verdicts: Counter[Verdict | None] = field(default_factory=Counter)
     hits: Sequence[Hit] = ()
     more: bool = False
+    excluded_nearer: Sequence[LeftOut] = ()
 
 
 def search(session: Session, query: SearchQuery, *, now: datetime) -> Answer:
@@ -128,11 +179,16 @@ class _Tried:
 
 def _search_within(session: Session, query: SearchQuery, now: datetime) -> _Tried:
     chord = _chord_squared_to(query.origin)
-    conditions = [_reachable(query, chord), *_filters(query, now)]
+    about = [_reachable(query, chord), *_topic(query)]
+    people = judge_rules(session, about, query.facts)
+    asked = [*_asked(session, query, people, now)]
+    conditions = [*about, *(condition for _, condition in asked)]
     opened = open_at(session, conditions, now, now=now)
     if query.open_at is not None:
-        conditions.append(open_at(session, conditions, query.open_at, now=now))
-    groups = _count(session, conditions, opened)
+        open_then = open_at(session, conditions, query.open_at, now=now)
+        conditions.append(open_then)
+        asked.append((Asked.OPEN, open_then))
+    groups = _count(session, conditions, opened, by_rule=bool(query.facts))
     page = _page(session, query, conditions, chord)
     hits = _as_hits(session, page[: query.limit], query, now)
     answer = Answer(
@@ -143,8 +199,10 @@ def _search_within(session: Session, query: SearchQuery, now: datetime) -> _Trie
         languages=_tally(groups, "languages"),
         open_now=sum(group["n"] for group in groups if group["is_open"]),
         free=sum(group["n"] for group in groups if group["is_free"]),
+        verdicts=_tally_verdicts(groups, people) if query.facts else Counter(),
         hits=hits,
         more=len(page) > query.limit,
+        excluded_nearer=_left_out(session, query, about, asked, chord, page, now),
     )
     return _Tried(answer, sum(group["n"] for group in groups if group["placed"]))
 
@@ -184,20 +242,37 @@ def _reachable(query: SearchQuery, chord: sa.ColumnElement[float]) -> sa.ColumnE
     )
 
 
-def _filters(query: SearchQuery, now: datetime) -> list[sa.ColumnElement[bool]]:
+def _topic(query: SearchQuery) -> list[Condition]:
+    """Return what a service is to be about."""
     conditions = [_contains(entries.c.text, f" {word}") for word in fold(query.words).split()]
     if query.needs:
         conditions.append(
             sa.or_(*(_has_code(entries.c.needs, one_word(code)) for code in query.needs))
         )
+    return conditions
+
+
+def _asked(
+    session: Session, query: SearchQuery, people: Mapping[UUID, Verdict], now: datetime
+) -> Iterator[tuple[Asked, Condition]]:
+    """Yield what else is asked of a service, what changes least first; but for being open."""
+    if query.facts:
+        yield Asked.ELIGIBLE, is_not_refused(session, people)
+    if query.step_free:
+        yield Asked.STEP_FREE, entries.c.step_free
+    if query.remote:
+        yield Asked.REMOTE, entries.c.remote
     if query.languages:
         wanted = (_has_code(entries.c.languages, code.lower()) for code in query.languages)
-        conditions.append(sa.or_(*wanted))
+        yield Asked.LANGUAGE, sa.or_(*wanted)
     if query.free:
-        conditions.append(entries.c.is_free)
+        yield Asked.FREE, entries.c.is_free
+    if query.price_at_most is not None:
+        yield Asked.PRICE, entries.c.price_cents <= query.price_at_most
     if query.openings:
-        conditions.append(entries.c.opening_room_until > now)
-    return conditions
+        yield Asked.ROOM, entries.c.opening_room_until > now
+    if query.first_time is not None:
+        yield Asked.TIME, query.first_time(entries.c.service_at_location_id).is_not(None)
 
 
 def _has_code(column: sa.ColumnElement[str], code: str) -> sa.ColumnElement[bool]:
@@ -212,9 +287,13 @@ def _count(
     session: Session,
     conditions: Sequence[sa.ColumnElement[bool]],
     opened: sa.ColumnElement[bool],
+    *,
+    by_rule: bool,
 ) -> Sequence[Row]:
     """Count all that was found, by everything that is told about it."""
-    told = (entries.c.needs, entries.c.languages, entries.c.is_free)
+    told = [entries.c.needs, entries.c.languages, entries.c.is_free]
+    if by_rule:
+        told.append(entries.c.rule_id)
     found = sa.select(
         *told,
         opened.label("is_open"),
@@ -230,6 +309,47 @@ def _tally(groups: Sequence[Row], column: str) -> Counter[str]:
         for code in group[column].split():
             tally[code] += group["n"]
     return tally
+
+
+def _tally_verdicts(
+    groups: Sequence[Row], people: Mapping[UUID, Verdict]
+) -> Counter[Verdict | None]:
+    tally: Counter[Verdict | None] = Counter()
+    for group in groups:
+        tally[people.get(group["rule_id"])] += group["n"]
+    return tally
+
+
+def _left_out(
+    session: Session,
+    query: SearchQuery,
+    about: Sequence[Condition],
+    asked: Sequence[tuple[Asked, Condition]],
+    chord: sa.ColumnElement[float],
+    page: Sequence[Row],
+    now: datetime,
+) -> list[LeftOut]:
+    """Return what is nearer than the last result with a place, and was left out; nearest first."""
+    if query.origin is None or query.after is not None or not asked:
+        return []
+    placed = [row["chord_squared"] for row in page[: query.limit] if not row["placeless"]]
+    reach = placed[-1] if placed else chord_squared_of(query.within_km)
+    fails = [(code, ~sa.func.coalesce(condition, sa.false())) for code, condition in asked]
+    found = find_rows(
+        session,
+        sa.select(
+            entries,
+            sa.literal(0).label("placeless"),
+            chord.label("chord_squared"),
+            sa.case(*((fail, code.value) for code, fail in fails)).label("asked"),
+        )
+        .where(*about, entries.c.cell.is_not(None), chord <= reach)
+        .where(sa.or_(*(fail for _, fail in fails)))
+        .order_by(chord, _by_code_point(session, entries.c.service_name), entries.c.id)
+        .limit(MOST_LEFT_OUT),
+    )
+    hits = _as_hits(session, found, query, now)
+    return [LeftOut(hit, Asked(hit.entry["asked"])) for hit in hits]
 
 
 def _page(
@@ -273,6 +393,7 @@ def _by_code_point(session: Session, column: sa.ColumnElement[str]) -> sa.Column
 def _as_hits(session: Session, rows: Sequence[Row], query: SearchQuery, now: datetime) -> list[Hit]:
     told = [row for row in rows if row["hours_known"] and not row["temporarily_closed"]]
     rules = find_opening_rules(session, told) if told else {}
+    judged = judge_each(session, rows, query.facts)
     return [
         Hit(
             entry=row,
@@ -281,6 +402,7 @@ def _as_hits(session: Session, rows: Sequence[Row], query: SearchQuery, now: dat
             else kilometres_of(row["chord_squared"]),
             hours=_hours_of(row, rules[row["id"]], now) if row["id"] in rules else None,
             summary=_summary_of(row, rules[row["id"]], now) if row["id"] in rules else None,
+            judgement=judged.get(row["rule_id"]),
             cursor=Cursor(
                 query.within_km,
                 bool(row["placeless"]),

@@ -23,7 +23,14 @@ places = TABLES["slot_place"]
 agreements = TABLES["agreement"]
 window_partners = TABLES["window_partner"]
 
-__all__ = ["Prepared", "bookable_slots", "places_taken", "slots_as_seen_by", "slots_open_to"]
+__all__ = [
+    "Prepared",
+    "bookable_slots",
+    "first_bookable_start",
+    "places_taken",
+    "slots_as_seen_by",
+    "slots_open_to",
+]
 
 
 def bookable_slots(viewer: Viewer, *, now: datetime, wanted: int = 1) -> sa.Select[Any]:
@@ -37,6 +44,27 @@ def bookable_slots(viewer: Viewer, *, now: datetime, wanted: int = 1) -> sa.Sele
         slots.c.bookable_until > now,
         places_taken(now) + wanted <= slots.c.capacity,
     )
+
+
+def first_bookable_start(
+    viewer: Viewer,
+    service_at_location_id: sa.ColumnElement[Any],
+    *,
+    now: datetime,
+    before: datetime,
+) -> sa.ColumnElement[datetime]:
+    """Select when the first slot begins that the viewer may book now at a place, or NULL.
+
+    ``service_at_location_id`` is a column of the statement that this becomes a part of.
+    """
+    first = (
+        bookable_slots(viewer, now=now)
+        .with_only_columns(slots.c.starts_at)
+        .where(slots.c.service_at_location_id == service_at_location_id, slots.c.starts_at < before)
+        .order_by(slots.c.starts_at)
+        .limit(1)
+    )
+    return first.correlate(service_at_location_id.table).scalar_subquery()
 
 
 class Prepared:

@@ -1,5 +1,6 @@
 """The search and the gazetteer."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from litestar import Request, get, post
@@ -13,13 +14,22 @@ from api.finding import find, home_point
 from api.languages import choose_language
 from api.parsing import Body, parse_text
 from api.problems import problem_responses
-from api.schemas.search import PlaceReply, PlacesRequest, SearchReply, SearchRequest
+from api.schemas.search import (
+    PlaceReply,
+    PlacesRequest,
+    SearchByUrl,
+    SearchReply,
+    SearchRequest,
+)
 from api.schemas.shapes import Page
+from directory.errors import FieldError, InvalidError
 from geo.gazetteer import find_places
 from geo.places import Place
 
 AnyRequest = Request[Any, Any, Any]
 
+
+_NOT_IN_ADDRESS = "Send this in the body of a POST: an address may be kept on the way."
 
 _OPEN_AT = (
     "`now`, a coming time with its offset, or a weekday and time as the clock shows it at each "
@@ -55,8 +65,22 @@ def search_by_url(
     ] = None,
     language: Annotated[str | None, _asked("ISO 639 codes, by commas; any of them.")] = None,
     free: Annotated[str | None, _asked("`true`: only what is free of charge.")] = None,
+    cost_at_most: Annotated[
+        str | None, _asked("Only what is free or states a price of at most so many US dollars.")
+    ] = None,
+    step_free: Annotated[
+        str | None, _asked("`true`: only places that say that one gets in without a step.")
+    ] = None,
+    remote: Annotated[str | None, _asked("`true`: only what needs no going anywhere.")] = None,
     openings: Annotated[str | None, _asked("`true`: only what has room, as of late.")] = None,
     open_at: Annotated[str | None, _asked(_OPEN_AT)] = None,
+    bookable_within_days: Annotated[
+        str | None, _asked("Only what you may book at a time that begins within so many days.")
+    ] = None,
+    bookable_for: Annotated[
+        str | None,
+        _asked("As whom: `public`, or the id of your own organization. Yours if left out."),
+    ] = None,
     limit: Annotated[str | None, _asked("Results a page, 1 to 100; 20 if left out.")] = None,
     next_: Next = None,
 ) -> SearchReply:
@@ -65,9 +89,21 @@ def search_by_url(
     Everything in the URL may be kept by machines on the way. POST the same fields as JSON for
     what is personal.
     """
-    del near, within_km, q, need, language, free, openings, open_at, limit, next_
-    asked = parse_text(SearchRequest, request.query_params.dict())
-    return _search(request, asked, database, settings, viewer, now)
+    del near, within_km, q, need, language, free, cost_at_most, step_free, remote, openings
+    del open_at, bookable_within_days, bookable_for, limit, next_
+    given = request.query_params.dict()
+    _refuse_personal(given)
+    asked = parse_text(SearchByUrl, given)
+    whole = SearchRequest(**{name: getattr(asked, name) for name in asked.__struct_fields__})
+    return _search(request, whole, database, settings, viewer, now)
+
+
+def _refuse_personal(given: Mapping[str, Any]) -> None:
+    """Refuse what must not stand in an address, and say where it goes."""
+    personal = set(SearchRequest.__struct_fields__) - set(SearchByUrl.__struct_fields__)
+    names = sorted(name for name in given if name.partition(".")[0] in personal)
+    if names:
+        raise InvalidError([FieldError(name, _NOT_IN_ADDRESS) for name in names])
 
 
 @post(

@@ -53,7 +53,7 @@ def show_service(
         request,
         "service.html",
         listing=listing,
-        hit=hit_reply(_as_hit(listing), {}, language, now),
+        hit=hit_reply(_as_hit(listing), {}, language, now, facts={}),
         usual=usual_hours(listing.summary, language) if listing.summary else None,
         week=week_words(listing.week, language=language.tag, translate=language.translate),
         today=now.astimezone(ZoneInfo(listing.entry["timezone"])).weekday(),

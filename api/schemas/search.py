@@ -11,7 +11,29 @@ from directory.models.openings import OpeningStatus
 Words = Annotated[str, Meta(max_length=200)]
 
 
-class SearchRequest(Request):
+class FactsRequest(Request):
+    """What is known about somebody; what is left out is not known, and is not held against them.
+
+    Bounds and choices are those of eligibility rules (docs/reference/eligibility-rules.md). A
+    list is complete: what is not in it is not so.
+    """
+
+    age: float | None = None
+    household_size: int | None = None
+    income_month: float | None = None
+    income_poverty_percent: float | None = None
+    county: str | None = None
+    zip: str | None = None
+    languages: list[str] | None = None
+    veteran: bool | None = None
+    pregnant: bool | None = None
+    children_ages: list[float] | None = None
+    insurance: list[str] | None = None
+    housing: str | None = None
+    documents: list[str] | None = None
+
+
+class SearchByUrl(Request):
     """What to look for. All that is given must hold; of several needs or languages, any."""
 
     near: Words | None = None
@@ -20,10 +42,26 @@ class SearchRequest(Request):
     need: Annotated[list[Words], Meta(max_length=30)] = []
     language: Annotated[list[Words], Meta(max_length=10)] = []
     free: bool = False
+    cost_at_most: Annotated[float, Meta(ge=0, le=100_000)] | None = None
+    step_free: bool = False
+    remote: bool = False
     openings: bool = False
     open_at: Words | None = None
+    bookable_within_days: Annotated[int, Meta(ge=1, le=366)] | None = None
+    bookable_for: Words | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
     next: Annotated[str, Meta(max_length=1000)] | None = None
+
+
+class SearchRequest(SearchByUrl):
+    """What to look for, with what is too personal for an address.
+
+    ``facts`` leave out what is not for such a person, and say of the rest whether it is.
+    ``documents`` are the papers in hand: the same as ``facts.documents``.
+    """
+
+    facts: FactsRequest | None = None
+    documents: list[str] | None = None
 
 
 class PlacesRequest(Request):
@@ -124,8 +162,49 @@ class CheckedReply(Reply):
     words: str
 
 
+class ConditionReply(Reply):
+    """A condition of a rule, in words, beside what was told."""
+
+    fact: str
+    limit: str
+    told: str | None
+
+
+class EligibilityReply(Reply):
+    """Whether it is for the person that was described: the agency's own words still count.
+
+    ``verdict`` is ``eligible``, ``not_eligible`` or ``needs_more``. ``because`` are the fewest
+    conditions that settle it; while nothing is settled it is empty, and ``ask`` has the facts
+    that would.
+    """
+
+    verdict: str
+    because: list[ConditionReply]
+    ask: list[str]
+    words: str
+
+
+class LeftOutReason(Reply):
+    """Why a place was left out: a code for machines, and words."""
+
+    code: str
+    words: str
+
+
+class LeftOutReply(Reply):
+    """A place nearer than the last result that was left out, and the first reason why."""
+
+    service_at_location_id: UUID | None
+    name: str
+    organization: str
+    distance_km: float
+    reason: LeftOutReason
+
+
 class HitReply(Reply):
     """One result. ``service_at_location_id`` is null for a service without a place.
+
+    ``eligibility`` is null where the service has no rule that could be checked.
 
     ``openings`` has all reports that count, of each unit and population; ``opening`` is the
     first of them: what has room before what has none, and the most free first.
@@ -143,6 +222,7 @@ class HitReply(Reply):
     opening: OpeningReply
     openings: list[OpeningReply]
     next_slot: NextSlotReply | None
+    eligibility: EligibilityReply | None
     verified_at: str | None
     checked: CheckedReply
 
@@ -155,13 +235,22 @@ class FacetReply(Reply):
     count: int
 
 
+class EligibilityFacet(Reply):
+    """How many results are for the person that was described, may be, or do not say."""
+
+    eligible: int
+    needs_more: int
+    not_stated: int
+
+
 class FacetsReply(Reply):
-    """Counts over all results, not only this page."""
+    """Counts over all results, not only this page. ``eligibility`` is null without facts."""
 
     need: list[FacetReply]
     language: list[FacetReply]
     open_now: int
     free: int
+    eligibility: EligibilityFacet | None
 
 
 class SearchReply(Reply):
@@ -169,6 +258,8 @@ class SearchReply(Reply):
 
     ``widened``: nothing was within the radius asked for, so it was made larger; ``within_km``
     is the one that was used. Services without a place come after those with one.
+    ``excluded_nearer``: on the first page, up to five places nearer than the last result that
+    were left out for what was asked of them.
     """
 
     origin: OriginReply | None
@@ -177,6 +268,7 @@ class SearchReply(Reply):
     total: int
     facets: FacetsReply
     results: list[HitReply]
+    excluded_nearer: list[LeftOutReply]
     next: str | None
 
 

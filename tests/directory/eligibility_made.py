@@ -1,8 +1,10 @@
-"""Rules and people made up by hypothesis, small enough to try everything."""
+"""Rules and people made up by hypothesis, small enough to try everything, and an oracle."""
+
+from itertools import product
 
 from hypothesis import strategies as st
 
-from directory.eligibility import Facts, Known
+from directory.eligibility import Facts, Known, condition_holds
 from directory.eligibility_rules import Condition, Group, Range, Rule
 
 #: Yes-or-no facts are enough for the logic: what a condition is about does not matter to it.
@@ -57,3 +59,33 @@ people: st.SearchStrategy[Facts] = st.fixed_dictionaries(_values)
 told: st.SearchStrategy[tuple[Facts, Facts]] = st.tuples(
     people, st.frozensets(st.sampled_from(sorted(_values)))
 ).map(lambda pair: ({name: pair[0][name] for name in pair[1]}, pair[0]))
+
+Value = bool | None
+VALUES = (True, False, None)
+
+#: Kleene's tables, as he gave them (Introduction to Metamathematics, section 64): T, F, U.
+CONJUNCTION = dict(
+    zip(
+        product(VALUES, VALUES),
+        (True, False, None, False, False, False, None, False, None),
+        strict=True,
+    )
+)
+DISJUNCTION = dict(
+    zip(
+        product(VALUES, VALUES),
+        (True, True, True, True, False, None, True, None, None),
+        strict=True,
+    )
+)
+
+
+def by_table(rule: Rule, facts: Facts) -> bool | None:
+    """Evaluate by folding the two tables over the parts: the slow and obvious way."""
+    if isinstance(rule, Condition):
+        return condition_holds(rule, facts)
+    table = CONJUNCTION if rule.kind == "all" else DISJUNCTION
+    value, *others = [by_table(part, facts) for part in rule.parts]
+    for other in others:
+        value = table[value, other]
+    return value

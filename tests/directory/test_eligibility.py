@@ -1,4 +1,4 @@
-from itertools import combinations, product
+from itertools import combinations
 
 import pytest
 from hypothesis import given
@@ -15,32 +15,22 @@ from directory.eligibility import (
     verdict_of,
 )
 from directory.eligibility_rules import Condition, Group, Range, Rule, canonical
-from tests.directory.eligibility_made import conditions, people, rules, told
+from tests.directory.eligibility_made import (
+    CONJUNCTION,
+    DISJUNCTION,
+    Value,
+    by_table,
+    conditions,
+    people,
+    rules,
+    told,
+)
 
 ADULT = Condition("age", Range(18))
 OLDER = Condition("age", Range(60))
 VETERAN = Condition("veteran", test=True)
 PREGNANT = Condition("pregnant", test=True)
 LEASE = Condition("documents", "lease")
-
-Value = bool | None
-VALUES = (True, False, None)
-
-#: Kleene's tables, as he gave them (Introduction to Metamathematics, section 64): T, F, U.
-CONJUNCTION = dict(
-    zip(
-        product(VALUES, VALUES),
-        (True, False, None, False, False, False, None, False, None),
-        strict=True,
-    )
-)
-DISJUNCTION = dict(
-    zip(
-        product(VALUES, VALUES),
-        (True, True, True, True, False, None, True, None, None),
-        strict=True,
-    )
-)
 
 
 @pytest.mark.parametrize(("pair", "value"), CONJUNCTION.items())
@@ -57,17 +47,6 @@ def test_any_is_kleenes_disjunction(pair: tuple[Value, Value], value: Value) -> 
     told = dict(zip((VETERAN, PREGNANT), pair, strict=True))
 
     assert evaluate(rule, told.get) is value
-
-
-def by_table(rule: Rule, facts: Facts) -> bool | None:
-    """Evaluate by folding the two tables over the parts: the slow and obvious way."""
-    if isinstance(rule, Condition):
-        return condition_holds(rule, facts)
-    table = CONJUNCTION if rule.kind == "all" else DISJUNCTION
-    value, *others = [by_table(part, facts) for part in rule.parts]
-    for other in others:
-        value = table[value, other]
-    return value
 
 
 @given(rules, told)

@@ -4,14 +4,12 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from directory.eligibility import Facts
 from directory.eligibility_facts import FACTS
 from directory.errors import InvalidError
 from directory.known_facts import MOST_VALUES, facts_to_ask, read_facts
-from directory.poverty_lines import GUIDELINES, guidelines_on, month_at, percent_of_line
+from directory.poverty_lines import GUIDELINES, guidelines_on
 
 SUMMER = date(2026, 7, 1)
 
@@ -164,17 +162,3 @@ def test_lines_rise_with_the_years_and_are_higher_in_alaska_and_hawaii() -> None
     )
     for each in GUIDELINES:
         assert each.alaska.of(1) > each.hawaii.of(1) > each.elsewhere.of(1)
-
-
-@given(
-    st.floats(0, 1_000),
-    st.integers(1, 50),
-    st.sampled_from([None, "MI", "AK", "HI"]),
-    st.dates(date(2023, 1, 12), date(2030, 1, 1)),
-)
-def test_dollars_and_percent_are_two_ways_to_say_one_thing(
-    percent: float, size: int, state: str | None, on: date
-) -> None:
-    dollars = month_at(percent, size, state=state, on=on)
-
-    assert percent_of_line(dollars, size, state=state, on=on) == pytest.approx(percent)

@@ -18,23 +18,33 @@ from sqlmodel import Session, select
 
 from directory.commands.needs import ensure_needs
 from directory.database import find_rows
+from directory.eligibility import Verdict
+from directory.eligibility_rules import Condition, Group, Rule, as_json
 from directory.folding import fold
 from directory.hours import OpeningRule, current_or_next, is_open, parse_byday
 from directory.index import refresh_services
 from directory.models.contacts import Language
-from directory.models.locations import AddressVisibility, Location
+from directory.models.locations import Accessibility, AddressVisibility, Location
 from directory.models.openings import OpeningStatus, ServiceCapacity, Unit
 from directory.models.schedules import Schedule
-from directory.models.services import Service, ServiceArea, ServiceAtLocation, ServiceStatus
+from directory.models.services import (
+    CostOption,
+    RequiredDocument,
+    Service,
+    ServiceArea,
+    ServiceAtLocation,
+    ServiceStatus,
+)
 from directory.models.verifications import VerificationRequest
 from directory.need_words import NEED_WORDS
 from directory.needs import EVERYDAY_NEEDS
 from directory.offers import entries, services
-from directory.search import Answer, Hit, SearchQuery, search
+from directory.search import MOST_LEFT_OUT, Answer, Asked, Hit, SearchQuery, search
 from directory.week_times import WeekTime
 from geo.places import Place
 from geo.points import Point
 from tests.conftest import NOON
+from tests.directory.eligibility_made import by_table, rules, told
 from tests.factories import LANSING, add_needs, make_offer, make_organization, weekly
 
 HERE = Point(*LANSING)
@@ -63,6 +73,10 @@ class Listing:
     languages: Sequence[str] = ()
     areas: str | None = None
     free: bool = False
+    prices: Sequence[int] = ()  # in cents
+    step_free: bool = False
+    rule: Rule | None = None
+    papers: Sequence[str] = ()  # their codes, of which the name is the words
     status: ServiceStatus = ServiceStatus.ACTIVE
     zone: str = "America/Detroit"
     hours: Sequence[dict[str, Any]] = ()
@@ -119,9 +133,14 @@ def add_listing(session: Session, listing: Listing, organization_id: UUID) -> UU
         status=listing.status,
         fees_description="Free" if listing.free else "Ten dollars",
         assured_date=listing.checked if listing.unanswered_since is not None else None,
+        eligibility_rule=as_json(listing.rule) if listing.rule else None,
     )
     session.add(service)
     session.flush()
+    session.add_all(CostOption(service_id=service.id, amount_cents=each) for each in listing.prices)
+    session.add_all(
+        RequiredDocument(service_id=service.id, document=each) for each in listing.papers
+    )
     add_needs(session, service.id, listing.needs)
     if listing.unanswered_since is not None:
         session.add(_question(service.id, listing.unanswered_since))
@@ -149,6 +168,8 @@ def _add_place(session: Session, listing: Listing, service: Service) -> UUID:
     session.add(offer)
     session.flush()
     session.add_all(Schedule(service_at_location_id=offer.id, **row) for row in listing.hours)
+    if listing.step_free:
+        session.add(Accessibility(location_id=location.id, description="Step-free entrance"))
     if listing.report is not None:
         session.add(_capacity(session, listing.report, service.id, offer.id))
     return offer.id
@@ -251,6 +272,51 @@ def has_room(listing: Listing, now: datetime) -> bool:
     )
 
 
+def costs_nothing(listing: Listing) -> bool:
+    return not any(listing.prices) if listing.prices else listing.free
+
+
+def lowest_price(listing: Listing) -> float:
+    return 0 if costs_nothing(listing) else min(listing.prices, default=float("inf"))
+
+
+def rule_of(listing: Listing) -> Rule | None:
+    papers = [Condition("documents", each) for each in listing.papers]
+    parts = (*((listing.rule,) if listing.rule else ()), *papers)
+    return Group("all", parts) if parts else None
+
+
+def verdict(listing: Listing, query: SearchQuery) -> Verdict | None:
+    """The verdict by Kleene's tables, folded; None where the listing has no rule."""
+    rule = rule_of(listing)
+    if rule is None:
+        return None
+    told = by_table(rule, query.facts)
+    return {True: Verdict.ELIGIBLE, False: Verdict.NOT_ELIGIBLE, None: Verdict.NEEDS_MORE}[told]
+
+
+def failed(query: SearchQuery, listing: Listing, now: datetime) -> Iterator[Asked]:
+    """What was asked that the listing has not, in the order in which it is told."""
+    if query.facts and verdict(listing, query) is Verdict.NOT_ELIGIBLE:
+        yield Asked.ELIGIBLE
+    if query.step_free and not (listing.placed and listing.step_free):
+        yield Asked.STEP_FREE
+    if query.remote and listing.point is not None:
+        yield Asked.REMOTE
+    if query.languages and not set(listing.languages) & set(query.languages):
+        yield Asked.LANGUAGE
+    if query.free and not costs_nothing(listing):
+        yield Asked.FREE
+    if query.price_at_most is not None and lowest_price(listing) > query.price_at_most:
+        yield Asked.PRICE
+    if query.openings and not has_room(listing, now):
+        yield Asked.ROOM
+    if query.open_at is not None and not open_at(
+        listing, instant_of(query.open_at, listing, now), now
+    ):
+        yield Asked.OPEN
+
+
 def reached(query: SearchQuery, listing: Listing) -> bool:
     if query.origin is None:
         return True
@@ -261,22 +327,55 @@ def reached(query: SearchQuery, listing: Listing) -> bool:
     return distance <= query.within_km
 
 
-def wanted(query: SearchQuery, listing: Listing, now: datetime) -> bool:
+def about(query: SearchQuery, listing: Listing) -> bool:
     return (
         listing.status in (ServiceStatus.ACTIVE, ServiceStatus.TEMPORARILY_CLOSED)
         and reached(query, listing)
         and (not query.needs or bool(listing.all_needs & set(query.needs)))
-        and (not query.languages or bool(set(listing.languages) & set(query.languages)))
         and all(
             any(word.startswith(asked) for word in listing.words)
             for asked in fold(query.words).split()
         )
-        and (listing.free or not query.free)
-        and (has_room(listing, now) or not query.openings)
-        and (
-            query.open_at is None or open_at(listing, instant_of(query.open_at, listing, now), now)
-        )
     )
+
+
+def wanted(query: SearchQuery, listing: Listing, now: datetime) -> bool:
+    return about(query, listing) and not any(failed(query, listing, now))
+
+
+def left_out(
+    query: SearchQuery, listings: dict[UUID, Listing], farthest: float, now: datetime
+) -> list[tuple[UUID, Asked]]:
+    """What is nearer than the farthest result and fails something, nearest first."""
+    found = []
+    for id_, listing in listings.items():
+        distance = kilometres(query, listing)
+        reasons = [*failed(query, listing, now)]
+        if distance is not None and distance <= farthest and about(query, listing) and reasons:
+            found.append((distance, listing.name, id_, reasons[0]))
+    return [(id_, reason) for _, _, id_, reason in sorted(found)]
+
+
+def assert_left_out(
+    answer: Answer, listings: dict[UUID, Listing], query: SearchQuery, now: datetime
+) -> None:
+    told = [(each.hit.entry["id"], each.asked) for each in answer.excluded_nearer]
+    if query.origin is None:
+        assert told == []
+        return
+    placed = [each.distance_km for each in answer.hits if each.distance_km is not None]
+    edge = max(placed, default=query.within_km)
+    sure = left_out(query, listings, edge - 1e-3, now)
+    allowed = dict(left_out(query, listings, edge + 1e-3, now))
+
+    assert len(told) == len(set(told)) <= MOST_LEFT_OUT
+    assert all(allowed.get(id_) is reason for id_, reason in told)
+    assert len(told) >= min(len(sure), MOST_LEFT_OUT)
+    distances = [each.hit.distance_km or 0.0 for each in answer.excluded_nearer]
+    assert distances == sorted(distances)
+    if len(told) == MOST_LEFT_OUT:
+        further = [kilometres(query, listings[id_]) or 0.0 for id_, _ in sure[MOST_LEFT_OUT:]]
+        assert all(distances[-1] <= each + 1e-3 for each in further)
 
 
 def assert_in_order(hits: Sequence[Hit], listings: dict[UUID, Listing], query: SearchQuery) -> None:
@@ -310,7 +409,10 @@ def assert_right(
     assert_in_order(answer.hits, listings, query)
     assert answer.needs == Counter(code for each in found for code in each.all_needs)
     assert answer.languages == Counter(code for each in found for code in set(each.languages))
-    assert answer.free == sum(each.free for each in found)
+    assert answer.free == sum(map(costs_nothing, found))
+    if query.facts:
+        assert answer.verdicts == Counter(verdict(each, query) for each in found)
+    assert_left_out(answer, listings, query, now)
     assert answer.open_now == sum(open_at(each, now, now) for each in found)
     for hit in answer.hits:
         assert_hit_is_true(hit, listings[hit.entry["id"]], query, now)
@@ -318,6 +420,7 @@ def assert_right(
 
 
 def assert_hit_is_true(hit: Hit, listing: Listing, query: SearchQuery, now: datetime) -> None:
+    assert (hit.judgement.verdict if hit.judgement else None) == verdict(listing, query)
     distance = kilometres(query, listing)
     if distance is None:
         assert hit.distance_km is None
@@ -390,6 +493,10 @@ def listings_near(centre: Point) -> st.SearchStrategy[Listing]:
         languages=st.lists(st.sampled_from(("en", "es", "ar")), unique=True),
         areas=st.sampled_from((None, None, "", "MI", "OH", "OH MI:Ingham_County", "48933")),
         free=st.booleans(),
+        prices=st.sampled_from(((), (), (0,), (500,), (1500, 200), (0, 700))),
+        step_free=st.booleans(),
+        rule=st.none() | rules,
+        papers=st.lists(st.sampled_from(("lease", "referral")), max_size=2, unique=True),
         status=st.sampled_from((ServiceStatus.ACTIVE,) * 3 + tuple(ServiceStatus)),
         zone=st.sampled_from(("America/Detroit", "UTC", "Pacific/Kiritimati")),
         hours=st.sampled_from(HOURS),
@@ -430,7 +537,11 @@ def searches(draw: st.DrawFn) -> tuple[list[Listing], SearchQuery, datetime]:
         needs=draw(st.sampled_from(((), (), ("food",), ("meals", "dental")))),
         languages=draw(st.sampled_from(((), (), ("es",), ("ar", "en")))),
         words=draw(st.sampled_from(WORDS)),
-        free=draw(st.booleans()),
+        free=draw(st.sampled_from((False, False, True))),
+        price_at_most=draw(st.sampled_from((None, None, None, 0, 200, 1000))),
+        step_free=draw(st.sampled_from((False, False, False, True))),
+        remote=draw(st.sampled_from((False, False, False, False, True))),
+        facts=draw(st.just({}) | told.map(lambda pair: pair[0])),
         openings=draw(st.sampled_from((False, False, True))),
         open_at=draw(
             st.sampled_from((None, None, now, now + timedelta(days=3), now + timedelta(hours=9)))
