@@ -5,13 +5,23 @@ of it, and the papers to bring. They are asked for in that order, papers last.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from directory.document_words import documents_rule
 from directory.eligibility import all_of
-from directory.eligibility_rules import Rule, parse_rule, rule_from_ages
+from directory.eligibility_rules import (
+    Condition,
+    Group,
+    Range,
+    Rule,
+    parse_rule,
+    rule_from_ages,
+)
 from directory.errors import InvalidError
 from directory.situations import situations_rule
+
+#: Who is younger than this may come with somebody who cares for them, in years.
+YOUTH_ENDS: Final = 26
 
 
 def service_rule(
@@ -28,11 +38,25 @@ def service_rule(
     (``directory.situations``); ``documents`` the agency's words for papers.
     """
     return all_of(
-        rule_from_ages(minimum_age, maximum_age),
+        _of_ages(minimum_age, maximum_age),
         _read(written),
         situations_rule(situations),
         documents_rule(documents),
     )
+
+
+def _of_ages(minimum_age: float | None, maximum_age: float | None) -> Rule | None:
+    """Return the rule of the ages that are stated.
+
+    A service that ends with youth is also for those who come with a child: nobody under five
+    looks for day care.
+    """
+    rule = rule_from_ages(minimum_age, maximum_age)
+    if not isinstance(rule, Condition) or not isinstance(rule.test, Range):
+        return rule
+    if rule.test.at_most is None or rule.test.at_most >= YOUTH_ENDS:
+        return rule
+    return Group("any", (rule, Condition("children_ages", rule.test)))
 
 
 def _read(written: dict[str, Any] | None) -> Rule | None:

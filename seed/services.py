@@ -14,6 +14,7 @@ from seed.names import SOURCE, dice, phone_number, row_id
 from seed.offers import Offer
 from seed.places import HOME_ZIPS, Region
 from seed.rows import Rows
+from seed.rules import rule_of
 
 DAY = timedelta(days=1)
 
@@ -116,6 +117,7 @@ def _add_itself(rows: Rows, listing: Listing, now: datetime) -> None:
         application_process=offer.apply,
         fees_description=describe_fee(offer.fee),
         eligibility_description=offer.who or None,
+        eligibility_rule=rule_of(offer, listing.region.areas),
         minimum_age=minimum_age,
         maximum_age=maximum_age,
         interpretation_services=rolling.choice((None, None, "Interpreter by phone, on request.")),

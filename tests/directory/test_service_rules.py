@@ -6,6 +6,7 @@ import pytest
 
 from directory.accessibility import is_step_free
 from directory.document_words import documents_rule
+from directory.eligibility import Verdict, verdict_of
 from directory.eligibility_facts import FACTS
 from directory.eligibility_rules import Condition, Group, Range, as_json
 from directory.service_rules import service_rule
@@ -126,6 +127,19 @@ def test_all_that_is_said_must_hold_papers_last() -> None:
             paper("lease"),
         ]
     }
+
+
+@pytest.mark.parametrize("oldest", [5, 17.99, 21])
+def test_what_ends_with_youth_is_also_for_those_who_come_with_a_child(oldest: float) -> None:
+    nothing: dict[str, Any] = {"written": None, "situations": [], "documents": []}
+    rule = service_rule(minimum_age=3, maximum_age=oldest, **nothing)
+
+    assert rule is not None
+    assert verdict_of(rule, {"age": 4}) is Verdict.ELIGIBLE
+    assert verdict_of(rule, {"age": 30}) is Verdict.NEEDS_MORE
+    assert verdict_of(rule, {"age": 30, "children_ages": (1, 4)}) is Verdict.ELIGIBLE
+    assert verdict_of(rule, {"age": 30, "children_ages": (25,)}) is Verdict.NOT_ELIGIBLE
+    assert service_rule(minimum_age=3, maximum_age=64, **nothing) == Condition("age", Range(3, 64))
 
 
 def test_nothing_said_is_no_rule_and_a_broken_one_lets_the_rest_stand() -> None:

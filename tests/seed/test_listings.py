@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from directory.eligibility import conditions_in
+from directory.eligibility_rules import parse_rule
 from directory.models.locations import AddressVisibility
 from directory.models.services import ServiceStatus
 from directory.needs import EVERYDAY_NEEDS
@@ -104,6 +106,21 @@ def test_costs_ages_languages_and_papers_differ(every: Every) -> None:
     assert any("poverty level" in (row.eligibility_description or "") for row in services)
     assert len({row.document for row in every("required_document")}) > 8
     assert every("accessibility")
+
+
+def test_words_that_can_be_checked_are_rules_of_many_facts_and_the_rest_stays_words(
+    every: Every,
+) -> None:
+    services = every("service")
+    ruled = [row for row in services if row.eligibility_rule is not None]
+    rules = [parse_rule(row.eligibility_rule) for row in ruled]
+    facts = {condition.fact for rule in rules for condition in conditions_in(rule)}
+
+    assert facts == {
+        *("children_ages", "county", "documents", "income_month", "income_poverty_percent"),
+        "pregnant",
+    }
+    assert any(row.eligibility_description and row.eligibility_rule is None for row in services)
 
 
 def test_a_few_services_are_closed_for_a_while_and_say_why(every: Every) -> None:
