@@ -45,7 +45,8 @@ class Fact:
 
     Numbers lie from ``low`` to ``high``; texts are among ``choices`` or match ``pattern`` whole,
     such as ``example``. ``birthdays``: they are years of age, and one that is whole lasts until
-    the next birthday.
+    the next birthday. ``cost`` is what it costs somebody to be asked, where asking for their age
+    costs 1.
     """
 
     kind: Kind
@@ -56,6 +57,7 @@ class Fact:
     pattern: str = ""
     example: str = ""
     birthdays: bool = False
+    cost: float = 1.0
 
 
 _OLDEST: Final = 150
@@ -75,6 +77,7 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
         "income_month": Fact(
             kind=Kind.NUMBER,
             high=1_000_000,
+            cost=3.0,
             meaning="Income of the household in a month, before taxes, in US dollars.",
         ),
         "income_poverty_percent": Fact(
@@ -100,8 +103,8 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
             example="es",
             meaning="Languages they speak (ISO 639).",
         ),
-        "veteran": Fact(kind=Kind.FLAG, meaning="Has served in the armed forces."),
-        "pregnant": Fact(kind=Kind.FLAG, meaning="Is pregnant."),
+        "veteran": Fact(kind=Kind.FLAG, cost=1.5, meaning="Has served in the armed forces."),
+        "pregnant": Fact(kind=Kind.FLAG, cost=3.0, meaning="Is pregnant."),
         "children_ages": Fact(
             kind=Kind.NUMBERS,
             high=_OLDEST,
@@ -112,6 +115,7 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
         "insurance": Fact(
             kind=Kind.CHOICES,
             choices=("none", "medicaid", "medicare", "chip", "va", "marketplace", "employer"),
+            cost=2.0,
             meaning="Health insurance they have.",
         ),
         "housing": Fact(
@@ -120,6 +124,7 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
                 *("unsheltered", "shelter", "with-others", "losing-home"),
                 *("renting", "owning", "institution"),
             ),
+            cost=2.0,
             meaning="Where they sleep, or that they are about to lose it.",
         ),
         "documents": Fact(
@@ -129,6 +134,7 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
                 *("proof-of-income", "proof-of-pregnancy", "discharge-papers", "referral"),
                 *("lease", "utility-bill", "eviction-notice", "insurance-card"),
             ),
+            cost=2.0,
             meaning="Papers they have in hand.",
         ),
     }

@@ -38,7 +38,7 @@ def read_facts(
     if mistakes:
         raise InvalidError(mistakes)
     known = {name: _known(FACTS[name], each) for name, each in value.items() if each is not None}
-    return _with_what_follows(known, state=_state_of(known) or state, on=on)
+    return with_what_follows(known, state=state, on=on)
 
 
 def facts_to_ask(wanted: Iterable[str], facts: Facts) -> tuple[str, ...]:
@@ -47,11 +47,14 @@ def facts_to_ask(wanted: Iterable[str], facts: Facts) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in base if name not in facts))
 
 
-def _with_what_follows(known: dict[str, Known], *, state: str | None, on: date) -> Facts:
+def with_what_follows(known: Facts, *, state: str | None, on: date) -> Facts:
+    """Return facts with those that follow from them; ``state`` and ``on`` as in ``read_facts``."""
     size, income = (known.get(name) for name in _FOLLOW["income_poverty_percent"])
     if size is None or income is None or "income_poverty_percent" in known:
         return known
-    percent = percent_of_line(_number(income), int(_number(size)), state=state, on=on)
+    percent = percent_of_line(
+        _number(income), int(_number(size)), state=_state_of(known) or state, on=on
+    )
     return {**known, "income_poverty_percent": percent}
 
 

@@ -86,3 +86,9 @@ def percent_of_line(
     """
     line = guidelines_on(on).line_in(state).of(household_size)
     return income_month * MONTHS * 100 / line
+
+
+def dollars_a_month(percent: float, household_size: int, *, state: str | None, on: date) -> float:
+    """Return the income in a month that is so many percent of the poverty line."""
+    line = guidelines_on(on).line_in(state).of(household_size)
+    return line * percent / 100 / MONTHS
