@@ -30,7 +30,7 @@ from directory.models.verifications import VerificationRequest
 from directory.need_words import NEED_WORDS
 from directory.needs import EVERYDAY_NEEDS
 from directory.offers import entries, services
-from directory.search import Answer, Hit, SearchQuery, search
+from directory.search import Answer, Hit, SearchQuery, Sort, search
 from directory.week_times import WeekTime
 from geo.places import Place
 from geo.points import Point
@@ -92,8 +92,12 @@ class Listing:
         return found
 
     @property
-    def words(self) -> list[str]:
+    def own_words(self) -> list[str]:
         place = "The Hall" if self.placed else ""
+        return fold(f"{self.name} Lanternfish {place}").split()
+
+    @property
+    def need_words(self) -> list[str]:
         names = [NAME_OF[code] for code in self.all_needs]
         names += [
             words
@@ -101,7 +105,11 @@ class Listing:
             for language in NEED_WORDS[code].values()
             for words in language
         ]
-        return fold(" ".join([self.name, "Lanternfish", place, *names])).split()
+        return fold(" ".join(names)).split()
+
+    @property
+    def words(self) -> list[str]:
+        return [*self.own_words, *self.need_words]
 
 
 def origin_at(point: Point) -> Place:
@@ -271,6 +279,11 @@ def wanted(query: SearchQuery, listing: Listing, now: datetime) -> bool:
             any(word.startswith(asked) for word in listing.words)
             for asked in fold(query.words).split()
         )
+        and not listing.all_needs & set(query.without_needs)
+        and not any(
+            f" {fold(phrase)} " in f" {' '.join(listing.own_words)} "
+            for phrase in query.without_words
+        )
         and (listing.free or not query.free)
         and (has_room(listing, now) or not query.openings)
         and (
@@ -279,7 +292,37 @@ def wanted(query: SearchQuery, listing: Listing, now: datetime) -> bool:
     )
 
 
+def score(listing: Listing, words: str) -> int:
+    """4 for a word of the name, 3 for the beginning of one, 2 for one of its needs, 1 elsewhere."""
+    name = fold(listing.name).split()
+    total = 0
+    for asked in dict.fromkeys(fold(words).split()):
+        if asked in name:
+            total += 4
+        elif any(word.startswith(asked) for word in name):
+            total += 3
+        elif any(word.startswith(asked) for word in listing.need_words):
+            total += 2
+        else:
+            total += 1
+    return total
+
+
 def assert_in_order(hits: Sequence[Hit], listings: dict[UUID, Listing], query: SearchQuery) -> None:
+    """By relevance those with the same score together, the greatest first; each as by distance."""
+    if query.sort is Sort.RELEVANCE or (query.sort is None and query.origin is None):
+        scores = [score(listings[hit.entry["id"]], query.words) for hit in hits]
+        assert scores == sorted(scores, reverse=True)
+        for each in set(scores):
+            tied = [hit for hit, its in zip(hits, scores, strict=True) if its == each]
+            assert_by_distance(tied, listings, query)
+    else:
+        assert_by_distance(hits, listings, query)
+
+
+def assert_by_distance(
+    hits: Sequence[Hit], listings: dict[UUID, Listing], query: SearchQuery
+) -> None:
     """Nearest first, then those without a place; at the same point by name and id."""
 
     def exact(hit: Hit) -> tuple[str, UUID]:
@@ -430,6 +473,9 @@ def searches(draw: st.DrawFn) -> tuple[list[Listing], SearchQuery, datetime]:
         needs=draw(st.sampled_from(((), (), ("food",), ("meals", "dental")))),
         languages=draw(st.sampled_from(((), (), ("es",), ("ar", "en")))),
         words=draw(st.sampled_from(WORDS)),
+        without_needs=draw(st.sampled_from(((), (), ("food",), ("meals", "dental")))),
+        without_words=draw(st.sampled_from(((), (), (), ("The hall!",), ("b side",), ("ax",)))),
+        sort=draw(st.sampled_from((None, *Sort))),
         free=draw(st.booleans()),
         openings=draw(st.sampled_from((False, False, True))),
         open_at=draw(
@@ -493,7 +539,13 @@ def test_pages_lose_and_repeat_nothing_while_entries_come_and_go(
     session: Session, data: st.DataObject, centre: Point
 ) -> None:
     listings = data.draw(st.lists(listings_near(centre), min_size=3, max_size=7))
-    query = SearchQuery(origin=origin_at(centre), within_km=100.0, limit=2)
+    query = SearchQuery(
+        origin=data.draw(st.sampled_from((origin_at(centre), None))),
+        within_km=100.0,
+        words=data.draw(st.sampled_from(("", "a", "lantern", "food h"))),
+        sort=data.draw(st.sampled_from((None, *Sort))),
+        limit=2,
+    )
     with catalogue(session, listings) as written:
         stayed = {
             hit.entry["id"] for hit in search(session, replace(query, limit=100), now=NOON).hits
