@@ -1,6 +1,6 @@
 """From a search request to its reply: used by the API and by every page that searches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from api.parsing import instant_in
 from api.room_words import shown_opening, told_openings
 from api.schemas.search import (
     CheckedReply,
+    CorrectionReply,
     FacetReply,
     FacetsReply,
     FoundLocation,
@@ -30,11 +31,13 @@ from api.settings import Settings
 from api.words import hours_words
 from directory.database import Row
 from directory.errors import FieldError, InvalidError
+from directory.folding import fold
 from directory.hours import NoHours
 from directory.hours_summary import HoursSummary
 from directory.needs import NEEDS_BY_CODE
-from directory.queries.needs import find_codes
-from directory.search import Answer, Cursor, Hit, SearchQuery, search
+from directory.queries.needs import find_codes, find_words_alike
+from directory.search import Answer, Cursor, Hit, SearchQuery, Sort, search
+from directory.search_words import spelled
 from directory.truth import is_claimed
 from directory.viewer import Viewer
 from directory.week_times import WeekTime, parse_week_time
@@ -44,6 +47,12 @@ from geo.points import Point
 from scheduling.queries.slots import find_next_slots
 
 A_YEAR = timedelta(days=366)
+
+NO_WORDS_TO_SORT_BY = "Give words (q) to sort by relevance."
+NO_PLACE_TO_SORT_BY = "Give a place (near) to sort by distance."
+
+#: What somebody asked for, and the codes of needs that it means.
+Codes = Mapping[str, Sequence[str]]
 
 _OPEN_AT_WORDS = (
     'Give "now", a weekday and time such as "saturday 22:00", or a coming time within a year '
@@ -69,6 +78,10 @@ def find(
         origin=_origin(query.origin),
         within_km=answer.within_km,
         widened=answer.widened,
+        corrected=[
+            CorrectionReply(word=each.word, read_as=[spelled(word) for word in each.read_as])
+            for each in answer.corrected
+        ],
         total=answer.total,
         facets=_facets(answer, language),
         results=[hit_reply(hit, next_slots, language, now) for hit in answer.hits],
@@ -80,28 +93,61 @@ def _query(
     session: Session, request: SearchRequest, settings: Settings, now: datetime
 ) -> SearchQuery:
     needs = find_codes(session, request.need)
-    mistakes = [
-        FieldError("need", f'There is no need called "{asked}".')
-        for asked, codes in needs.items()
-        if not codes
-    ]
+    excluded = find_codes(session, request.exclude)
     origin, place_mistakes = _place(request.near, settings)
     open_at, time_mistakes = _open_at(request.open_at, now)
-    mistakes += place_mistakes + time_mistakes
+    mistakes = [
+        *_need_mistakes(session, needs),
+        *_exclude_mistakes(needs, excluded),
+        *_sort_mistakes(request),
+        *place_mistakes,
+        *time_mistakes,
+    ]
     if mistakes:
         raise InvalidError(mistakes)
-    return SearchQuery(
+    query = SearchQuery(
         origin=origin,
         within_km=request.within_km,
         needs=[code for codes in needs.values() for code in codes],
         words=request.q or "",
+        without_needs=[code for codes in excluded.values() for code in codes],
+        without_words=request.exclude,
         languages=request.language,
         free=request.free,
         openings=request.openings,
         open_at=open_at,
+        sort=request.sort,
         limit=request.limit,
         after=read_cursor(request.next, Cursor),
     )
+    if query.after is not None and query.after.sort is not query.order:
+        raise InvalidError.of("next", "This belongs to a list in another order. Begin again.")
+    return query
+
+
+def _need_mistakes(session: Session, needs: Codes) -> Iterator[FieldError]:
+    for asked, codes in needs.items():
+        if not codes:
+            alike = " or ".join(find_words_alike(session, asked))
+            meant = f" Did you mean {alike}?" if alike else ""
+            yield FieldError("need", f'There is no need called "{asked}".{meant}')
+
+
+def _exclude_mistakes(needs: Codes, excluded: Codes) -> Iterator[FieldError]:
+    for asked in excluded:
+        if not fold(asked):
+            yield FieldError("exclude", "Give words, or needs, to leave out.")
+    left_out = {code for codes in excluded.values() for code in codes}
+    for asked, codes in needs.items():
+        if codes and left_out.issuperset(codes):
+            yield FieldError("exclude", f'You ask for "{asked}" and leave it out.')
+
+
+def _sort_mistakes(request: SearchRequest) -> Iterator[FieldError]:
+    if request.sort is Sort.RELEVANCE and not fold(request.q or ""):
+        yield FieldError("sort", NO_WORDS_TO_SORT_BY)
+    if request.sort is Sort.DISTANCE and not (request.near or "").strip():
+        yield FieldError("sort", NO_PLACE_TO_SORT_BY)
 
 
 def home_point(settings: Settings) -> Point | None:

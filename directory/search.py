@@ -24,7 +24,7 @@ from directory.offers import entries
 from directory.open_at import open_at
 from directory.opening_rules import OpeningRule
 from directory.queries.schedules import find_opening_rules
-from directory.search_text import Readings, begins_with_each, indexed, says
+from directory.search_text import Readings, has_words, says
 from directory.search_words import Correction, correct, read_words, score
 from directory.truth import is_claimed
 from directory.week_times import WeekTime
@@ -225,13 +225,9 @@ def _reachable(query: SearchQuery, chord: sa.ColumnElement[float]) -> sa.ColumnE
 
 
 def _by_words(session: Session, query: SearchQuery) -> list[sa.ColumnElement[bool]]:
-    """Keep what has the words, and leave out what has the others.
-
-    Near a place, its cells leave so few texts to look at that looking is quicker than an index.
-    """
-    words = query.read_words
+    """Keep what has the words, and leave out what has the others."""
     return [
-        *(begins_with_each(words) if query.origin else indexed(session, words)),
+        *has_words(session, query.read_words, near=query.origin is not None),
         *(~says(fold(phrase)) for phrase in query.without_words),
         *(~_has_code(entries.c.needs, one_word(code)) for code in query.without_needs),
     ]

@@ -7,7 +7,6 @@ them, and one at both ends of every part that has any. So ``LIKE '% soup %'`` fi
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -21,22 +20,18 @@ Condition = sa.ColumnElement[bool]
 #: The readings of one word of a query: a row is to have a word that begins with any of them.
 Readings = Sequence[str]
 
-#: So much of each part is kept: all that PostgreSQL can index of a row (1 MB of words).
+#: So much of each part counts, and of a word: what PostgreSQL can index (1 MB, and 2 kB a word).
 _MOST_LETTERS = 60_000
+_LETTERS_OF_WORD = 200
 
-#: PostgreSQL's index has so much of a word, and the text all of it.
-_INDEXED_LETTERS = 200
+#: So few rows are quicker looked up in SQLite's index than found by looking at all that are near.
+FEW = 500
 
-#: The words of a text, as the migration that made PostgreSQL's index wrote it.
-_WORDS = sa.literal_column(
-    "array_to_tsvector(array_remove(string_to_array(regexp_replace("
-    rf"search_entry.text, '([^ ]{{{_INDEXED_LETTERS}}})[^ ]+', '\1', 'g'), ' '), ''))",
-    postgresql.TSVECTOR(),
-)
-
-#: SQLite's index; a question is put to the column that is called like it.
-_TEXT = sa.table("search_text", sa.column("rowid", sa.Integer()), sa.column("search_text"))
-_TEXT_ROW = sa.table(
+#: PostgreSQL's own column of a text's words, which it keeps itself; and SQLite's index, with the
+#: numbers that it knows rows by. A question is put to the column that is called like the index.
+_WORDS = sa.literal_column("search_entry.words", postgresql.TSVECTOR())
+_INDEX = sa.table("search_text", sa.column("rowid", sa.Integer()), sa.column("search_text"))
+_NUMBERS = sa.table(
     "search_text_row", sa.column("number", sa.Integer()), sa.column("entry_id", sa.Uuid())
 )
 
@@ -46,9 +41,14 @@ def text_of(name: Iterable[str], own: Iterable[str], needs: Iterable[str]) -> st
     return " ".join(_part(each) for each in (name, own, needs))
 
 
-def _part(words: Iterable[str]) -> str:
-    folded = fold(" ".join(words))[:_MOST_LETTERS].strip()
-    return f" {folded} " if folded else " "
+def words_of(text: str) -> list[str]:
+    """Return the words of a text, folded."""
+    return [word[:_LETTERS_OF_WORD] for word in fold(text)[:_MOST_LETTERS].split()]
+
+
+def _part(texts: Iterable[str]) -> str:
+    words = words_of(" ".join(texts))
+    return f" {' '.join(words)} " if words else " "
 
 
 def begins_in_name(word: str) -> Condition:
@@ -76,22 +76,45 @@ def begins(word: str) -> Condition:
     return _like(f"% {_escaped(word)}%")
 
 
-def begins_with_each(words: Sequence[Readings]) -> list[Condition]:
-    """Ask for every word, in any of its readings. Looks at each text."""
-    return [sa.or_(*(begins(each) for each in readings)) for readings in words]
+def has_words(session: Session, words: Sequence[Readings], *, near: bool) -> list[Condition]:
+    """Ask for every word, in any of its readings, in the quickest way.
 
-
-def indexed(session: Session, words: Sequence[Readings]) -> list[Condition]:
-    """Ask for the same so that the database looks into its index for words, and at no other row."""
+    PostgreSQL finds that out by itself. SQLite looks into its index; but ``near`` a place, where
+    its cells leave few rows to look at, only for words that few rows have.
+    """
     if not words:
         return []
-    long = [readings for readings in words if len(max(readings, key=len)) > _INDEXED_LETTERS]
-    if session.get_bind().dialect.name == "sqlite":
-        found = sa.select(_TEXT.c.rowid).where(_TEXT.c.search_text.op("MATCH")(_match(words)))
-        ids = sa.select(_TEXT_ROW.c.entry_id).where(_TEXT_ROW.c.number.in_(found))
-        return [entries.c.id.in_(ids)]
+    if near and _is_sqlite(session) and not _have_few(session, words):
+        return looked_for(words)
+    return [indexed(session, words)]
+
+
+def looked_for(words: Sequence[Readings]) -> list[Condition]:
+    """Ask for every word, in any of its readings, by looking at each text."""
+    return [sa.or_(*map(begins, readings)) for readings in words]
+
+
+def indexed(session: Session, words: Sequence[Readings]) -> Condition:
+    """Ask for every word, in any of its readings, by the database's index for words."""
+    if _is_sqlite(session):
+        found = _NUMBERS.c.number.in_(_found_by_sqlite(words))
+        return entries.c.id.in_(sa.select(_NUMBERS.c.entry_id).where(found))
     wanted = sa.cast(_tsquery(words), postgresql.TSQUERY())
-    return [_WORDS.op("@@", is_comparison=True)(wanted), *begins_with_each(long)]
+    return _WORDS.op("@@", is_comparison=True)(wanted)
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def _have_few(session: Session, words: Sequence[Readings]) -> bool:
+    found = _found_by_sqlite(words).limit(FEW + 1).subquery()
+    counted = session.connection().scalar(sa.select(sa.func.count()).select_from(found))
+    return (counted or 0) <= FEW
+
+
+def _found_by_sqlite(words: Sequence[Readings]) -> sa.Select[tuple[int]]:
+    return sa.select(_INDEX.c.rowid).where(_INDEX.c.search_text.op("MATCH")(_match(words)))
 
 
 def _match(words: Sequence[Readings]) -> str:
@@ -102,11 +125,11 @@ def _match(words: Sequence[Readings]) -> str:
 
 def _tsquery(words: Sequence[Readings]) -> str:
     """Write it in PostgreSQL's; a folded word has neither quotes nor backslashes."""
-    terms = ([f"'{each[:_INDEXED_LETTERS]}':*" for each in readings] for readings in words)
+    terms = ([f"'{each}':*" for each in readings] for readings in words)
     return " & ".join(f"({' | '.join(each)})" for each in terms)
 
 
-def _like(pattern: str) -> Any:
+def _like(pattern: str) -> Condition:
     return entries.c.text.like(pattern, escape="/")
 
 

@@ -24,6 +24,7 @@ from directory.search_text import (
     begins_in_needs,
     indexed,
     is_in_name,
+    words_of,
 )
 from directory.typos import nearest, slips_forgiven
 
@@ -45,17 +46,12 @@ class Correction(NamedTuple):
     read_as: tuple[str, ...]
 
 
-def words_of(text: str) -> list[str]:
-    """Return the words of a query, folded, each once."""
-    return list(dict.fromkeys(fold(text).split()))
-
-
 def read_words(text: str, corrections: Iterable[Correction]) -> list[Readings]:
     """Return the words of a query as they are read. The corrections may come from anybody."""
     corrected = {each.word: each.read_as[:MOST_READINGS] for each in corrections}
     return [
-        [word for other in corrected.get(typed, ()) for word in fold(other).split()] or [typed]
-        for typed in words_of(text)
+        [word for other in corrected.get(typed, ()) for word in words_of(other)] or [typed]
+        for typed in dict.fromkeys(words_of(text))
     ]
 
 
@@ -65,7 +61,7 @@ def correct(session: Session, text: str) -> tuple[Correction, ...]:
     A word is misspelt when no row has a word that begins so, and no need is called so. What it
     is read as, some row has: whether a word was ever here and is not any more changes nothing.
     """
-    words = words_of(text)
+    words = list(dict.fromkeys(words_of(text)))
     unknown = [word for word in words if slips_forgiven(word) and not _is_known(session, word)]
     if not unknown:
         return ()
@@ -124,7 +120,7 @@ def _is_known(session: Session, word: str) -> bool:
 
 
 def _some_row_has(session: Session, words: Sequence[Readings]) -> bool:
-    found = sa.select(sa.literal(1)).select_from(entries).where(*indexed(session, words)).limit(1)
+    found = sa.select(sa.literal(1)).select_from(entries).where(indexed(session, words)).limit(1)
     return session.connection().execute(found).first() is not None
 
 

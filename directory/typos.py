@@ -30,5 +30,5 @@ def nearest(word: str, known: Iterable[str]) -> list[list[str]]:
     if not most:
         return []
     found = process.extract(word, list(known), scorer=OSA.distance, score_cutoff=most, limit=None)
-    ordered = sorted({(slips, other[:1] != word[:1], other) for other, slips, _ in found if slips})
+    ordered = sorted((slips, other[:1] != word[:1], other) for other, slips, _ in found)
     return [[other for *_, other in group] for _, group in groupby(ordered, lambda each: each[0])]

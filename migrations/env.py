@@ -1,6 +1,7 @@
 """Alembic's entry point. Importing the models is what fills the metadata."""
 
 import os
+from collections.abc import MutableMapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,9 +19,9 @@ MODELS = (directory.models, scheduling.models)
 #: Two processes that start at once must not both migrate (any constant will do).
 MIGRATION_LOCK = 7_463_001
 
-#: What only one of the databases has, so that no model can tell of it: PostgreSQL's index for
-#: words, and SQLite's, which is a virtual table with tables of its own behind it.
-_INDEX_FOR_WORDS = "ix_search_entry_text"
+#: What only one of the databases has, so that no model can tell of it: PostgreSQL's column of
+#: words with its index, and SQLite's index, a virtual table with tables of its own behind it.
+_WORDS = {("search_entry", "words"), ("search_entry", "ix_search_entry_words")}
 _TABLES_FOR_WORDS = "search_text"
 
 
@@ -39,11 +40,11 @@ def _take_turns(connection: sa.Connection) -> None:
         connection.exec_driver_sql("PRAGMA busy_timeout = 30000")
 
 
-def _is_modelled(name: str | None, kind: str, _parents: Any) -> bool:
+def _is_modelled(name: str | None, kind: str, parents: MutableMapping[Any, str | None]) -> bool:
     """Say whether something found in a database is to be compared with the models."""
     if kind == "table":
         return not (name or "").startswith(_TABLES_FOR_WORDS)
-    return name != _INDEX_FOR_WORDS
+    return (parents.get("table_name"), name) not in _WORDS
 
 
 def run() -> None:

@@ -7,23 +7,34 @@ from msgspec import Meta
 
 from api.schemas.shapes import Instant, Latitude, Longitude, Reply, Request
 from directory.models.openings import OpeningStatus
+from directory.search import Sort
 
 Words = Annotated[str, Meta(max_length=200)]
 
+#: Where a page of a search ended; it holds a name, and what misspelt words were read as.
+NextPage = Annotated[str, Meta(max_length=5000)]
+
 
 class SearchRequest(Request):
-    """What to look for. All that is given must hold; of several needs or languages, any."""
+    """What to look for. All that is given must hold; of several needs or languages, any.
+
+    ``exclude``: words or needs; a service is left out that has one of those needs, or itself says
+    those words, one after the other. ``sort``, if left out: by distance from ``near``; without
+    it by how well the words are answered; without words, by name.
+    """
 
     near: Words | None = None
     within_km: Annotated[float, Meta(ge=0.1, le=500)] = 25.0
     q: Words | None = None
     need: Annotated[list[Words], Meta(max_length=30)] = []
+    exclude: Annotated[list[Words], Meta(max_length=30)] = []
     language: Annotated[list[Words], Meta(max_length=10)] = []
     free: bool = False
     openings: bool = False
     open_at: Words | None = None
+    sort: Sort | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
-    next: Annotated[str, Meta(max_length=1000)] | None = None
+    next: NextPage | None = None
 
 
 class PlacesRequest(Request):
@@ -164,16 +175,24 @@ class FacetsReply(Reply):
     free: int
 
 
+class CorrectionReply(Reply):
+    """A word of ``q`` that nothing has, and the words as near that were looked for, any of them."""
+
+    word: str
+    read_as: list[str]
+
+
 class SearchReply(Reply):
-    """The answer: a true total, true counts, and one page of results, nearest first.
+    """The answer: a true total, true counts, and one page of results, in the order asked for.
 
     ``widened``: nothing was within the radius asked for, so it was made larger; ``within_km``
-    is the one that was used. Services without a place come after those with one.
+    is the one that was used. By distance, services without a place come after those with one.
     """
 
     origin: OriginReply | None
     within_km: float
     widened: bool
+    corrected: list[CorrectionReply]
     total: int
     facets: FacetsReply
     results: list[HitReply]

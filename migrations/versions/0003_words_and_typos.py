@@ -5,6 +5,7 @@ but new columns) loses its triggers and has to call ``make_triggers`` again; a t
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 import sqlmodel
@@ -15,10 +16,9 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-#: The words as PostgreSQL indexes them: each as it stands, long ones cut (an index entry holds
-#: no more than 2 kB), and no empty ones. ``directory.search_text`` writes the same expression.
-WORDS = """array_to_tsvector(array_remove(string_to_array(
-    regexp_replace(text, '([^ ]{200})[^ ]+', '\\1', 'g'), ' '), ''))"""
+#: The words as PostgreSQL keeps and indexes them: as they stand. It is a column because making
+#: it costs more than all else, and an index alone would have it made for every row looked at.
+WORDS = "array_to_tsvector(array_remove(string_to_array(text, ' '), ''))"
 
 #: For SQLite: an index that keeps no copy of the text, nor where in it a word stands. "ascii"
 #: takes every letter that is not ASCII as part of a word, so that its words are exactly those
@@ -55,9 +55,11 @@ TRIGGERS = {
     END""",
 }
 
-#: How many rows are read, or words written, at a time; and how long the words are that are kept.
+#: How many rows are read, or words written, at a time; how long the words are that are kept; and
+#: how many letters of a word, and of a text, count.
 BATCH = 1_000
 SHORTEST_WORD, LONGEST_WORD = 4, 40
+LETTERS_OF_WORD, LETTERS_OF_TEXT = 200, 180_000
 
 
 def make_triggers() -> None:
@@ -71,7 +73,10 @@ def _index_words() -> None:
             op.execute(statement)
         make_triggers()
     else:
-        op.execute(f"CREATE INDEX ix_search_entry_text ON search_entry USING gin (({WORDS}))")
+        op.execute(
+            f"ALTER TABLE search_entry ADD words tsvector GENERATED ALWAYS AS ({WORDS}) STORED"
+        )
+        op.execute("CREATE INDEX ix_search_entry_words ON search_entry USING gin (words)")
 
 
 def _forget_index() -> None:
@@ -81,14 +86,28 @@ def _forget_index() -> None:
         op.drop_table("search_text")
         op.drop_table("search_text_row")
     else:
-        op.drop_index("ix_search_entry_text", table_name="search_entry")
+        op.drop_column("search_entry", "words")
+
+
+def _cut(text: str) -> str:
+    words = (word[:LETTERS_OF_WORD] for word in text[:LETTERS_OF_TEXT].split(" ") if word)
+    return "".join(f" {word}" for word in words) + " "
 
 
 def _words_of_rows() -> set[str]:
-    """Return the words of all rows; they are folded already."""
-    entries = sa.table("search_entry", sa.column("text", sa.Text()))
-    texts = op.get_bind().execute(sa.select(entries.c.text).execution_options(yield_per=BATCH))
-    return {word for text in texts.scalars() for word in text.split(" ")}
+    """Return the words of all rows, which are folded already; cut texts that are too long."""
+    entries = sa.table("search_entry", sa.column("id", sa.Uuid()), sa.column("text", sa.Text()))
+    read = sa.select(entries).execution_options(yield_per=BATCH)
+    words: set[str] = set()
+    too_long: dict[Any, str] = {}
+    for id_, text in op.get_bind().execute(read):
+        cut = _cut(text)
+        words.update(cut.split())
+        if len(cut) < len(text):
+            too_long[id_] = cut
+    for id_, cut in too_long.items():
+        op.get_bind().execute(sa.update(entries).where(entries.c.id == id_).values(text=cut))
+    return words
 
 
 def _may_be_meant(word: str) -> bool:
