@@ -49,6 +49,9 @@ from scheduling.queries.slots import find_next_slots
 A_YEAR = timedelta(days=366)
 
 NO_WORDS_TO_SORT_BY = "Give words (q) to sort by relevance."
+NOTHING_TO_LEAVE_OUT = "Give words, or needs, to leave out."
+ASKED_AND_LEFT_OUT = "You ask for a need and leave it out."
+ANOTHER_ORDER = "This belongs to a list in another order. Begin again."
 NO_PLACE_TO_SORT_BY = "Give a place (near) to sort by distance."
 
 #: What somebody asked for, and the codes of needs that it means.
@@ -121,7 +124,7 @@ def _query(
         after=read_cursor(request.next, Cursor),
     )
     if query.after is not None and query.after.sort is not query.order:
-        raise InvalidError.of("next", "This belongs to a list in another order. Begin again.")
+        raise InvalidError.of("next", ANOTHER_ORDER)
     return query
 
 
@@ -136,11 +139,10 @@ def _need_mistakes(session: Session, needs: Codes) -> Iterator[FieldError]:
 def _exclude_mistakes(needs: Codes, excluded: Codes) -> Iterator[FieldError]:
     for asked in excluded:
         if not fold(asked):
-            yield FieldError("exclude", "Give words, or needs, to leave out.")
+            yield FieldError("exclude", NOTHING_TO_LEAVE_OUT)
     left_out = {code for codes in excluded.values() for code in codes}
-    for asked, codes in needs.items():
-        if codes and left_out.issuperset(codes):
-            yield FieldError("exclude", f'You ask for "{asked}" and leave it out.')
+    if any(codes and left_out.issuperset(codes) for codes in needs.values()):
+        yield FieldError("exclude", ASKED_AND_LEFT_OUT)
 
 
 def _sort_mistakes(request: SearchRequest) -> Iterator[FieldError]:

@@ -132,7 +132,7 @@ def _search_request(form: FindForm) -> SearchRequest:
         free=form.free,
         openings=form.openings,
         open_at=_open_at(form),
-        sort=form.sort,
+        sort=form.sort if fold(form.q or "") else None,
         next=form.next,
     )
 
