@@ -500,6 +500,13 @@ ONE_SESSION = settings(
 @ONE_SESSION
 @given(case=searches())
 @example(case=([Listing(), Listing(name="Zebra")], SearchQuery(limit=100), NOON))
+@example(
+    case=(
+        [Listing(name="apple"), Listing(name="b a"), Listing(name="ab")],
+        SearchQuery(origin=origin_at(HERE), words="a", sort=Sort.RELEVANCE, limit=100),
+        NOON,
+    )
+)
 def test_search_finds_what_looking_at_every_entry_finds(
     session: Session, case: tuple[list[Listing], SearchQuery, datetime]
 ) -> None:
@@ -519,6 +526,14 @@ def pages(session: Session, query: SearchQuery, *, now: datetime = NOON) -> Iter
 
 @ONE_SESSION
 @given(case=searches(), limit=st.integers(1, 3))
+@example(
+    case=(
+        [Listing(name=name) for name in ("apple", "b a", "ab", "a", "c apple")],
+        SearchQuery(words="a", limit=100),
+        NOON,
+    ),
+    limit=1,
+)
 def test_pages_together_are_the_whole_list_once(
     session: Session, case: tuple[list[Listing], SearchQuery, datetime], limit: int
 ) -> None:
