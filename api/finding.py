@@ -18,6 +18,7 @@ from api.people import eligibility_reply, facts_in
 from api.room_words import shown_opening, told_openings
 from api.schemas.search import (
     CheckedReply,
+    CorrectionReply,
     EligibilityFacet,
     FacetReply,
     FacetsReply,
@@ -35,11 +36,13 @@ from api.words import hours_words
 from directory.database import Row
 from directory.eligibility import Facts, Verdict
 from directory.errors import FieldError, InvalidError
+from directory.folding import fold
 from directory.hours import NoHours
 from directory.hours_summary import HoursSummary
 from directory.needs import NEEDS_BY_CODE
-from directory.queries.needs import find_codes
-from directory.search import Answer, Cursor, FirstTime, Hit, SearchQuery, search
+from directory.queries.needs import find_codes, find_words_alike
+from directory.search import Answer, Cursor, FirstTime, Hit, SearchQuery, Sort, search
+from directory.search_words import spelled
 from directory.truth import is_claimed
 from directory.viewer import PUBLIC, Viewer
 from directory.week_times import WeekTime, parse_week_time
@@ -50,6 +53,15 @@ from scheduling.bookable import first_bookable_start
 from scheduling.queries.slots import find_next_slots
 
 A_YEAR = timedelta(days=366)
+
+NO_WORDS_TO_SORT_BY = "Give words (q) to sort by relevance."
+NOTHING_TO_LEAVE_OUT = "Give words, or needs, to leave out."
+ASKED_AND_LEFT_OUT = "You ask for a need and leave it out."
+ANOTHER_ORDER = "This belongs to a list in another order. Begin again."
+NO_PLACE_TO_SORT_BY = "Give a place (near) to sort by distance."
+
+#: What somebody asked for, and the codes of needs that it means.
+Codes = Mapping[str, Sequence[str]]
 
 _OPEN_AT_WORDS = (
     'Give "now", a weekday and time such as "saturday 22:00", or a coming time within a year '
@@ -78,6 +90,10 @@ def find(
         origin=_origin(query.origin),
         within_km=answer.within_km,
         widened=answer.widened,
+        corrected=[
+            CorrectionReply(word=each.word, read_as=[spelled(word) for word in each.read_as])
+            for each in answer.corrected
+        ],
         total=answer.total,
         facets=_facets(answer, language, query.facts),
         results=[
@@ -99,25 +115,29 @@ def _query(
     now: datetime,
 ) -> SearchQuery:
     needs = find_codes(session, request.need)
-    mistakes = [
-        FieldError("need", f'There is no need called "{asked}".')
-        for asked, codes in needs.items()
-        if not codes
-    ]
+    excluded = find_codes(session, request.exclude)
     origin, place_mistakes = _place(request.near, settings)
     open_at, time_mistakes = _open_at(request.open_at, now)
-    mistakes += place_mistakes + time_mistakes
+    mistakes = [
+        *_need_mistakes(session, needs),
+        *_exclude_mistakes(needs, excluded),
+        *_sort_mistakes(request),
+        *place_mistakes,
+        *time_mistakes,
+    ]
     with _collecting(mistakes):
         facts = facts_in(request, origin, now)
     with _collecting(mistakes):
         first_time = _first_time(request, viewer, now)
     if mistakes:
         raise InvalidError(mistakes)
-    return SearchQuery(
+    query = SearchQuery(
         origin=origin,
         within_km=request.within_km,
         needs=[code for codes in needs.values() for code in codes],
         words=request.q or "",
+        without_needs=[code for codes in excluded.values() for code in codes],
+        without_words=request.exclude,
         languages=request.language,
         free=request.free,
         price_at_most=None if request.cost_at_most is None else round(request.cost_at_most * 100),
@@ -127,9 +147,37 @@ def _query(
         openings=request.openings,
         open_at=open_at,
         first_time=first_time,
+        sort=request.sort,
         limit=request.limit,
         after=read_cursor(request.next, Cursor),
     )
+    if query.after is not None and query.after.sort is not query.order:
+        raise InvalidError.of("next", ANOTHER_ORDER)
+    return query
+
+
+def _need_mistakes(session: Session, needs: Codes) -> Iterator[FieldError]:
+    for asked, codes in needs.items():
+        if not codes:
+            alike = " or ".join(find_words_alike(session, asked))
+            meant = f" Did you mean {alike}?" if alike else ""
+            yield FieldError("need", f'There is no need called "{asked}".{meant}')
+
+
+def _exclude_mistakes(needs: Codes, excluded: Codes) -> Iterator[FieldError]:
+    for asked in excluded:
+        if not fold(asked):
+            yield FieldError("exclude", NOTHING_TO_LEAVE_OUT)
+    left_out = {code for codes in excluded.values() for code in codes}
+    if any(codes and left_out.issuperset(codes) for codes in needs.values()):
+        yield FieldError("exclude", ASKED_AND_LEFT_OUT)
+
+
+def _sort_mistakes(request: SearchRequest) -> Iterator[FieldError]:
+    if request.sort is Sort.RELEVANCE and not fold(request.q or ""):
+        yield FieldError("sort", NO_WORDS_TO_SORT_BY)
+    if request.sort is Sort.DISTANCE and not (request.near or "").strip():
+        yield FieldError("sort", NO_PLACE_TO_SORT_BY)
 
 
 @contextmanager

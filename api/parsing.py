@@ -5,6 +5,7 @@ strings and forms all come through ``parse``.
 """
 
 import difflib
+import enum
 import json
 import re
 import types
@@ -137,7 +138,7 @@ def _mistakes(
         try:
             msgspec.convert(values[name], field.type, strict=strict)
         except msgspec.ValidationError as error:
-            yield _in_words(f"{prefix}{name}", str(error))
+            yield _in_words(f"{prefix}{name}", str(error), field.type)
         else:
             yield from _strange_letters(values[name], f"{prefix}{name}")
 
@@ -176,6 +177,13 @@ def _struct_in(kind: Any) -> type[msgspec.Struct] | None:
     return None
 
 
+def _members_in(kind: Any) -> list[str]:
+    """Return the values of the enum in ``Kind``, ``Kind | None``, or a list of either."""
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return [str(member.value) for member in kind]
+    return [value for part in typing.get_args(kind) for value in _members_in(part)]
+
+
 def _struct_listed_in(kind: Any) -> type[msgspec.Struct] | None:
     """Return the shape in ``list[Shape]``, which may be optional."""
     for candidate in typing.get_args(kind) if _is_union(kind) else (kind,):
@@ -188,11 +196,13 @@ def _is_union(kind: Any) -> bool:
     return typing.get_origin(kind) in (typing.Union, types.UnionType)
 
 
-def _in_words(path: str, message: str) -> FieldError:
+def _in_words(path: str, message: str, kind: Any) -> FieldError:
     """Split msgspec's "Expected `int` >= 1 - at `$.a[0]`" into a path and plain words."""
     words, _, place = message.partition(" - at `$")
     inner = re.sub(r"\[(\d+|\.\.\.)\]", r".\1", place.rstrip("`"))
     words = words.replace(" | null`", "`")
+    if words.startswith("Invalid enum value"):
+        return FieldError(f"{path}{inner}", f"Give one of: {', '.join(_members_in(kind))}.")
     for pattern, plain in _PLAIN:
         words = re.sub(pattern, plain, words)
     return FieldError(f"{path}{inner}", words.replace("`", "").rstrip(".") + ".")
@@ -219,7 +229,6 @@ _PLAIN = (
     (r"^Expected `array` of length <= (\d+)", r"Give at most \1 of them"),
     (r"^Invalid RFC3339 encoded date$", "Give a day such as 2030-06-03"),
     (r"^Invalid UUID$", "Give an id, as a UUID"),
-    (r"^Invalid enum value (.*)", r"\1 is not one of the words that are allowed"),
 )
 
 

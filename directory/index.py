@@ -33,6 +33,8 @@ from directory.opening_rules import OpeningRule
 from directory.queries.checks import find_truth
 from directory.queries.schedules import find_opening_rules
 from directory.search_rules import id_of, keep_rules
+from directory.search_text import text_of
+from directory.search_words import add_to_vocabulary
 from geo.grid import cell_of
 from geo.points import Point, to_earth_centred
 
@@ -139,6 +141,7 @@ def _refresh(session: Session, service_ids: Sequence[UUID], now: datetime) -> in
     connection.execute(sa.delete(entries).where(entries.c.service_id.in_(service_ids)))
     if made.rows:
         connection.execute(sa.insert(entries), made.rows)
+        add_to_vocabulary(session, (row["text"] for row in made.rows))
     return len(made.rows)
 
 
@@ -195,7 +198,9 @@ def _entry(
         "needs": _between_spaces(needs),
         "languages": _between_spaces(languages),
         "areas": _between_spaces(around.areas_of(offer)),
-        "text": f" {fold(' '.join(_words(offer, around, public=public)))} ",
+        "text": text_of(
+            _name_words(offer), _own_words(offer, public=public), around.need_words_of(offer)
+        ),
         "is_free": _is_free(offer, around),
         "price_cents": 0 if _is_free(offer, around) else around.price_of(offer),
         "step_free": public and around.is_step_free(offer),
@@ -211,12 +216,14 @@ def _between_spaces(codes: Collection[str]) -> str:
     return f" {' '.join(sorted(codes))} " if codes else " "
 
 
-def _words(offer: Offer, around: Surroundings, *, public: bool) -> Iterator[str]:
+def _name_words(offer: Offer) -> Iterator[str]:
     yield offer["service_name"]
     yield offer["service_alternate_name"] or ""
+
+
+def _own_words(offer: Offer, *, public: bool) -> Iterator[str]:
     yield offer["organization_name"]
     yield offer["organization_alternate_name"] or ""
-    yield from around.need_words_of(offer)
     yield offer["description"] or ""
     if public:
         yield offer["location_name"] or ""

@@ -26,6 +26,8 @@ from directory.open_at import open_at
 from directory.opening_rules import OpeningRule
 from directory.queries.schedules import find_opening_rules
 from directory.search_people import is_not_refused, judge_each, judge_rules
+from directory.search_text import Readings, has_words, says
+from directory.search_words import Correction, correct, read_words, score
 from directory.truth import is_claimed
 from directory.week_times import WeekTime
 from geo.areas import area_tokens
@@ -47,21 +49,33 @@ Condition = sa.ColumnElement[bool]
 FirstTime = Callable[[sa.ColumnElement[Any]], sa.ColumnElement[datetime]]
 
 
+class Sort(enum.StrEnum):
+    """What comes first: what answers best to the words, or what is nearest. Ties by the next."""
+
+    RELEVANCE = "relevance"
+    DISTANCE = "distance"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
     """What somebody looks for. Everything given must hold; of ``needs``, any.
 
-    ``origin`` None searches everywhere, by name. ``price_at_most`` is in cents. ``facts``, where
+    ``origin`` None searches everywhere. What has any of ``without_needs``, or itself says one of
+    the phrases ``without_words``, is left out. ``price_at_most`` is in cents. ``facts``, where
     there are any, leave out what is not for such a person. ``open_at`` keeps what is open at that
     instant, or at the next such time of the week where each place is; ``openings`` what has
-    reported room that still counts; ``first_time`` what it gives a time for.
-    ``after`` is the ``cursor`` of the last result already seen.
+    reported room that still counts; ``first_time`` what it gives a time for. ``sort`` None is by
+    distance from the origin; without one, by how well a row answers to the words; without words,
+    by name. ``after`` is the ``cursor`` of the last result already seen. ``corrections`` are
+    found by the search itself.
     """
 
     origin: Place | None = None
     within_km: float = 25.0
     needs: Sequence[str] = ()
     words: str = ""
+    without_needs: Sequence[str] = ()
+    without_words: Sequence[str] = ()
     languages: Sequence[str] = ()
     free: bool = False
     price_at_most: int | None = None
@@ -71,8 +85,21 @@ class SearchQuery:
     openings: bool = False
     open_at: datetime | WeekTime | None = None
     first_time: FirstTime | None = None
+    sort: Sort | None = None
     limit: int = 20
     after: "Cursor | None" = None
+    corrections: Sequence[Correction] = ()
+
+    @property
+    def read_words(self) -> list[Readings]:
+        """The words, folded, each with what it may be read as."""
+        return read_words(self.words, self.corrections)
+
+    @property
+    def order(self) -> Sort:
+        """The order that results come in."""
+        by_words = self.origin is None and fold(self.words)
+        return self.sort or (Sort.RELEVANCE if by_words else Sort.DISTANCE)
 
 
 class Asked(enum.StrEnum):
@@ -93,10 +120,14 @@ class Asked(enum.StrEnum):
 class Cursor:
     """Where a page ended: the order of its last result. Stays true while rows change.
 
-    ``within_km`` is how far that search reached, so that the next page reaches as far.
+    ``within_km`` is how far that search reached, so that the next page reaches as far, and
+    ``corrected`` how it read misspelt words. ``rank`` is what the order looks at first.
     """
 
     within_km: float
+    corrected: tuple[Correction, ...]
+    sort: Sort
+    rank: float
     placeless: bool
     chord_squared: float
     name: str
@@ -123,7 +154,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A place that is nearer than the last result, and the first of what speaks against it."""
+    """A place that is nearer than the farthest result, and the first of what speaks against it."""
 
     hit: Hit
     asked: Asked
@@ -134,11 +165,13 @@ class Answer:
     """The true total and counts over *all* that was found, and one page of it.
 
     ``verdicts`` counts whom it is for, once there are facts; None is what has no rule.
+    ``corrected``: the words that nothing has, and what was looked for instead.
     """
 
     total: int
     within_km: float
     widened: bool
+    corrected: Sequence[Correction] = ()
     needs: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     open_now: int = 0
@@ -153,6 +186,7 @@ def search(session: Session, query: SearchQuery, *, now: datetime) -> Answer:
     """Answer a search. When nothing is near, it looks further, and says so."""
     if query.after is not None:
         return _next_page(session, query, query.after, now)
+    query = replace(query, corrections=correct(session, query.words))
     answer = _search_within(session, query, now)
     if query.origin is None or answer.near:
         return answer.answer
@@ -167,6 +201,7 @@ def search(session: Session, query: SearchQuery, *, now: datetime) -> Answer:
 def _next_page(session: Session, query: SearchQuery, after: Cursor, now: datetime) -> Answer:
     """Reach as far as the page before did, and never further than a search can."""
     within_km = max(query.within_km, min(after.within_km, WIDER_KM[-1]))
+    query = replace(query, corrections=after.corrected)
     page = _search_within(session, replace(query, within_km=within_km), now)
     return replace(page.answer, widened=within_km > query.within_km)
 
@@ -179,7 +214,7 @@ class _Tried:
 
 def _search_within(session: Session, query: SearchQuery, now: datetime) -> _Tried:
     chord = _chord_squared_to(query.origin)
-    about = [_reachable(query, chord), *_topic(query)]
+    about = [_reachable(query, chord), *_by_words(session, query), *_topic(query)]
     people = judge_rules(session, about, query.facts)
     asked = [*_asked(session, query, people, now)]
     conditions = [*about, *(condition for _, condition in asked)]
@@ -195,6 +230,7 @@ def _search_within(session: Session, query: SearchQuery, now: datetime) -> _Trie
         total=sum(group["n"] for group in groups),
         within_km=query.within_km,
         widened=False,
+        corrected=query.corrections,
         needs=_tally(groups, "needs"),
         languages=_tally(groups, "languages"),
         open_now=sum(group["n"] for group in groups if group["is_open"]),
@@ -242,9 +278,18 @@ def _reachable(query: SearchQuery, chord: sa.ColumnElement[float]) -> sa.ColumnE
     )
 
 
+def _by_words(session: Session, query: SearchQuery) -> list[Condition]:
+    """Keep what has the words, and leave out what has the others."""
+    return [
+        *has_words(session, query.read_words, near=query.origin is not None),
+        *(~says(fold(phrase)) for phrase in query.without_words),
+        *(~_has_code(entries.c.needs, one_word(code)) for code in query.without_needs),
+    ]
+
+
 def _topic(query: SearchQuery) -> list[Condition]:
     """Return what a service is to be about."""
-    conditions = [_contains(entries.c.text, f" {word}") for word in fold(query.words).split()]
+    conditions = []
     if query.needs:
         conditions.append(
             sa.or_(*(_has_code(entries.c.needs, one_word(code)) for code in query.needs))
@@ -329,16 +374,17 @@ def _left_out(
     page: Sequence[Row],
     now: datetime,
 ) -> list[LeftOut]:
-    """Return what is nearer than the last result with a place, and was left out; nearest first."""
+    """Return what is nearer than the farthest result and was left out, nearest first."""
     if query.origin is None or query.after is not None or not asked:
         return []
     placed = [row["chord_squared"] for row in page[: query.limit] if not row["placeless"]]
-    reach = placed[-1] if placed else chord_squared_of(query.within_km)
+    reach = max(placed) if placed else chord_squared_of(query.within_km)
     fails = [(code, ~sa.func.coalesce(condition, sa.false())) for code, condition in asked]
     found = find_rows(
         session,
         sa.select(
             entries,
+            sa.literal(0).label("rank"),
             sa.literal(0).label("placeless"),
             chord.label("chord_squared"),
             sa.case(*((fail, code.value) for code, fail in fails)).label("asked"),
@@ -358,21 +404,21 @@ def _page(
     conditions: Sequence[sa.ColumnElement[bool]],
     chord: sa.ColumnElement[float],
 ) -> Sequence[Row]:
-    """Return the rows of the page and one more: nearest first, then those without a place."""
+    """Return the rows of the page and one more, in order."""
     order = (
-        sa.case((entries.c.cell.is_(None), 1), else_=0).label("placeless"),
+        _rank(query).label("rank"),
+        _placeless(query).label("placeless"),
         chord.label("chord_squared"),
         _by_code_point(session, entries.c.service_name),
         entries.c.id,
     )
-    if query.origin is None:
-        order = (sa.literal(0).label("placeless"), chord.label("chord_squared"), *order[2:])
-    selected = sa.select(entries, order[0], order[1]).where(*conditions)
+    selected = sa.select(entries, *order[:3]).where(*conditions)
     if query.after is not None:
         seen = query.after
         selected = selected.where(
             sa.tuple_(*order)
             > sa.tuple_(
+                sa.literal(seen.rank, sa.Float()),
                 sa.literal(int(seen.placeless)),
                 sa.literal(seen.chord_squared, sa.Float()),
                 sa.literal(seen.name),
@@ -380,6 +426,20 @@ def _page(
             )
         )
     return find_rows(session, selected.order_by(*order).limit(query.limit + 1))
+
+
+def _rank(query: SearchQuery) -> sa.ColumnElement[Any]:
+    """Return the number that comes first in an order, the least first; then comes distance."""
+    if query.order is Sort.RELEVANCE:
+        return -score(query.read_words)
+    return sa.literal(0)
+
+
+def _placeless(query: SearchQuery) -> sa.ColumnElement[int]:
+    """Put what has no place after what has one, where distance counts."""
+    if query.origin is None:
+        return sa.literal(0)
+    return sa.case((entries.c.cell.is_(None), 1), else_=0)
 
 
 def _by_code_point(session: Session, column: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
@@ -405,6 +465,9 @@ def _as_hits(session: Session, rows: Sequence[Row], query: SearchQuery, now: dat
             judgement=judged.get(row["rule_id"]),
             cursor=Cursor(
                 query.within_km,
+                tuple(query.corrections),
+                query.order,
+                row["rank"],
                 bool(row["placeless"]),
                 row["chord_squared"],
                 row["service_name"],

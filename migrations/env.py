@@ -1,6 +1,8 @@
 """Alembic's entry point. Importing the models is what fills the metadata."""
 
 import os
+from collections.abc import MutableMapping
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import context
@@ -16,6 +18,11 @@ MODELS = (directory.models, scheduling.models)
 
 #: Two processes that start at once must not both migrate (any constant will do).
 MIGRATION_LOCK = 7_463_001
+
+#: What only one of the databases has, so that no model can tell of it: PostgreSQL's column of
+#: words with its index, and SQLite's index, a virtual table with tables of its own behind it.
+_WORDS = {("search_entry", "words"), ("search_entry", "ix_search_entry_words")}
+_TABLES_FOR_WORDS = "search_text"
 
 
 def _engine(url: str) -> sa.Engine:
@@ -33,6 +40,13 @@ def _take_turns(connection: sa.Connection) -> None:
         connection.exec_driver_sql("PRAGMA busy_timeout = 30000")
 
 
+def _is_modelled(name: str | None, kind: str, parents: MutableMapping[Any, str | None]) -> bool:
+    """Say whether something found in a database is to be compared with the models."""
+    if kind == "table":
+        return not (name or "").startswith(_TABLES_FOR_WORDS)
+    return (parents.get("table_name"), name) not in _WORDS
+
+
 def run() -> None:
     """Bring the database to the revision that was asked for, all or nothing."""
     url = context.config.attributes.get("url") or os.environ["OPENINGS_DATABASE_URL"]
@@ -42,6 +56,7 @@ def run() -> None:
             target_metadata=SQLModel.metadata,
             render_as_batch=connection.dialect.name == "sqlite",
             compare_type=True,
+            include_name=_is_modelled,
             transactional_ddl=True,
         )
         with context.begin_transaction():

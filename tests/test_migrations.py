@@ -1,10 +1,11 @@
 """The migrations and the models must tell the same story."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +17,8 @@ from directory.database import Database, find_rows
 from directory.migrate import alembic_config, is_up_to_date, migrate, newest_revision
 from directory.offers import entries
 from directory.openings import find_live
+from directory.search import SearchQuery, search
+from tests.conftest import NOON
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -80,6 +83,46 @@ def test_report_in_a_search_row_is_the_first_of_its_list(empty_url: str) -> None
     (said,) = find_live(entry, datetime(2030, 1, 1, 12, tzinfo=UTC))
     assert (said.available, said.unit, said.said_by) == (3, "beds", "A")
     assert entry["opening_room_until"] == entry["opening_expires_at"] == said.expires_at
+
+
+def test_rows_that_were_there_before_are_found_by_their_words_and_after_a_vacuum(
+    empty_url: str,
+) -> None:
+    config = alembic_config(empty_url)
+    command.upgrade(config, "0001")
+    database = Database(empty_url)
+    first = {**_ROWS_OF_0001["search_entry"], "text": f" cafe a_b 4you {'w' * 3000} "}
+    second = {"id": _TWO, "service_at_location_id": None, "text": " diapers "}
+    with database.engine.begin() as connection:
+        for table, row in _ROWS_OF_0001.items():
+            connection.execute(_insert(table, first if table == "search_entry" else row))
+        connection.execute(_insert("search_entry", {**first, **second}))
+
+    command.upgrade(config, "head")
+
+    if database.is_sqlite:  # where it may give rows other numbers
+        with closing(database.engine.raw_connection()) as raw:
+            raw.cursor().execute("VACUUM")
+    with database.transaction() as session:
+        session.connection().execute(sa.delete(entries).where(entries.c.id == UUID(_TWO)))
+        session.connection().execute(
+            _insert("search_entry", _as_now(first, id=_TWO, text=" ibis "))
+        )
+    with database.reading() as session:
+        for words, found in {"caf": 1, "a_ w": 1, "w" * 3000: 1, "diap": 0, "ibi": 1}.items():
+            assert search(session, SearchQuery(words=words), now=NOON).total == found
+        assert search(session, SearchQuery(without_words=["cafe a_b"]), now=NOON).total == 1
+        corrected = search(session, SearchQuery(words="caffe"), now=NOON).corrected
+        assert corrected == (("caffe", ("cafe",)),)
+        known = find_rows(session, sa.select(SQLModel.metadata.tables["search_word"].c.word))
+        assert sorted(row["word"] for row in known) == ["cafe", "diapers"]
+    database.close()
+
+
+def _as_now(row: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Make a row of today's table of one of 0001's."""
+    kept = {name: value for name, value in row.items() if name in entries.columns}
+    return {**kept, "openings": "[]", "vital": " ", "service_at_location_id": None, **changes}
 
 
 def test_undo_that_was_over_at_once_survives_going_back(empty_url: str) -> None:

@@ -37,6 +37,22 @@ _OPEN_AT = (
 )
 
 
+_Q = (
+    "Words; each must begin some word of a result. A word that nothing has is read as the "
+    "nearest words that there are, and `corrected` says so."
+)
+
+_EXCLUDE = (
+    "Needs or words, by commas: what has such a need, or itself says such words, is left out: "
+    "`shelter,faith-based`."
+)
+
+_SORT = (
+    "`distance` (needs `near`) or `relevance` (needs `q`): words in a service's name first. If "
+    "left out: by distance; without `near` by relevance; without `q`, by name."
+)
+
+
 def _asked(description: str) -> Any:
     """Declare a query parameter; all of them are read, and refused, together by ``parse_text``."""
     return QueryParameter(description=description)
@@ -58,11 +74,12 @@ def search_by_url(
     now: Now,
     near: Annotated[str | None, _asked("ZIP, town or `latitude,longitude`.")] = None,
     within_km: Annotated[str | None, _asked("Radius, 0.1 to 500; 25 if left out.")] = None,
-    q: Annotated[str | None, _asked("Words; each must begin some word of a result.")] = None,
+    q: Annotated[str | None, _asked(_Q)] = None,
     need: Annotated[
         str | None,
         _asked("Needs, by commas; any of them. Codes, or everyday words: `diapers`, `renta`."),
     ] = None,
+    exclude: Annotated[str | None, _asked(_EXCLUDE)] = None,
     language: Annotated[str | None, _asked("ISO 639 codes, by commas; any of them.")] = None,
     free: Annotated[str | None, _asked("`true`: only what is free of charge.")] = None,
     cost_at_most: Annotated[
@@ -81,6 +98,7 @@ def search_by_url(
         str | None,
         _asked("As whom: `public`, or the id of your own organization. Yours if left out."),
     ] = None,
+    sort: Annotated[str | None, _asked(_SORT)] = None,
     limit: Annotated[str | None, _asked("Results a page, 1 to 100; 20 if left out.")] = None,
     next_: Next = None,
 ) -> SearchReply:
@@ -89,8 +107,8 @@ def search_by_url(
     Everything in the URL may be kept by machines on the way. POST the same fields as JSON for
     what is personal.
     """
-    del near, within_km, q, need, language, free, cost_at_most, step_free, remote, openings
-    del open_at, bookable_within_days, bookable_for, limit, next_
+    del near, within_km, q, need, exclude, language, free, cost_at_most, step_free, remote
+    del openings, open_at, bookable_within_days, bookable_for, sort, limit, next_
     given = request.query_params.dict()
     _refuse_personal(given)
     asked = parse_text(SearchByUrl, given)

@@ -21,6 +21,7 @@ from api.pages.times import DAY, Times, grouped, read_day, times_for
 from api.schemas.search import SearchReply, SearchRequest
 from api.words import EN_DASH, KM_IN_MILE, distance_words
 from directory.errors import InvalidError
+from directory.folding import fold
 from directory.needs import EVERYDAY_NEEDS
 from directory.queries.agencies import get_offer
 from directory.viewer import Viewer
@@ -126,6 +127,7 @@ def post_desk_search(
         times = times_for(request, session, viewer, settings, now)
         try:
             asked = read_typed(DeskSearch, data)
+            asked.sort = asked.sort if fold(asked.q or "") else None
             asked.within_km = asked.within_miles * KM_IN_MILE
             answer = find(
                 session,

@@ -16,13 +16,15 @@ from api.finding import find, place_choices
 from api.languages import marked as _
 from api.pages.rendering import AnyRequest, language_of, page
 from api.parsing import parse_text
-from api.schemas.search import SearchReply, SearchRequest, Words
+from api.schemas.search import NextPage, SearchReply, SearchRequest, Words
 from api.schemas.shapes import Request
 from api.words import KM_IN_MILE
 from directory.errors import InvalidError
+from directory.folding import fold
 from directory.needs import EVERYDAY_NEEDS, NEEDS_BY_CODE, Need
 from directory.opening_rules import WEEKDAYS
 from directory.queries.needs import find_codes
+from directory.search import Sort
 
 USUAL_MILES = 15
 MILES = (2, 5, 10, USUAL_MILES, 25, 50, 100)
@@ -45,6 +47,7 @@ class FindForm(Request):
     near: Words | None = None
     need: Words | None = None
     q: Words | None = None
+    exclude: Words | None = None
     language: Words | None = None
     miles: Annotated[float, Meta(ge=1, le=300)] = USUAL_MILES
     open_now: bool = False
@@ -52,7 +55,8 @@ class FindForm(Request):
     open_time: Words | None = None
     openings: bool = False
     free: bool = False
-    next: Annotated[str, Meta(max_length=1000)] | None = None
+    sort: Sort | None = None
+    next: NextPage | None = None
 
 
 FIELDS = [field.name for field in fields(FindForm)]
@@ -84,7 +88,7 @@ def show_find(
                     now=now,
                 )
                 asked["need"] = _need_chosen(session, wanted)
-                meant = _needs_meant(session, wanted)
+                meant = _needs_meant(session, wanted, answer)
         except InvalidError as error:
             errors = {_form_field(path): message for path, message in error.errors}
             if errors.get("open_time"):
@@ -123,10 +127,12 @@ def _search_request(form: FindForm) -> SearchRequest:
         within_km=form.miles * KM_IN_MILE,
         q=form.q,
         need=[form.need] if form.need else [],
+        exclude=[words for words in (form.exclude or "").split(",") if words.strip()],
         language=[form.language] if form.language else [],
         free=form.free,
         openings=form.openings,
         open_at=_open_at(form),
+        sort=form.sort if fold(form.q or "") else None,
         next=form.next,
     )
 
@@ -152,14 +158,14 @@ def _need_chosen(session: Session, wanted: SearchRequest) -> str:
     return codes[0] if len(codes) == 1 else ",".join(wanted.need)
 
 
-def _needs_meant(session: Session, wanted: SearchRequest) -> list[Need]:
+def _needs_meant(session: Session, wanted: SearchRequest, answer: SearchReply) -> list[Need]:
     """Return the needs that the words of a search are another name for, to offer them."""
     if not wanted.q or wanted.need:
         return []
+    read = {each.word: each.read_as[0] for each in answer.corrected}
+    said = " ".join(read.get(word, word) for word in fold(wanted.q).split())
     return [
-        NEEDS_BY_CODE[code]
-        for code in find_codes(session, [wanted.q])[wanted.q]
-        if code in NEEDS_BY_CODE
+        NEEDS_BY_CODE[code] for code in find_codes(session, [said])[said] if code in NEEDS_BY_CODE
     ]
 
 

@@ -7,8 +7,12 @@ from msgspec import Meta
 
 from api.schemas.shapes import Instant, Latitude, Longitude, Reply, Request
 from directory.models.openings import OpeningStatus
+from directory.search import Sort
 
 Words = Annotated[str, Meta(max_length=200)]
+
+#: Where a page of a search ended; it holds a name, and what misspelt words were read as.
+NextPage = Annotated[str, Meta(max_length=5000)]
 
 
 class FactsRequest(Request):
@@ -34,12 +38,18 @@ class FactsRequest(Request):
 
 
 class SearchByUrl(Request):
-    """What to look for. All that is given must hold; of several needs or languages, any."""
+    """What to look for. All that is given must hold; of several needs or languages, any.
+
+    ``exclude``: words or needs; a service is left out that has one of those needs, or itself says
+    those words, one after the other. ``sort``, if left out: by distance from ``near``; without
+    it by how well the words are answered; without words, by name.
+    """
 
     near: Words | None = None
     within_km: Annotated[float, Meta(ge=0.1, le=500)] = 25.0
     q: Words | None = None
     need: Annotated[list[Words], Meta(max_length=30)] = []
+    exclude: Annotated[list[Words], Meta(max_length=30)] = []
     language: Annotated[list[Words], Meta(max_length=10)] = []
     free: bool = False
     cost_at_most: Annotated[float, Meta(ge=0, le=100_000)] | None = None
@@ -49,8 +59,9 @@ class SearchByUrl(Request):
     open_at: Words | None = None
     bookable_within_days: Annotated[int, Meta(ge=1, le=366)] | None = None
     bookable_for: Words | None = None
+    sort: Sort | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
-    next: Annotated[str, Meta(max_length=1000)] | None = None
+    next: NextPage | None = None
 
 
 class SearchRequest(SearchByUrl):
@@ -253,18 +264,26 @@ class FacetsReply(Reply):
     eligibility: EligibilityFacet | None
 
 
+class CorrectionReply(Reply):
+    """A word of ``q`` that nothing has, and the words as near that were looked for, any of them."""
+
+    word: str
+    read_as: list[str]
+
+
 class SearchReply(Reply):
-    """The answer: a true total, true counts, and one page of results, nearest first.
+    """The answer: a true total, true counts, and one page of results, in the order asked for.
 
     ``widened``: nothing was within the radius asked for, so it was made larger; ``within_km``
-    is the one that was used. Services without a place come after those with one.
-    ``excluded_nearer``: on the first page, up to five places nearer than the last result that
+    is the one that was used. By distance, services without a place come after those with one.
+    ``excluded_nearer``: on the first page, up to five places nearer than the farthest result that
     were left out for what was asked of them.
     """
 
     origin: OriginReply | None
     within_km: float
     widened: bool
+    corrected: list[CorrectionReply]
     total: int
     facets: FacetsReply
     results: list[HitReply]

@@ -7,6 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, Index, SQLModel
 
+#: Longer words are found too, but nothing is taken for a misspelling of one.
+LONGEST_WORD = 40
+
 
 class SearchRule(SQLModel, table=True):
     """A rule of eligibility that search rows have, kept once however many have it.
@@ -30,7 +33,7 @@ class SearchEntry(SQLModel, table=True):
       grid cell (``geo.grid``). Empty for a service by phone and for a hidden place.
     - ``needs``, ``languages``, ``areas``: codes between spaces, with a space at both ends, so
       that ``LIKE '% food %'`` finds one. ``needs`` contains the ancestors too.
-    - ``text``: the words to find it by, case and accents folded (``directory.folding``).
+    - ``text``: the words to find it by, folded, in three parts (``directory.search_text``).
     - ``opens_at``, ``closes_at``: the present or next open interval when the row was made. They
       settle "open at t?" exactly for t before ``closes_at``; after it, ask ``directory.hours``.
     - ``openings``: what was last said about room, of each unit and population, in the order in
@@ -99,3 +102,16 @@ class SearchEntry(SQLModel, table=True):
     hours_checked_at: datetime | None = None
     hours_checked_how: str | None = Field(default=None, max_length=20)
     hours_claimed_until: datetime | None = None
+
+
+class SearchWord(SQLModel, table=True):
+    """A word that some search row has, or had: what a misspelt word may have meant.
+
+    Only ever added to, and not unique: a writer adds what it does not see there, so that two
+    writers neither wait for each other nor deadlock. Whether a row still has a word, ask the rows.
+    """
+
+    __tablename__ = "search_word"
+
+    id: int | None = Field(default=None, primary_key=True)
+    word: str = Field(max_length=LONGEST_WORD, index=True)

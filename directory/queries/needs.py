@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from itertools import chain, islice
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +12,10 @@ from directory.database import find_rows
 from directory.folding import fold
 from directory.needs import EVERYDAY_ID, EVERYDAY_NEEDS, NEEDS_BY_CODE
 from directory.term_closure import synonyms, terms
+from directory.typos import nearest
+
+#: So many words are offered for one that no need is called by.
+_MOST_OFFERED = 3
 
 
 def find_codes(session: Session, asked: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
@@ -34,6 +39,13 @@ def find_codes(session: Session, asked: Iterable[str]) -> Mapping[str, tuple[str
     return {text: found.get(text, ()) for text in wanted}
 
 
+def find_words_alike(session: Session, asked: str) -> list[str]:
+    """Return what needs are called that is spelled nearly so, the nearest first."""
+    spelled = {fold(words): words for words, _code in reversed(_said(session))}
+    alike = chain.from_iterable(nearest(fold(asked), spelled))
+    return [spelled[words] for words in islice(alike, _MOST_OFFERED)]
+
+
 def find_term_names(session: Session, ids: Iterable[str]) -> Mapping[str, str]:
     """Return the names of taxonomy terms by identifier, as history writes it."""
     wanted = set()
@@ -45,15 +57,20 @@ def find_term_names(session: Session, ids: Iterable[str]) -> Mapping[str, str]:
 
 
 def _by_word(session: Session) -> Mapping[str, tuple[str, ...]]:
-    said = [(need.name, need.code) for need in EVERYDAY_NEEDS]
+    found: dict[str, dict[str, None]] = {}
+    for words, code in _said(session):
+        found.setdefault(fold(words), {})[code] = None
+    return {words: tuple(codes) for words, codes in found.items()}
+
+
+def _said(session: Session) -> list[tuple[str, str]]:
+    """Return the names of our needs and the words for them, each with the need's code."""
     rows = find_rows(
         session,
         sa.select(synonyms.c.words, terms.c.code)
         .join(terms, terms.c.id == synonyms.c.taxonomy_term_id)
         .where(terms.c.taxonomy_id == EVERYDAY_ID)
-        .order_by(terms.c.code),
+        .order_by(terms.c.code, synonyms.c.id),
     )
-    found: dict[str, dict[str, None]] = {}
-    for words, code in [*said, *((row["words"], row["code"]) for row in rows)]:
-        found.setdefault(fold(words), {})[code] = None
-    return {words: tuple(codes) for words, codes in found.items()}
+    names = [(need.name, need.code) for need in EVERYDAY_NEEDS]
+    return [*names, *((row["words"], row["code"]) for row in rows)]

@@ -83,6 +83,7 @@ def test_a_misspelt_field_is_answered_with_the_right_spelling() -> None:
         ("tags", "a", "Give a list."),
         ("tags", ["a", "b", "c"], "Give at most 2 of them."),
         ("inner", 3, "Give an object."),
+        ("kind", "nobody", "Give one of: public, partners, own."),
         ("name", "a\x00b", "Leave out control characters."),
         ("name", "\ud800", "Leave out control characters."),
         ("name", "\u202eabc", "Leave out control characters."),

@@ -110,6 +110,14 @@ def test_what_is_open_at_an_instant_may_be_asked_with_a_plus_that_became_a_space
         ("near=91,0", "near", "Latitude"),
         ("nera=48933", "nera", "Did you mean near?"),
         ("next=nonsense", "next", "unchanged"),
+        ("exclude=!!", "exclude", "to leave out"),
+        ("exclude=" + "x" * 201, "exclude.0", "at most 200"),
+        ("need=food&exclude=shelter,hungry", "exclude", "leave it out"),
+        ("sort=nearest", "sort", "relevance, distance"),
+        ("sort=relevance&near=48933", "sort", "Give words (q)"),
+        ("sort=relevance&q=!!", "sort", "Give words (q)"),
+        ("sort=distance&q=food", "sort", "Give a place (near)"),
+        ("need=diaperz", "need", "Did you mean diapers?"),
     ],
 )
 def test_a_bad_value_is_named_and_told_what_is_right(
@@ -141,6 +149,19 @@ def test_words_are_in_the_language_that_was_asked_for(client: Client) -> None:
     assert unknown.json()["results"][0]["opening"]["words"] == "Ask if there is room"
 
 
+def forged_cursor() -> dict[str, object]:
+    return {
+        "within_km": 25.0,
+        "corrected": [["abcde", ["\x00", "%' OR", "x" * 999]]],
+        "sort": "distance",
+        "rank": 0.0,
+        "placeless": False,
+        "chord_squared": 0.0,
+        "name": "",
+        "id": uuid4(),
+    }
+
+
 @pytest.mark.parametrize(
     "position",
     [
@@ -150,10 +171,13 @@ def test_words_are_in_the_language_that_was_asked_for(client: Client) -> None:
         {"name": "a\x00"},
         {"id": "x"},
         {"within_km": None},
+        {"sort": "name"},
+        {"rank": "first"},
+        {"corrected": [["a", "b"]]},
     ],
 )
 def test_a_forged_cursor_is_refused(client: Client, position: dict[str, object]) -> None:
-    good = {"within_km": 25.0, "placeless": False, "chord_squared": 0.0, "name": "", "id": uuid4()}
+    good = forged_cursor()
     assert client.get(f"/api/v1/search?next={write_cursor(good)}").status_code == 200
 
     refused = client.get(f"/api/v1/search?next={write_cursor({**good, **position})}")
@@ -163,15 +187,7 @@ def test_a_forged_cursor_is_refused(client: Client, position: dict[str, object])
 
 @pytest.mark.parametrize("within_km", [-1.0, 0.0, 1e308])
 def test_a_cursor_reaches_no_further_than_a_search_can(client: Client, within_km: float) -> None:
-    forged = write_cursor(
-        {
-            "within_km": within_km,
-            "placeless": False,
-            "chord_squared": 0.0,
-            "name": "",
-            "id": uuid4(),
-        }
-    )
+    forged = write_cursor(forged_cursor() | {"within_km": within_km})
     answer = client.get(f"/api/v1/search?near=48933&next={forged}")
 
     assert answer.status_code == 200
@@ -298,3 +314,84 @@ def test_terms_of_other_taxonomies_can_be_asked_for_and_are_not_counted_for_ever
     assert [hit["service"]["name"] for hit in by_code["results"]] == ["Zinnia"]
     assert by_need["total"] == 1
     assert {facet["code"] for facet in by_code["facets"]["need"]} == {"food", "food-pantry"}
+
+
+def names(client: Client, query: str) -> list[str]:
+    return [
+        hit["service"]["name"] for hit in client.get(f"/api/v1/search?{query}").json()["results"]
+    ]
+
+
+def test_a_misspelt_word_is_read_as_the_nearest_and_the_answer_says_so(client: Client) -> None:
+    misspelt = client.get("/api/v1/search?q=Dentits").json()
+    right = client.get("/api/v1/search?q=Dentist").json()
+
+    assert misspelt.pop("corrected") == [{"word": "dentits", "read_as": ["dentist"]}]
+    assert right.pop("corrected") == []
+    assert misspelt == right
+    assert right["total"] == 1
+
+
+def test_corrections_are_spelled_as_people_write(client: Client) -> None:
+    answer = client.get("/api/v1/search?q=despenza dentisat").json()
+    accented = client.get("/api/v1/search?q=clinnica").json()
+
+    assert [each["read_as"] for each in answer["corrected"]] == [
+        ["despensa"],
+        ["dentist", "dentista"],
+    ]
+    assert accented["corrected"] == [{"word": "clinnica", "read_as": ["clínica"]}]
+
+
+def test_pages_of_a_corrected_search_go_on_with_the_words_it_was_corrected_to(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        organization = make_organization(session, "Ibis")
+        for name in ("Dentist A", "Dentist B"):
+            make_offer(session, name=name, organization=organization)
+
+    first = client.get("/api/v1/search?q=dentits&limit=2").json()
+    second = client.get(f"/api/v1/search?q=dentits&limit=2&next={first['next']}").json()
+
+    assert [hit["service"]["name"] for hit in first["results"]] == ["Dentist", "Dentist A"]
+    assert [hit["service"]["name"] for hit in second["results"]] == ["Dentist B"]
+    assert second["corrected"] == first["corrected"]
+
+
+def test_the_next_page_is_of_the_same_order(client: Client) -> None:
+    first = client.get("/api/v1/search?near=48933&limit=1").json()
+
+    refused = client.get(f"/api/v1/search?near=48933&q=f&sort=relevance&next={first['next']}")
+
+    assert paths_of(assert_problem(refused, 422, "invalid-input")) == {"next"}
+    assert "another order" in refused.json()["errors"][0]["message"]
+
+
+def test_what_is_left_out_is_named_by_need_everyday_word_or_phrase(client: Client) -> None:
+    everything = ["Dentist", "Food parcels", "Helpline"]
+
+    assert names(client, "exclude=food") == ["Dentist", "Helpline"]
+    assert names(client, "exclude=groceries,muela") == ["Helpline"]
+    assert names(client, "exclude=Food-Parcels!") == ["Dentist", "Helpline"]
+    assert names(client, "exclude=parcel") == everything
+    assert names(client, "exclude=faith-based") == everything
+    by_body = client.post("/api/v1/search", json={"exclude": ["food", "dental"]}).json()
+    assert by_body["total"] == 1
+
+
+def test_words_come_in_the_order_of_the_name_unless_a_place_is_given(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        make_offer(
+            session,
+            name="Ibis",
+            description="A helpline, too.",
+            organization=make_organization(session),
+        )
+
+    assert names(client, "q=helpline") == ["Helpline", "Ibis"]
+    assert names(client, "q=helpline&near=48933") == ["Ibis", "Helpline"]
+    assert names(client, "q=helpline&near=48933&sort=relevance") == ["Helpline", "Ibis"]
+    assert names(client, "q=helpline&near=48933&sort=distance") == ["Ibis", "Helpline"]

@@ -39,7 +39,7 @@ from directory.models.verifications import VerificationRequest
 from directory.need_words import NEED_WORDS
 from directory.needs import EVERYDAY_NEEDS
 from directory.offers import entries, services
-from directory.search import MOST_LEFT_OUT, Answer, Asked, Hit, SearchQuery, search
+from directory.search import MOST_LEFT_OUT, Answer, Asked, Hit, SearchQuery, Sort, search
 from directory.week_times import WeekTime
 from geo.places import Place
 from geo.points import Point
@@ -106,8 +106,12 @@ class Listing:
         return found
 
     @property
-    def words(self) -> list[str]:
+    def own_words(self) -> list[str]:
         place = "The Hall" if self.placed else ""
+        return fold(f"{self.name} Lanternfish {place}").split()
+
+    @property
+    def need_words(self) -> list[str]:
         names = [NAME_OF[code] for code in self.all_needs]
         names += [
             words
@@ -115,7 +119,11 @@ class Listing:
             for language in NEED_WORDS[code].values()
             for words in language
         ]
-        return fold(" ".join([self.name, "Lanternfish", place, *names])).split()
+        return fold(" ".join(names)).split()
+
+    @property
+    def words(self) -> list[str]:
+        return [*self.own_words, *self.need_words]
 
 
 def origin_at(point: Point) -> Place:
@@ -336,6 +344,11 @@ def about(query: SearchQuery, listing: Listing) -> bool:
             any(word.startswith(asked) for word in listing.words)
             for asked in fold(query.words).split()
         )
+        and not listing.all_needs & set(query.without_needs)
+        and not any(
+            f" {fold(phrase)} " in f" {' '.join(listing.own_words)} "
+            for phrase in query.without_words
+        )
     )
 
 
@@ -378,7 +391,37 @@ def assert_left_out(
         assert all(distances[-1] <= each + 1e-3 for each in further)
 
 
+def score(listing: Listing, words: str) -> int:
+    """4 for a word of the name, 3 for the beginning of one, 2 for one of its needs, 1 elsewhere."""
+    name = fold(listing.name).split()
+    total = 0
+    for asked in dict.fromkeys(fold(words).split()):
+        if asked in name:
+            total += 4
+        elif any(word.startswith(asked) for word in name):
+            total += 3
+        elif any(word.startswith(asked) for word in listing.need_words):
+            total += 2
+        else:
+            total += 1
+    return total
+
+
 def assert_in_order(hits: Sequence[Hit], listings: dict[UUID, Listing], query: SearchQuery) -> None:
+    """By relevance those with the same score together, the greatest first; each as by distance."""
+    if query.sort is Sort.RELEVANCE or (query.sort is None and query.origin is None):
+        scores = [score(listings[hit.entry["id"]], query.words) for hit in hits]
+        assert scores == sorted(scores, reverse=True)
+        for each in set(scores):
+            tied = [hit for hit, its in zip(hits, scores, strict=True) if its == each]
+            assert_by_distance(tied, listings, query)
+    else:
+        assert_by_distance(hits, listings, query)
+
+
+def assert_by_distance(
+    hits: Sequence[Hit], listings: dict[UUID, Listing], query: SearchQuery
+) -> None:
     """Nearest first, then those without a place; at the same point by name and id."""
 
     def exact(hit: Hit) -> tuple[str, UUID]:
@@ -537,6 +580,9 @@ def searches(draw: st.DrawFn) -> tuple[list[Listing], SearchQuery, datetime]:
         needs=draw(st.sampled_from(((), (), ("food",), ("meals", "dental")))),
         languages=draw(st.sampled_from(((), (), ("es",), ("ar", "en")))),
         words=draw(st.sampled_from(WORDS)),
+        without_needs=draw(st.sampled_from(((), (), ("food",), ("meals", "dental")))),
+        without_words=draw(st.sampled_from(((), (), (), ("The hall!",), ("b side",), ("ax",)))),
+        sort=draw(st.sampled_from((None, *Sort))),
         free=draw(st.sampled_from((False, False, True))),
         price_at_most=draw(st.sampled_from((None, None, None, 0, 200, 1000))),
         step_free=draw(st.sampled_from((False, False, False, True))),
@@ -565,6 +611,13 @@ ONE_SESSION = settings(
 @ONE_SESSION
 @given(case=searches())
 @example(case=([Listing(), Listing(name="Zebra")], SearchQuery(limit=100), NOON))
+@example(
+    case=(
+        [Listing(name="apple"), Listing(name="b a"), Listing(name="ab")],
+        SearchQuery(origin=origin_at(HERE), words="a", sort=Sort.RELEVANCE, limit=100),
+        NOON,
+    )
+)
 def test_search_finds_what_looking_at_every_entry_finds(
     session: Session, case: tuple[list[Listing], SearchQuery, datetime]
 ) -> None:
@@ -584,6 +637,14 @@ def pages(session: Session, query: SearchQuery, *, now: datetime = NOON) -> Iter
 
 @ONE_SESSION
 @given(case=searches(), limit=st.integers(1, 3))
+@example(
+    case=(
+        [Listing(name=name) for name in ("apple", "b a", "ab", "a", "c apple")],
+        SearchQuery(words="a", limit=100),
+        NOON,
+    ),
+    limit=1,
+)
 def test_pages_together_are_the_whole_list_once(
     session: Session, case: tuple[list[Listing], SearchQuery, datetime], limit: int
 ) -> None:
@@ -604,7 +665,13 @@ def test_pages_lose_and_repeat_nothing_while_entries_come_and_go(
     session: Session, data: st.DataObject, centre: Point
 ) -> None:
     listings = data.draw(st.lists(listings_near(centre), min_size=3, max_size=7))
-    query = SearchQuery(origin=origin_at(centre), within_km=100.0, limit=2)
+    query = SearchQuery(
+        origin=data.draw(st.sampled_from((origin_at(centre), None))),
+        within_km=100.0,
+        words=data.draw(st.sampled_from(("", "a", "lantern", "food h"))),
+        sort=data.draw(st.sampled_from((None, *Sort))),
+        limit=2,
+    )
     with catalogue(session, listings) as written:
         stayed = {
             hit.entry["id"] for hit in search(session, replace(query, limit=100), now=NOON).hits

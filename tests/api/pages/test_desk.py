@@ -158,3 +158,13 @@ def waiting(scene: Scene, handle: str, agency: UUID) -> WaitlistEntry:
         client_handle=handle,
         arrived_at=NOON,
     )
+
+
+def test_desk_search_reads_typos_leaves_out_and_sorts(desk: Scene) -> None:
+    def search(**typed: str) -> str:
+        return post_form(desk.client, "/desk/search", **typed).text
+
+    assert "Nothing was found for parcelz." in search(q="parcelz")
+    assert "Nothing found" in search(q="parcels", exclude="food parcels")
+    assert "service found" in search(q="parcels", sort="relevance", near="48933")
+    assert "service found" in search(sort="relevance")

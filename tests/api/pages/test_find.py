@@ -262,3 +262,61 @@ def test_words_that_are_another_name_for_a_need_lead_to_it(
     assert "All that helps with:" in groceries.text
     assert "/?near=48933&need=food-pantry#found" in Links(groceries.text).found
     assert "All that helps with:" not in bread.text
+
+
+def test_a_misspelt_word_is_said_with_what_was_looked_for_instead(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        make_pantry(session)
+
+    english = client.get("/?q=grocerys%3Cb%3E")
+    spanish = client.get("/?q=despemsa", headers={"accept-language": "es"})
+    right = client.get("/?q=groceries")
+
+    said = "Showing results for <strong>groceries</strong>. Nothing was found for grocerys."
+    assert said in english.text
+    assert "<b>" not in english.text
+    assert "/?need=food-pantry#found" in Links(client.get("/?q=grocerys").text).found
+    assert "<strong>despensa</strong>" in spanish.text
+    assert "No se encontró nada para despemsa" in spanish.text
+    assert "Showing results for" not in right.text
+
+
+def test_what_is_left_out_and_the_order_are_kept_in_the_form_and_in_links(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        make_pantry(session)
+
+    shown = client.get("/?near=48933&q=bread&exclude=dental,+faith-based&sort=relevance")
+    none = client.get("/?near=48933&q=bread&exclude=soup")
+
+    assert "1 service found" in shown.text
+    assert 'name="exclude" value="dental, faith-based"' in shown.text
+    assert '<option value="relevance" selected>' in shown.text
+    assert "/?near=48933&q=bread" in Links(none.text).found
+
+
+def test_order_by_words_without_words_is_by_distance(client: Client, database: Database) -> None:
+    with database.transaction() as session:
+        make_pantry(session)
+
+    assert "1 service found" in client.get("/?near=48933&sort=relevance").text
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("exclude=!!", 'id="exclude-error">Escriba palabras'),
+        ("need=food&exclude=food", 'id="exclude-error">Pide una necesidad'),
+        ("sort=nearest&q=food", 'id="sort-error">'),
+    ],
+)
+def test_what_is_wrong_with_the_words_is_told_in_the_reader_s_language(
+    client: Client, query: str, said: str
+) -> None:
+    refused = client.get(f"/?{query}", headers={"accept-language": "es"})
+
+    assert refused.status_code == 422
+    assert said in refused.text

@@ -70,6 +70,12 @@ SAID_ELSEWHERE = (
     "This listing says nothing yet that can be checked.",
     # What is wrong with a listing, and what else needs it.
     "Somebody changed this after you read it. Look at it again.",
+    "Give words (q) to sort by relevance.",
+    "Give a place (near) to sort by distance.",
+    "Give words, or needs, to leave out.",
+    "You ask for a need and leave it out.",
+    "This belongs to a list in another order. Begin again.",
+    "Give one of: relevance, distance.",
     "Give a name.",
     "Give an e-mail address, such as help@agency.example.",
     "Give a web address that begins with http:// or https://.",
