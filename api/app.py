@@ -29,6 +29,7 @@ from api.handlers import (
     hsds,
     openings,
     operations,
+    screenings,
     search,
     slots,
     verifications,
@@ -46,6 +47,7 @@ HERE = Path(__file__).parent
 MAXIMUM_BODY_BYTES = 1_000_000
 
 API_HANDLERS: list[BaseRouteHandler] = [
+    screenings.ask_next,
     search.search_by_url,
     search.search_by_body,
     search.list_places,

@@ -76,7 +76,7 @@ def verdict_words(judgement: Judgement, language: Language, *, facts: Facts) -> 
         wanted = [translate(ASKED_FOR[name]) for name in judgement.ask]
         return translate("That depends on: {facts}").format(facts=", ".join(wanted))
     if judgement.verdict is Verdict.ELIGIBLE:
-        return translate("For you, by what you told us")
+        return translate("Fits what you told us")
     return refusal_words(judgement.because, language, facts=facts)
 
 
@@ -85,8 +85,8 @@ def refusal_words(because: Sequence[Condition], language: Language, *, facts: Fa
     translate = language.translate
     limits = [limit_words(each, language, facts=facts) for each in because]
     if len(limits) == 1:
-        return translate("Not for you, by what you told us: {limit}").format(limit=limits[0])
-    return translate("Not for you, by what you told us. It takes one of these: {limits}").format(
+        return translate("Not for you: {limit}").format(limit=limits[0])
+    return translate("Not for you. It takes one of these: {limits}").format(
         limits="; ".join(limits)
     )
 
@@ -234,8 +234,7 @@ def _text_words(fact: str, text: str, language: Language) -> str:
     if fact in CHOICES:
         return language.translate(CHOICES[fact][text])
     if fact == "county":
-        state, _colon, county = text.partition(":")
-        return f"{county}, {state}"
+        return county_words(text)
     if fact == "languages":
         return str(_locale(language).languages.get(text, text))
     return text
@@ -243,3 +242,9 @@ def _text_words(fact: str, text: str, language: Language) -> str:
 
 def _locale(language: Language) -> Locale:
     return Locale.parse(f"{language.tag}_US")
+
+
+def county_words(code: str) -> str:
+    """Say a county by its code: ``"Ingham County, MI"``."""
+    state, _colon, county = code.partition(":")
+    return f"{county}, {state}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -54,6 +55,9 @@ from scheduling.queries.slots import find_next_slots
 
 A_YEAR = timedelta(days=366)
 
+#: So far ahead is looked for the soonest time, in days.
+DAYS_TO_BOOK = 366
+
 NO_WORDS_TO_SORT_BY = "Give words (q) to sort by relevance."
 NOTHING_TO_LEAVE_OUT = "Give words, or needs, to leave out."
 ASKED_AND_LEFT_OUT = "You ask for a need and leave it out."
@@ -81,9 +85,35 @@ def find(
     language: Language,
     now: datetime,
 ) -> SearchReply:
-    """Search, and find the next time that the viewer may book at each result of the page."""
-    query = _query(session, request, viewer, settings, now)
-    answer = search(session, query, now=now)
+    """Search, and say what was found in the reader's language."""
+    query, answer = find_answer(session, request, viewer=viewer, settings=settings, now=now)
+    return reply_to(session, query, answer, viewer=viewer, language=language, now=now)
+
+
+def find_answer(
+    session: Session,
+    request: SearchRequest,
+    *,
+    viewer: Viewer,
+    settings: Settings,
+    now: datetime,
+    by_rule: bool = False,
+) -> tuple[SearchQuery, Answer]:
+    """Read a request and search. Raises ``InvalidError`` naming every mistake."""
+    query = replace(_query(session, request, viewer, settings, now), by_rule=by_rule)
+    return query, search(session, query, now=now)
+
+
+def reply_to(
+    session: Session,
+    query: SearchQuery,
+    answer: Answer,
+    *,
+    viewer: Viewer,
+    language: Language,
+    now: datetime,
+) -> SearchReply:
+    """Say an answer, with the next time that the viewer may book at each result of the page."""
     ids = [hit.entry["service_at_location_id"] for hit in answer.hits]
     next_slots = find_next_slots(session, viewer, [id_ for id_ in ids if id_ is not None], now=now)
     return SearchReply(
@@ -146,6 +176,7 @@ def _query(
         facts=facts,
         openings=request.openings,
         open_at=open_at,
+        bookable=request.bookable_within_days is not None,
         first_time=first_time,
         sort=request.sort,
         limit=request.limit,
@@ -192,9 +223,9 @@ def _collecting(mistakes: list[FieldError]) -> Iterator[None]:
 def _first_time(request: SearchRequest, viewer: Viewer, now: datetime) -> FirstTime | None:
     """Return how to find the first time that may be booked soon enough, where that is asked."""
     asked_for = _bookable_for(request.bookable_for, viewer)
-    if request.bookable_within_days is None:
+    if request.bookable_within_days is None and request.sort is not Sort.SOONEST:
         return None
-    before = now + timedelta(days=request.bookable_within_days)
+    before = now + timedelta(days=request.bookable_within_days or DAYS_TO_BOOK)
     return lambda place: first_bookable_start(asked_for, place, now=now, before=before)
 
 

@@ -37,7 +37,7 @@ def read_facts(
     mistakes = [mistake for name in value for mistake in _mistakes(name, value[name], path)]
     if mistakes:
         raise InvalidError(mistakes)
-    known = {name: _known(FACTS[name], each) for name, each in value.items() if each is not None}
+    known = {name: known_value(name, each) for name, each in value.items() if each is not None}
     return with_what_follows(known, state=state, on=on)
 
 
@@ -103,8 +103,9 @@ def _mistakes_in_one(fact: Fact, value: Any, path: str) -> Iterator[FieldError]:
     return (mistakes_in_number if numeric else mistakes_in_text)(fact, value, path)
 
 
-def _known(fact: Fact, value: Any) -> Known:
-    """Make a value that has no mistakes what rules are held against."""
+def known_value(name: str, value: Any) -> Known:
+    """Make a value of a fact that has no mistakes what rules are held against."""
+    fact = FACTS[name]
     if fact.kind is Kind.NUMBERS:
         numbers: Sequence[float] = value
         return tuple(numbers)

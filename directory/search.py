@@ -50,10 +50,18 @@ FirstTime = Callable[[sa.ColumnElement[Any]], sa.ColumnElement[datetime]]
 
 
 class Sort(enum.StrEnum):
-    """What comes first: what answers best to the words, or what is nearest. Ties by the next."""
+    """What comes first: what answers best to the words, is nearest, or can be booked soonest.
+
+    Ties of the first and the last by distance.
+    """
 
     RELEVANCE = "relevance"
     DISTANCE = "distance"
+    SOONEST = "soonest"
+
+
+#: Comes after every time: the rank of what cannot be booked.
+_NEVER = 1e12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +70,12 @@ class SearchQuery:
 
     ``origin`` None searches everywhere. What has any of ``without_needs``, or itself says one of
     the phrases ``without_words``, is left out. ``price_at_most`` is in cents. ``facts``, where
-    there are any, leave out what is not for such a person. ``open_at`` keeps what is open at that
-    instant, or at the next such time of the week where each place is; ``openings`` what has
-    reported room that still counts; ``first_time`` what it gives a time for. ``sort`` None is by
-    distance from the origin; without one, by how well a row answers to the words; without words,
-    by name. ``after`` is the ``cursor`` of the last result already seen. ``corrections`` are
-    found by the search itself.
+    there are any, leave out what is not for such a person; ``by_rule`` counts rules without any.
+    ``open_at`` keeps what is open at that instant, or at the next such time of the week where
+    each place is; ``openings`` what has reported room that still counts; ``bookable`` what
+    ``first_time`` has a time for. ``sort`` None is by distance from the origin; without one, by
+    how well a row answers to the words; without words, by name. ``after`` is the ``cursor`` of
+    the last result already seen. ``corrections`` are found by the search itself.
     """
 
     origin: Place | None = None
@@ -82,8 +90,10 @@ class SearchQuery:
     step_free: bool = False
     remote: bool = False
     facts: Facts = field(default_factory=dict)
+    by_rule: bool = False
     openings: bool = False
     open_at: datetime | WeekTime | None = None
+    bookable: bool = False
     first_time: FirstTime | None = None
     sort: Sort | None = None
     limit: int = 20
@@ -164,7 +174,9 @@ class LeftOut:
 class Answer:
     """The true total and counts over *all* that was found, and one page of it.
 
-    ``verdicts`` counts whom it is for, once there are facts; None is what has no rule.
+    ``rules`` counts the rules that results have, and ``verdicts`` what they say; None is what has
+    no rule. Both are counted where there are facts, or where the query asks for it. ``refused``
+    is how many more there would be if none were left out for whom it is for.
     ``corrected``: the words that nothing has, and what was looked for instead.
     """
 
@@ -176,7 +188,9 @@ class Answer:
     languages: Counter[str] = field(default_factory=Counter)
     open_now: int = 0
     free: int = 0
+    rules: Counter[UUID | None] = field(default_factory=Counter)
     verdicts: Counter[Verdict | None] = field(default_factory=Counter)
+    refused: int = 0
     hits: Sequence[Hit] = ()
     more: bool = False
     excluded_nearer: Sequence[LeftOut] = ()
@@ -215,16 +229,18 @@ class _Tried:
 def _search_within(session: Session, query: SearchQuery, now: datetime) -> _Tried:
     chord = _chord_squared_to(query.origin)
     about = [_reachable(query, chord), *_by_words(session, query), *_topic(query)]
-    people = judge_rules(session, about, query.facts)
-    asked = [*_asked(session, query, people, now)]
-    conditions = [*about, *(condition for _, condition in asked)]
-    opened = open_at(session, conditions, now, now=now)
+    asked = dict(_asked(query, now))
+    opened = open_at(session, [*about, *asked.values()], now, now=now)
     if query.open_at is not None:
-        open_then = open_at(session, conditions, query.open_at, now=now)
-        conditions.append(open_then)
-        asked.append((Asked.OPEN, open_then))
-    groups = _count(session, conditions, opened, by_rule=bool(query.facts))
-    page = _page(session, query, conditions, chord)
+        conditions = [*about, *asked.values()]
+        asked[Asked.OPEN] = open_at(session, conditions, query.open_at, now=now)
+    by_rule = query.by_rule or bool(query.facts)
+    found = _count(session, [*about, *asked.values()], opened, by_rule=by_rule)
+    people = judge_rules(session, about, query.facts)
+    groups, refused = _without_refused(found, people)
+    if query.facts:
+        asked = {Asked.ELIGIBLE: is_not_refused(session, people), **asked}
+    page = _page(session, query, [*about, *asked.values()], chord)
     hits = _as_hits(session, page[: query.limit], query, now)
     answer = Answer(
         total=sum(group["n"] for group in groups),
@@ -235,7 +251,9 @@ def _search_within(session: Session, query: SearchQuery, now: datetime) -> _Trie
         languages=_tally(groups, "languages"),
         open_now=sum(group["n"] for group in groups if group["is_open"]),
         free=sum(group["n"] for group in groups if group["is_free"]),
-        verdicts=_tally_verdicts(groups, people) if query.facts else Counter(),
+        rules=_tally_rules(groups) if by_rule else Counter(),
+        verdicts=_tally_verdicts(groups, people) if by_rule else Counter(),
+        refused=refused,
         hits=hits,
         more=len(page) > query.limit,
         excluded_nearer=_left_out(session, query, about, asked, chord, page, now),
@@ -297,12 +315,8 @@ def _topic(query: SearchQuery) -> list[Condition]:
     return conditions
 
 
-def _asked(
-    session: Session, query: SearchQuery, people: Mapping[UUID, Verdict], now: datetime
-) -> Iterator[tuple[Asked, Condition]]:
-    """Yield what else is asked of a service, what changes least first; but for being open."""
-    if query.facts:
-        yield Asked.ELIGIBLE, is_not_refused(session, people)
+def _asked(query: SearchQuery, now: datetime) -> Iterator[tuple[Asked, Condition]]:
+    """Yield what else is asked of a service, but for whom it is for and when it is open."""
     if query.step_free:
         yield Asked.STEP_FREE, entries.c.step_free
     if query.remote:
@@ -316,7 +330,7 @@ def _asked(
         yield Asked.PRICE, entries.c.price_cents <= query.price_at_most
     if query.openings:
         yield Asked.ROOM, entries.c.opening_room_until > now
-    if query.first_time is not None:
+    if query.bookable and query.first_time is not None:
         yield Asked.TIME, query.first_time(entries.c.service_at_location_id).is_not(None)
 
 
@@ -356,12 +370,32 @@ def _tally(groups: Sequence[Row], column: str) -> Counter[str]:
     return tally
 
 
+def _without_refused(
+    groups: Sequence[Row], people: Mapping[UUID, Verdict]
+) -> tuple[list[Row], int]:
+    """Return the groups that are not known to be for others, and how many rows the rest are."""
+    kept, refused = [], 0
+    for group in groups:
+        if people and people.get(group["rule_id"]) is Verdict.NOT_ELIGIBLE:
+            refused += group["n"]
+        else:
+            kept.append(group)
+    return kept, refused
+
+
+def _tally_rules(groups: Sequence[Row]) -> Counter[UUID | None]:
+    tally: Counter[UUID | None] = Counter()
+    for group in groups:
+        tally[group["rule_id"]] += group["n"]
+    return tally
+
+
 def _tally_verdicts(
     groups: Sequence[Row], people: Mapping[UUID, Verdict]
 ) -> Counter[Verdict | None]:
     tally: Counter[Verdict | None] = Counter()
-    for group in groups:
-        tally[people.get(group["rule_id"])] += group["n"]
+    for id_, n in _tally_rules(groups).items():
+        tally[None if id_ is None else people.get(id_, Verdict.NEEDS_MORE)] += n
     return tally
 
 
@@ -369,7 +403,7 @@ def _left_out(
     session: Session,
     query: SearchQuery,
     about: Sequence[Condition],
-    asked: Sequence[tuple[Asked, Condition]],
+    asked: Mapping[Asked, Condition],
     chord: sa.ColumnElement[float],
     page: Sequence[Row],
     now: datetime,
@@ -379,7 +413,7 @@ def _left_out(
         return []
     placed = [row["chord_squared"] for row in page[: query.limit] if not row["placeless"]]
     reach = max(placed) if placed else chord_squared_of(query.within_km)
-    fails = [(code, ~sa.func.coalesce(condition, sa.false())) for code, condition in asked]
+    fails = [(code, ~sa.func.coalesce(condition, sa.false())) for code, condition in asked.items()]
     found = find_rows(
         session,
         sa.select(
@@ -432,6 +466,9 @@ def _rank(query: SearchQuery) -> sa.ColumnElement[Any]:
     """Return the number that comes first in an order, the least first; then comes distance."""
     if query.order is Sort.RELEVANCE:
         return -score(query.read_words)
+    if query.order is Sort.SOONEST and query.first_time is not None:
+        first = query.first_time(entries.c.service_at_location_id)
+        return sa.func.coalesce(sa.cast(sa.extract("epoch", first), sa.Float()), _NEVER)
     return sa.literal(0)
 
 

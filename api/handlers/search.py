@@ -48,8 +48,9 @@ _EXCLUDE = (
 )
 
 _SORT = (
-    "`distance` (needs `near`) or `relevance` (needs `q`): words in a service's name first. If "
-    "left out: by distance; without `near` by relevance; without `q`, by name."
+    "`distance` (needs `near`), `relevance` (needs `q`): words in a service's name first, or "
+    "`soonest`: the first time that you may book. If left out: by distance; without `near` by "
+    "relevance; without `q`, by name."
 )
 
 

@@ -19,6 +19,7 @@ from api.pages import (
     openings_history,
     openings_links,
     places,
+    screen,
     service,
     sign_in,
     suggestions,
@@ -32,6 +33,9 @@ __all__ = ["HANDLERS", "error_page", "static_routers", "template_config"]
 HANDLERS: list[BaseRouteHandler] = [
     find.show_find,
     service.show_service,
+    screen.show_screen,
+    screen.post_screen,
+    screen.end_screen,
     book.show_slot,
     book.post_slot,
     book.show_hold,

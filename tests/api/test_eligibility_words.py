@@ -114,15 +114,13 @@ def test_a_verdict_says_what_it_rests_on_or_what_is_still_to_be_told() -> None:
     def words(judgement: Judgement) -> str:
         return verdict_words(judgement, ENGLISH, facts={})
 
-    assert words(Judgement(Verdict.ELIGIBLE, (adult,))) == "For you, by what you told us"
+    assert words(Judgement(Verdict.ELIGIBLE, (adult,))) == "Fits what you told us"
     assert words(Judgement(Verdict.NEEDS_MORE, ask=("age", "documents"))) == (
         "That depends on: your age, the papers you have"
     )
-    assert words(Judgement(Verdict.NOT_ELIGIBLE, (adult,))) == (
-        "Not for you, by what you told us: Age 18 and older"
-    )
+    assert words(Judgement(Verdict.NOT_ELIGIBLE, (adult,))) == ("Not for you: Age 18 and older")
     assert refusal_words((adult, veteran), ENGLISH, facts={}) == (
-        "Not for you, by what you told us. It takes one of these: "
+        "Not for you. It takes one of these: "
         "Age 18 and older; People who have served in the armed forces"
     )
 

@@ -113,7 +113,7 @@ def test_what_is_open_at_an_instant_may_be_asked_with_a_plus_that_became_a_space
         ("exclude=!!", "exclude", "to leave out"),
         ("exclude=" + "x" * 201, "exclude.0", "at most 200"),
         ("need=food&exclude=shelter,hungry", "exclude", "leave it out"),
-        ("sort=nearest", "sort", "relevance, distance"),
+        ("sort=nearest", "sort", "relevance, distance, soonest"),
         ("sort=relevance&near=48933", "sort", "Give words (q)"),
         ("sort=relevance&q=!!", "sort", "Give words (q)"),
         ("sort=distance&q=food", "sort", "Give a place (near)"),

@@ -58,7 +58,7 @@ def test_each_result_says_whether_it_is_for_the_person(client: Client) -> None:
         "verdict": "eligible",
         "because": [{"fact": "age", "limit": "Age 18 and older", "told": "30"}],
         "ask": [],
-        "words": "For you, by what you told us",
+        "words": "Fits what you told us",
     }
     assert older["eligibility"] == {
         "verdict": "needs_more",
@@ -82,11 +82,11 @@ def test_a_nearer_place_that_is_for_others_is_told_with_the_reason(client: Clien
     assert adults["name"] == "Adults"
     assert adults["reason"] == {
         "code": "not_eligible",
-        "words": "Not for you, by what you told us: Age 18 and older",
+        "words": "Not for you: Age 18 and older",
     }
     # 2030 has the lines of 2026, the newest that are known: 27,320 dollars for three.
     assert older["reason"]["words"] == (
-        "Not for you, by what you told us. It takes one of these: Age 60 and older; Income up to "
+        "Not for you. It takes one of these: Age 60 and older; Income up to "
         "200% of the poverty line ($4,553 a month for your household)"
     )
 
@@ -113,7 +113,7 @@ def test_reasons_are_in_the_language_that_was_asked_for(client: Client) -> None:
     ).json()
 
     assert answer["excluded_nearer"][0]["reason"]["words"] == (
-        "No es para usted, según lo que nos dijo: De 18 años en adelante"
+        "No es para usted: De 18 años en adelante"
     )
 
 

@@ -1,0 +1,110 @@
+"""From what somebody told so far to the next question and what is decided."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.eligibility_words import CHOICES, county_words
+from api.finding import find_answer, reply_to
+from api.languages import Language
+from api.languages import marked as _
+from api.schemas.screening import (
+    ChoiceReply,
+    CountsReply,
+    QuestionReply,
+    ScreeningReply,
+    ScreeningRequest,
+)
+from api.screening_words import ASKING, HOUSING
+from api.settings import Settings
+from directory.eligibility import Verdict, conditions_in
+from directory.eligibility_facts import FACTS
+from directory.eligibility_rules import Rule
+from directory.errors import FieldError, InvalidError
+from directory.screening import Interview, Question, next_question
+from directory.search_rules import find_rules
+from directory.viewer import Viewer
+from geo.gazetteer import counties_in
+
+#: The county of those who live in none that matters.
+ELSEWHERE = "ZZ:Elsewhere"
+
+
+def screen(
+    session: Session,
+    request: ScreeningRequest,
+    *,
+    viewer: Viewer,
+    settings: Settings,
+    language: Language,
+    now: datetime,
+    ask: str | None = None,
+) -> ScreeningReply:
+    """Search for somebody, and choose what to ask next; ``ask`` is a fact to ask for again."""
+    unknown = [name for name in request.skip if name not in FACTS]
+    if unknown:
+        raise InvalidError([FieldError("skip", f"Give only: {', '.join(FACTS)}.")])
+    query, answer = find_answer(
+        session, request, viewer=viewer, settings=settings, now=now, by_rule=True
+    )
+    rules = find_rules(session, [id_ for id_ in answer.rules if id_ is not None])
+    home = query.origin.state if query.origin else None
+    interview = Interview(
+        query.facts,
+        frozenset(request.skip),
+        home,
+        now.date(),
+    )
+    best = next_question({rules[id_]: answer.rules[id_] for id_ in rules}, interview)
+    question = Question(ask, 0) if ask else best
+    counties = (
+        county_choices(rules.values(), home) if question and question.fact == "county" else []
+    )
+    return ScreeningReply(
+        question=question_reply(question, language, counties) if question else None,
+        counts=CountsReply(
+            eligible=answer.verdicts[Verdict.ELIGIBLE],
+            not_eligible=answer.refused,
+            needs_more=answer.verdicts[Verdict.NEEDS_MORE],
+            not_stated=answer.verdicts[None],
+        ),
+        search=reply_to(session, query, answer, viewer=viewer, language=language, now=now),
+    )
+
+
+def county_choices(rules: Iterable[Rule], home: str | None) -> list[str]:
+    """Return the counties that the rules name, then all of the state, then any other."""
+    named = {
+        text
+        for rule in rules
+        for each in conditions_in(rule)
+        if each.fact == "county" and isinstance(each.test, tuple)
+        for text in each.test
+    }
+    here = [f"{home}:{county}" for county in counties_in(home)] if home else []
+    return [*sorted(named), *(each for each in here if each not in named), ELSEWHERE]
+
+
+def question_reply(
+    question: Question, language: Language, counties: Sequence[str] = ()
+) -> QuestionReply:
+    """Say a question in the reader's language."""
+    fact, asking = FACTS[question.fact], ASKING[question.fact]
+    choices = HOUSING if question.fact == "housing" else CHOICES.get(question.fact, {})
+    if question.fact == "county":
+        choices = {each: county_words(each) for each in counties} | {ELSEWHERE: _("Somewhere else")}
+    return QuestionReply(
+        fact=question.fact,
+        kind=fact.kind,
+        question=language.translate(asking.question),
+        why=language.translate(asking.why),
+        hint=language.translate(asking.hint) if asking.hint else "",
+        choices=[
+            ChoiceReply(code=code, words=language.translate(words))
+            for code, words in choices.items()
+        ],
+        low=fact.low if fact.high else None,
+        high=fact.high or None,
+        services=question.services,
+    )
