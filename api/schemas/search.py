@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from api.schemas.shapes import Instant, Latitude, Longitude, Reply, Request
 from directory.models.openings import OpeningStatus
+from directory.search import Match
 
 Words = Annotated[str, Meta(max_length=200)]
 
@@ -127,6 +128,12 @@ class CheckedReply(Reply):
 class HitReply(Reply):
     """One result. ``service_at_location_id`` is null for a service without a place.
 
+    ``match``: how it has to do with the origin; null without one. ``near``: its place is within
+    the radius. ``area``: its place is not, or is not told, and it says that it serves this area.
+    ``anywhere``: no place is told, and it has not said whom it serves. ``serves_your_area``:
+    whether the area that it states takes in the origin; null where none is stated, where that
+    cannot be told, and without an origin.
+
     ``openings`` has all reports that count, of each unit and population; ``opening`` is the
     first of them: what has room before what has none, and the most free first.
     """
@@ -139,6 +146,8 @@ class HitReply(Reply):
     phone: str | None
     free: bool
     distance_km: float | None
+    match: Match | None
+    serves_your_area: bool | None
     hours: HoursReply
     opening: OpeningReply
     openings: list[OpeningReply]
@@ -167,8 +176,9 @@ class FacetsReply(Reply):
 class SearchReply(Reply):
     """The answer: a true total, true counts, and one page of results, nearest first.
 
-    ``widened``: nothing was within the radius asked for, so it was made larger; ``within_km``
-    is the one that was used. Services without a place come after those with one.
+    ``widened``: nothing was within the radius asked for, and no place further away says that it
+    serves this area, so the radius was made larger; ``within_km`` is the one that was used.
+    Services without a place come after those with one.
     """
 
     origin: OriginReply | None
