@@ -331,6 +331,8 @@ def hit_reply(
         phone=row["phone"],
         free=row["is_free"],
         distance_km=None if hit.distance_km is None else round(hit.distance_km, 2),
+        match=hit.match,
+        serves_your_area=hit.serves,
         hours=_hours(hit, language, now),
         opening=shown_opening(row, language, now),
         openings=told_openings(row, language, now),

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from directory.hsds.mend import CannotMendError, phones, places
 from directory.opening_rules import parse_byday
+from geo.areas import short_names
+from geo.geojson import GeoJSONError, read_shape
 
 Rule = Callable[[Any], Any]
 
@@ -26,7 +28,6 @@ MOST_CENTS: Final = 100_000_000
 
 _EMAIL: Final = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\".]+(\.[^@\s<>,;\".]+)+")
 _DIALLED: Final = re.compile(r"[0-9A-Za-z+*#().,/ -]{3,40}")
-_AREAS: Final = re.compile(r"\d{5}|[A-Z]{2}(:[^\s:]{1,60})?")
 _FEWEST_DIGITS: Final = 3  # 211, 988
 _LAST_DAY: Final = 31
 
@@ -236,13 +237,21 @@ def postal_code(value: str) -> str | None:
 
 
 def extent(value: str) -> str | None:
-    """Take areas in our short form (``geo.areas``)."""
-    parts = value.split()
-    if not all(_AREAS.fullmatch(part) for part in parts):
+    """Take areas in our short form (``geo.areas``), or a polygon as GeoJSON."""
+    text = value.strip()
+    if text.startswith("{"):
+        try:
+            read_shape(text)
+        except GeoJSONError as error:
+            raise ValueError(str(error)) from None
+        return text
+    names = short_names(text)
+    if names is None:
         raise ValueError(
-            "Give ZIP codes, states or counties, such as 48933, MI or MI:Ingham_County."
+            "Give ZIP codes, states or counties, such as 48933, MI or MI:Ingham_County, "
+            "or a polygon as GeoJSON."
         )
-    return " ".join(parts) or None
+    return " ".join(names) or None
 
 
 def as_is(value: Any) -> Any:

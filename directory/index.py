@@ -1,4 +1,4 @@
-"""Keeping the search table true: the one writer of ``search_entry``.
+"""Keeping the search tables true: the one writer of ``search_entry`` and what hangs on it.
 
 A row is made anew from its sources, never patched, so that there is one way for it to be right.
 Every command that changes something a search can see calls ``refresh_services`` in its own
@@ -6,15 +6,16 @@ transaction. The cost is that of the services named, whatever the size of the di
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from directory.database import find_rows
+from directory.database import Row, find_rows
 from directory.eligibility_rules import Rule
 from directory.folding import fold
 from directory.hours import current_or_next
@@ -27,6 +28,8 @@ from directory.offers import (
     find_offers,
     find_surroundings,
     is_public,
+    search_areas,
+    search_shapes,
     services,
 )
 from directory.opening_rules import OpeningRule
@@ -35,6 +38,7 @@ from directory.queries.schedules import find_opening_rules
 from directory.search_rules import id_of, keep_rules
 from directory.search_text import text_of
 from directory.search_words import add_to_vocabulary
+from directory.service_areas import found_under, polygon_cells, polygon_word
 from geo.grid import cell_of
 from geo.points import Point, to_earth_centred
 
@@ -99,14 +103,29 @@ def find_stale_services(session: Session, *, now: datetime) -> set[UUID]:
     """
     listed = session.connection().execute(sa.select(services.c.id)).scalars().all()
     stored = {row["id"]: dict(row) for row in find_rows(session, sa.select(entries))}
-    made: dict[UUID, dict[str, Any]] = {}
+    stored_areas, stored_shapes = (
+        _by_entry(find_rows(session, sa.select(table))) for table in (search_areas, search_shapes)
+    )
+    made = _Made()
     for start in range(0, len(listed), BATCH):
-        made |= {row["id"]: row for row in _make(session, listed[start : start + BATCH], now).rows}
+        made.add(_make(session, listed[start : start + BATCH], now))
+    areas, drawn = _by_entry(made.areas), _by_entry(made.shapes)
+    rows = {row["id"]: row for row in made.entries}
     return {
-        (made.get(id_) or stored[id_])["service_id"]
-        for id_ in made.keys() | stored.keys()
-        if not _agree(stored.get(id_), made.get(id_), now)
+        (rows.get(id_) or stored[id_])["service_id"]
+        for id_ in rows.keys() | stored.keys()
+        if not _agree(stored.get(id_), rows.get(id_), now)
+        or stored_areas.get(id_) != areas.get(id_)
+        or stored_shapes.get(id_) != drawn.get(id_)
     }
+
+
+def _by_entry(rows: Sequence[Row]) -> dict[UUID, set[frozenset[Any]]]:
+    """Return what hangs on each search row, to compare."""
+    found: dict[UUID, set[frozenset[Any]]] = {}
+    for row in rows:
+        found.setdefault(row["entry_id"], set()).add(frozenset(row.items()))
+    return found
 
 
 def _agree(stored: dict[str, Any] | None, made: dict[str, Any] | None, now: datetime) -> bool:
@@ -138,18 +157,33 @@ def _refresh(session: Session, service_ids: Sequence[UUID], now: datetime) -> in
     made = _make(session, service_ids, now)
     connection = session.connection()
     keep_rules(session, made.rules)
+    # What hangs on the rows goes with them: the database sees to that.
     connection.execute(sa.delete(entries).where(entries.c.service_id.in_(service_ids)))
-    if made.rows:
-        connection.execute(sa.insert(entries), made.rows)
-        add_to_vocabulary(session, (row["text"] for row in made.rows))
-    return len(made.rows)
+    tables = ((entries, made.entries), (search_areas, made.areas), (search_shapes, made.shapes))
+    for table, rows in tables:
+        if rows:
+            connection.execute(sa.insert(table), rows)
+    add_to_vocabulary(session, (row["text"] for row in made.entries))
+    return len(made.entries)
 
 
-class _Made(NamedTuple):
-    """Rows as they should be, and the rules of eligibility that they name."""
+@dataclass(slots=True)
+class _Made:
+    """Rows as they are to be: of offers, of the areas these are found by, and of polygons.
 
-    rows: list[dict[str, Any]]
-    rules: list[Rule]
+    ``rules`` are those of eligibility that the rows name.
+    """
+
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    areas: list[dict[str, Any]] = field(default_factory=list)
+    shapes: list[dict[str, Any]] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+
+    def add(self, more: "_Made") -> None:
+        self.entries += more.entries
+        self.areas += more.areas
+        self.shapes += more.shapes
+        self.rules += more.rules
 
 
 def _make(session: Session, service_ids: Sequence[UUID], now: datetime) -> _Made:
@@ -162,18 +196,34 @@ def _make(session: Session, service_ids: Sequence[UUID], now: datetime) -> _Made
         for offer in offers
     }
     truth = find_truth(session, offers, vital, now=now)
-    rules = {offer["id"]: around.rule_of(offer) for offer in offers}
-    rows = [
-        _entry(offer, around, hours[offer["id"]], now)
-        | _eligibility(rules[offer["id"]])
-        | truth[offer["id"]]
-        for offer in offers
-    ]
-    return _Made(rows, [rule for rule in rules.values() if rule is not None])
+    made = _Made()
+    for offer in offers:
+        rule = around.rule_of(offer)
+        entry = _entry(offer, around, hours[offer["id"]], now) | truth[offer["id"]]
+        made.entries.append(entry | {"rule_id": None if rule is None else id_of(rule)})
+        made.areas += _areas(entry)
+        made.shapes += _shapes(offer, around)
+        if rule is not None:
+            made.rules.append(rule)
+    return made
 
 
-def _eligibility(rule: Rule | None) -> dict[str, Any]:
-    return {"rule_id": None if rule is None else id_of(rule)}
+def _areas(entry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for word in sorted(found_under(entry["areas"], placed=entry["cell"] is not None)):
+        yield {"word": word, "entry_id": entry["id"]}
+
+
+def _shapes(offer: Offer, around: Surroundings) -> Iterator[dict[str, Any]]:
+    """Yield the cells of the polygons that an offer states; of twins, those of the first."""
+    drawn = {row["extent"]: row["id"] for row in reversed(around.polygons_of(offer))}
+    for extent, area_id in drawn.items():
+        for cell in sorted(polygon_cells(extent)):
+            yield {
+                "cell": cell,
+                "word": polygon_word(extent),
+                "entry_id": offer["id"],
+                "service_area_id": area_id,
+            }
 
 
 def _entry(

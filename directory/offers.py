@@ -23,6 +23,7 @@ from directory.models.verifications import VitalField
 from directory.needs import EVERYDAY_ID, NEEDS_BY_CODE
 from directory.openings import Opening, as_columns, newest_of_each
 from directory.queries.openings import find_newest_reports
+from directory.service_areas import NOT_UNDERSTOOD, areas_stated, implied_area, is_geojson
 from directory.service_rules import service_rule
 from directory.situations import is_of_situations
 from directory.term_closure import Terms, find_terms
@@ -31,6 +32,8 @@ Offer = Row
 Rows = list[Row]
 
 entries = TABLES["search_entry"]
+search_areas = TABLES["search_area"]
+search_shapes = TABLES["search_shape"]
 services = TABLES["service"]
 organizations = TABLES["organization"]
 locations = TABLES["location"]
@@ -153,16 +156,23 @@ class Surroundings:
         return {row["code"].lower() for row in rows if row["code"]}
 
     def areas_of(self, offer: Offer) -> set[str]:
-        """Return where people are served (``geo.areas``); empty when nothing is known.
+        """Return where people are served, in the words of ``directory.service_areas``.
 
-        Without a stated area, the state of the agency's address stands in for it.
+        Empty when nothing is known. Where no area is understood, the state of the agency's
+        address stands in for it.
         """
         stated = self._rows(areas, offer, "service_at_location_id", "service_id")
-        tokens = {token for row in stated for token in (row["extent"] or "").split()}
-        if tokens:
-            return tokens
+        words = {word for row in stated for word in areas_stated(row)}
+        if words - {NOT_UNDERSTOOD}:
+            return words
         rows = self._rows(addresses, offer, "location_id", "organization_id")
-        return {row["state_province"] for row in rows if row["state_province"]}
+        states = {one_word(row["state_province"] or "") for row in rows} - {""}
+        return words | {implied_area(state) for state in states}
+
+    def polygons_of(self, offer: Offer) -> Rows:
+        """Return the service areas that are stated as polygons, readable or not."""
+        stated = self._rows(areas, offer, "service_at_location_id", "service_id")
+        return [row for row in stated if row["extent"] and is_geojson(row)]
 
     def amounts_of(self, offer: Offer) -> list[int]:
         """Return the stated prices in cents."""

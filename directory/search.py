@@ -1,6 +1,7 @@
-"""The one search: near here, this need, in these words, open then, with room.
+"""The one search: near here or serving here, this need, in these words, open then, with room.
 
-Reads ``search_entry`` and nothing else, but for opening hours that the row cannot settle.
+Reads ``search_entry`` and the areas that its rows are found by, and nothing else but for opening
+hours that the row cannot settle.
 """
 
 import enum
@@ -13,24 +14,26 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlmodel import Session
 
 from directory.database import Row, find_rows
+from directory.drawn_areas import find_whereabouts
 from directory.eligibility import Facts, Judgement, Verdict
 from directory.folding import fold, one_word
 from directory.hours import current_or_next
 from directory.hours_summary import HoursSummary, summarize
 from directory.intervals import Interval
-from directory.offers import entries
+from directory.offers import entries, search_areas
 from directory.open_at import open_at
 from directory.opening_rules import OpeningRule
 from directory.queries.schedules import find_opening_rules
 from directory.search_people import is_not_refused, judge_each, judge_rules
 from directory.search_text import Readings, has_words, says
 from directory.search_words import Correction, correct, read_words, score
+from directory.service_areas import Whereabouts
 from directory.truth import is_claimed
 from directory.week_times import WeekTime
-from geo.areas import area_tokens
 from geo.grid import cell_ranges
 from geo.places import Place
 from geo.points import EarthCentred, chord_squared_of, kilometres_of, to_earth_centred
@@ -144,6 +147,19 @@ class Cursor:
     id: UUID
 
 
+class Match(enum.StrEnum):
+    """How a result has to do with where the search starts.
+
+    NEAR: its place is within the radius. AREA: its place is not, or there is none that is told,
+    and it says that it serves this area. ANYWHERE: no place is told, and it has not said whom it
+    serves; where its agency's address is in a state, only from there.
+    """
+
+    NEAR = "near"
+    AREA = "area"
+    ANYWHERE = "anywhere"
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One result: its row, how far it is, when it is or will next be open, and its usual hours.
@@ -152,6 +168,8 @@ class Hit:
     ``distance_km`` is None where there is no origin, no place, or the place is not to be known.
     ``judgement`` says whether it is for the person that was described; None where the service
     has no rule that could be checked.
+    ``match`` is None where there is no origin; so is ``serves``, whether the area that it states
+    takes in the origin, also where it states none or that cannot be told.
     """
 
     entry: Row
@@ -160,6 +178,8 @@ class Hit:
     summary: HoursSummary | None = None
     judgement: Judgement | None = None
     cursor: Cursor | None = None
+    match: Match | None = None
+    serves: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +217,10 @@ class Answer:
 
 
 def search(session: Session, query: SearchQuery, *, now: datetime) -> Answer:
-    """Answer a search. When nothing is near, it looks further, and says so."""
+    """Answer a search. When nothing is near, it looks further, and says so.
+
+    A place further away that says that it serves the origin's area is as good as near.
+    """
     if query.after is not None:
         return _next_page(session, query, query.after, now)
     query = replace(query, corrections=correct(session, query.words))
@@ -223,12 +246,17 @@ def _next_page(session: Session, query: SearchQuery, after: Cursor, now: datetim
 @dataclass(frozen=True, slots=True)
 class _Tried:
     answer: Answer
-    near: int  # how many of the results have a place
+    near: int  # how many of the results have a place: within the radius, or serving the area
 
 
 def _search_within(session: Session, query: SearchQuery, now: datetime) -> _Tried:
     chord = _chord_squared_to(query.origin)
-    about = [_reachable(query, chord), *_by_words(session, query), *_topic(query)]
+    here = find_whereabouts(session, query.origin) if query.origin else None
+    about = [
+        _reachable(session, query, here, chord),
+        *_by_words(session, query),
+        *_topic(query),
+    ]
     asked = dict(_asked(query, now))
     opened = open_at(session, [*about, *asked.values()], now, now=now)
     if query.open_at is not None:
@@ -241,7 +269,10 @@ def _search_within(session: Session, query: SearchQuery, now: datetime) -> _Trie
     if query.facts:
         asked = {Asked.ELIGIBLE: is_not_refused(session, people), **asked}
     page = _page(session, query, [*about, *asked.values()], chord)
-    hits = _as_hits(session, page[: query.limit], query, now)
+    hits = [
+        replace(hit, **_match(hit.entry, query, here))
+        for hit in _as_hits(session, page[: query.limit], query, now)
+    ]
     answer = Answer(
         total=sum(group["n"] for group in groups),
         within_km=query.within_km,
@@ -270,30 +301,52 @@ def _chord_squared_to(origin: Place | None) -> sa.ColumnElement[float]:
     return sa.func.coalesce(x * x + y * y + z * z, 0.0)
 
 
-def _reachable(query: SearchQuery, chord: sa.ColumnElement[float]) -> sa.ColumnElement[bool]:
-    """Keep what is near, and what has no place but serves the origin's area.
+def _reachable(
+    session: Session,
+    query: SearchQuery,
+    here: Whereabouts | None,
+    chord: sa.ColumnElement[float],
+) -> sa.ColumnElement[bool]:
+    """Keep what is near, and what is found by the area that it serves.
 
-    The cells, and "no cell", are a net that an index can cast only if nothing else stands in
-    their OR; then the chord and the areas decide.
+    The cells, and the rows of those areas, are a net that indexes can cast only if nothing else
+    stands in their OR; then the chord and the areas decide.
     """
-    if query.origin is None:
+    if here is None:
         return sa.true()
-    cell, areas = entries.c.cell, entries.c.areas
+    cell = entries.c.cell
     near_cells = (
         cell.between(cells.first, cells.last)
-        for cells in cell_ranges(query.origin.point, query.within_km)
+        for cells in cell_ranges(here.place.point, query.within_km)
     )
-    served = sa.or_(
-        areas == " ",
-        *(_has_code(areas, token) for token in sorted(area_tokens(query.origin))),
+    served = sa.select(search_areas.c.entry_id).where(
+        search_areas.c.word.in_(sorted(here.found_by))
     )
     return sa.and_(
-        sa.or_(cell.is_(None), *near_cells),
+        sa.or_(_is_among(session, served), *near_cells),
         sa.or_(
             sa.and_(cell.is_not(None), chord <= chord_squared_of(query.within_km)),
-            sa.and_(cell.is_(None), served),
+            entries.c.id.in_(served),
         ),
     )
+
+
+def _is_among(session: Session, ids: sa.Select[UUID]) -> sa.ColumnElement[bool]:
+    """Say "the row is one of these" so that an index finds them, inside an OR too."""
+    if session.get_bind().dialect.name == "sqlite":
+        return entries.c.id.in_(ids)
+    kind = postgresql.ARRAY(sa.Uuid())
+    return entries.c.id == sa.any_(sa.func.array(ids.scalar_subquery(), type_=kind))
+
+
+def _match(row: Row, query: SearchQuery, here: Whereabouts | None) -> dict[str, Any]:
+    """Return how a result was found, and whether it says that it serves the origin."""
+    if here is None:
+        return {}
+    serves = here.is_served(row["areas"])
+    if row["cell"] is not None and row["chord_squared"] <= chord_squared_of(query.within_km):
+        return {"match": Match.NEAR, "serves": serves}
+    return {"match": Match.AREA if serves else Match.ANYWHERE, "serves": serves}
 
 
 def _by_words(session: Session, query: SearchQuery) -> list[Condition]:

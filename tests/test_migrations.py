@@ -15,9 +15,10 @@ from sqlmodel import SQLModel
 
 from directory.database import Database, find_rows
 from directory.migrate import alembic_config, is_up_to_date, migrate, newest_revision
-from directory.offers import entries
+from directory.offers import entries, search_areas, search_shapes
 from directory.openings import find_live
 from directory.search import SearchQuery, search
+from directory.service_areas import polygon_cells, polygon_word
 from tests.conftest import NOON
 
 
@@ -123,6 +124,45 @@ def _as_now(row: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """Make a row of today's table of one of 0001's."""
     kept = {name: value for name, value in row.items() if name in entries.columns}
     return {**kept, "openings": "[]", "vital": " ", "service_at_location_id": None, **changes}
+
+
+POLYGON = '{"type": "Polygon", "coordinates": [[[0, 0], [2, 0], [0, 2], [0, 0]]]}'
+
+
+@pytest.mark.parametrize(
+    ("stated", "before", "after", "found_by"),
+    [
+        ([("OH MI", "text")], " MI OH ", " MI OH ", {"MI", "OH"}),
+        ([(POLYGON, "geojson")], " junk ", f" {polygon_word(POLYGON)} ", {polygon_word(POLYGON)}),
+        ([("{", "geojson")], " { ", " ? ", {"*"}),
+        ([], " MI ", " ~MI ", {"~MI"}),
+        ([], " ", " ", {"*"}),
+    ],
+)
+def test_search_rows_that_are_there_get_what_they_are_found_by(
+    empty_url: str, stated: list[tuple[str, str]], before: str, after: str, found_by: set[str]
+) -> None:
+    config = alembic_config(empty_url)
+    command.upgrade(config, "0001")
+    database = Database(empty_url)
+    with database.engine.begin() as connection:
+        for table, row in _ROWS_OF_0001.items():
+            areas = {"areas": before} if table == "search_entry" else {}
+            connection.execute(_insert(table, {**row, **areas}))
+        for extent, kind in stated:
+            area = {"service_id": _ONE, "extent": extent, "extent_type": kind}
+            connection.execute(_insert("service_area", area))
+
+    command.upgrade(config, "head")
+
+    with database.reading() as session:
+        (entry,) = find_rows(session, sa.select(entries))
+        words = {row["word"] for row in find_rows(session, sa.select(search_areas))}
+        cells = {row["cell"] for row in find_rows(session, sa.select(search_shapes))}
+    database.close()
+    assert (entry["areas"], words) == (after, found_by)
+    assert cells == set().union(*(polygon_cells(extent) for extent, _ in stated))
+    command.downgrade(config, "0002")
 
 
 def test_undo_that_was_over_at_once_survives_going_back(empty_url: str) -> None:

@@ -114,12 +114,16 @@ class CostOptionReply(Reply):
 
 
 class ServiceAreaReply(Reply):
-    """Where the people live whom a service serves."""
+    """Where the people live whom a service serves.
+
+    ``extent``: ZIP codes, states and counties, or with ``extent_type`` "geojson" a polygon.
+    """
 
     id: UUID
     name: str | None
     description: str | None
     extent: str | None
+    extent_type: str | None
     uri: str | None
 
 

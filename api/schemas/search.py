@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from api.schemas.shapes import Instant, Latitude, Longitude, Reply, Request
 from directory.models.openings import OpeningStatus
-from directory.search import Sort
+from directory.search import Match, Sort
 
 Words = Annotated[str, Meta(max_length=200)]
 
@@ -216,6 +216,11 @@ class HitReply(Reply):
     """One result. ``service_at_location_id`` is null for a service without a place.
 
     ``eligibility`` is null where the service has no rule that could be checked.
+    ``match``: how it has to do with the origin; null without one. ``near``: its place is within
+    the radius. ``area``: its place is not, or is not told, and it says that it serves this area.
+    ``anywhere``: no place is told, and it has not said whom it serves. ``serves_your_area``:
+    whether the area that it states takes in the origin; null where none is stated, where that
+    cannot be told, and without an origin.
 
     ``openings`` has all reports that count, of each unit and population; ``opening`` is the
     first of them: what has room before what has none, and the most free first.
@@ -229,6 +234,8 @@ class HitReply(Reply):
     phone: str | None
     free: bool
     distance_km: float | None
+    match: Match | None
+    serves_your_area: bool | None
     hours: HoursReply
     opening: OpeningReply
     openings: list[OpeningReply]
@@ -274,10 +281,11 @@ class CorrectionReply(Reply):
 class SearchReply(Reply):
     """The answer: a true total, true counts, and one page of results, in the order asked for.
 
-    ``widened``: nothing was within the radius asked for, so it was made larger; ``within_km``
-    is the one that was used. By distance, services without a place come after those with one.
-    ``excluded_nearer``: on the first page, up to five places nearer than the farthest result that
-    were left out for what was asked of them.
+    ``widened``: nothing was within the radius asked for, and no place further away says that it
+    serves this area, so the radius was made larger; ``within_km`` is the one that was used. By
+    distance, services without a place come after those with one. ``excluded_nearer``: on the
+    first page, up to five places nearer than the farthest result that were left out for what was
+    asked of them.
     """
 
     origin: OriginReply | None

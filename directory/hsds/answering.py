@@ -1,6 +1,7 @@
 """Finding what was asked for (``directory.hsds.asking``), a page or a batch at a time, by id."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 from uuid import UUID
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import Row, find_rows
+from directory.drawn_areas import find_whereabouts
 from directory.folding import fold
 from directory.hsds.asking import Question, ids_of
 from directory.models import TABLES
@@ -26,6 +28,7 @@ _LOOKED_THROUGH: Final = 2000
 
 def count_found(session: Session, table: str, question: Question) -> int:
     """Return how many records there are of what was asked for."""
+    question = _located(session, question)
     if _needs_reading(table, question):
         return sum(1 for _ in _read_through(session, table, question, None))
     counted = sa.select(sa.func.count()).select_from(ids_of(table, question).subquery())
@@ -42,11 +45,20 @@ def find_ids(
     after: UUID | None = None,
 ) -> Sequence[UUID]:
     """Return ids in their order: from behind ``after``, and then ``offset`` further on."""
+    question = _located(session, question)
     if _needs_reading(table, question):
         found = _read_through(session, table, question, after)
         return list(islice(found, offset, offset + limit))
     page = _in_order(table, question, after).limit(limit).offset(offset)
     return session.connection().execute(page).scalars().all()
+
+
+def _located(session: Session, question: Question) -> Question:
+    """Find out which of the stated polygons the postcode is in, if one is asked for."""
+    if question.postcode is None:
+        return question
+    here = find_whereabouts(session, question.postcode)
+    return replace(question, polygons=here.polygons)
 
 
 def _in_order(table: str, question: Question, after: UUID | None) -> sa.Select[Any]:

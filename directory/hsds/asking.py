@@ -25,7 +25,7 @@ from directory.offers import (
     services,
     terms,
 )
-from geo.areas import area_tokens
+from directory.service_areas import NOT_UNDERSTOOD, Whereabouts
 from geo.grid import cell_ranges
 from geo.places import Place
 from geo.points import chord_squared_of, to_earth_centred
@@ -42,7 +42,8 @@ class Question:
     - ``taxonomy_id``: described by a term of this taxonomy; of terms, being one.
     - ``modified_after``: of the service, on or after this instant.
     - ``postcode``: whose stated area this place is in, as far as one is stated; with
-      ``within_km``, that is no further away than this as well.
+      ``within_km``, that is no further away than this as well. ``polygons`` are the words
+      (``directory.service_areas``) of the stated polygons that it is in.
     - ``top_only``, ``parent_id``: terms without a parent, or right below this one.
     """
 
@@ -52,6 +53,7 @@ class Question:
     organization_id: UUID | None = None
     modified_after: datetime | None = None
     postcode: Place | None = None
+    polygons: frozenset[str] = frozenset()
     within_km: float | None = None
     top_only: bool = False
     parent_id: UUID | None = None
@@ -182,9 +184,9 @@ def _around(question: Question) -> Iterator[Condition]:
     place = question.postcode
     if place is None:
         return
-    tokens = sorted(area_tokens(place))
-    served = (entries.c.areas.contains(f" {token} ", autoescape=True) for token in tokens)
-    yield sa.or_(entries.c.areas == " ", *served)
+    words = sorted(Whereabouts(place, question.polygons).found_by)
+    served = (entries.c.areas.contains(f" {word} ", autoescape=True) for word in words)
+    yield sa.or_(entries.c.areas.in_((" ", f" {NOT_UNDERSTOOD} ")), *served)
     if question.within_km is not None:
         yield from _near(place, question.within_km)
 

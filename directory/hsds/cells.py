@@ -98,6 +98,11 @@ class Cells:
         if self.raw(column):
             self.originals[column] = shown
 
+    def remark(self, column: str, reason: str) -> None:
+        """Say something of a cell that is kept as it stands."""
+        at = self.table, self.row.file, self.row.line
+        self.mends.append(Mend(*at, column, self.raw(column), reason))
+
     def refused(self, column: str, reason: str) -> RowRefusedError:
         """Return the error that refuses the row because of a cell."""
         return RowRefusedError(column, self.raw(column), reason)

@@ -3,8 +3,9 @@
 - A record that was merged into another is not there, nor what belongs to it.
 - Of a place that is not public there is that it exists and of which kind. What belongs to it
   is not there. A service there keeps its hours, its telephones and its area, without words that
-  may say how to find it, and without the people to ask for. Both, and what belongs to a service
-  there, are *quiet*: nothing is told that was said of them or changed in them.
+  may say how to find it, and without the people to ask for. An area that is drawn for it alone is
+  not told: it can have such words in it, and be drawn round a door. Both, and what belongs to a
+  service there, are *quiet*: nothing is told that was said of them or changed in them.
 - What names a record that it belongs to, and that is not there, is not there itself. What else
   it refers to is left empty then.
 - Accounts and who of them did what are nowhere.
@@ -73,6 +74,11 @@ def is_silenced(table: str, column: str) -> bool:
     if table == "location":
         return column not in TOLD_OF_PLACE
     return column in WORDS and any(name in TABLES[table].c for name in AT_A_PLACE_BY)
+
+
+def is_silenced_if_drawn(table: str, column: str) -> bool:
+    """Say whether a column is empty in records that are quiet where it has a drawing."""
+    return (table, column) == ("service_area", "extent")
 
 
 @cache

@@ -16,6 +16,7 @@ from directory.hsds.knowable import (
     OF_ANYTHING,
     is_only_at_public,
     is_silenced,
+    is_silenced_if_drawn,
     references,
 )
 from directory.hsds.profile import EXTENSIONS
@@ -151,7 +152,8 @@ class Known:
                 owner = references(table)[column]
                 above = TABLES[owner].alias()
                 hidden = self._is_quiet(owner, above)
-                ways.append(self._among(it.c[column], above.c.id, hidden))
+                at_one = self._among(it.c[column], above.c.id, hidden)
+                ways.append(it.c[column].is_not(None) & at_one)  # else unknown, not false
         return sa.or_(sa.false(), *ways)
 
     def _among(
@@ -169,6 +171,8 @@ class Known:
         rules = []
         if is_silenced(table, name):
             rules.append(~self._is_quiet(table, it))
+        if is_silenced_if_drawn(table, name):
+            rules.append(sa.or_(~self._is_quiet(table, it), _is_text(it)))
         owner = references(table).get(name)
         if owner is not None and name not in BELONGS.get(table, ()):
             rules.append(self.has(owner, "id", column))
@@ -185,6 +189,13 @@ def told_columns(table: str) -> list[str]:
 def is_hidden(place: _Table) -> _Rule:
     """Say that not everybody may know where a place is."""
     return place.c.address_visibility != AddressVisibility.PUBLIC
+
+
+def _is_text(area: _Table) -> _Rule:
+    """Say of a service area what ``directory.service_areas.is_text`` says."""
+    kind = sa.func.lower(sa.func.trim(sa.func.coalesce(area.c.extent_type, "")))
+    begins = sa.func.ltrim(sa.func.coalesce(area.c.extent, ""), " \t\n\r\f\v").startswith("{")
+    return sa.or_(kind == "text", sa.and_(kind == "", ~begins))
 
 
 def who_changed(it: _Table) -> sa.ColumnElement[Any]:

@@ -19,6 +19,7 @@ from directory.kinds.organizations import FUNDING, URL, FundingDraft, UrlDraft
 from directory.kinds.schedules import SCHEDULE, Day, ScheduleDraft
 from directory.kinds.specs import Draft, Number, Part, PartSpec, Spec, Text, Values, Whole
 from directory.models.services import Sensitivity, ServiceStatus
+from directory.service_areas import GEOJSON
 
 
 class RequiredDocumentDraft(Part):
@@ -40,11 +41,16 @@ class CostOptionDraft(Part):
 
 
 class ServiceAreaDraft(Part):
-    """Where the people live whom a service serves."""
+    """Where the people live whom a service serves.
+
+    ``extent`` has ZIP codes, states and counties with spaces between ("48933 MI:Ingham_County"),
+    and ``extent_type`` is "text" or left out; or it is a polygon, and that "geojson".
+    """
 
     name: Text = UNSET
     description: Text = UNSET
     extent: Text = UNSET
+    extent_type: Text = UNSET
     uri: Text = UNSET
 
 
@@ -121,6 +127,11 @@ def _priced(values: Values) -> Iterator[FieldError]:
 def _somewhere(values: Values) -> Iterator[FieldError]:
     if not any(values[name] for name in ("name", "description", "extent", "uri")):
         yield FieldError("name", "Say where the people live whom it is for.")
+    is_drawn = (values["extent"] or "").startswith("{")
+    if is_drawn and values["extent_type"] != GEOJSON:
+        yield FieldError("extent_type", 'Give "geojson" with a polygon.')
+    if not is_drawn and values["extent_type"] == GEOJSON:
+        yield FieldError("extent", "Give a polygon as GeoJSON, or another extent_type.")
 
 
 DOCUMENT = Spec(
@@ -149,6 +160,7 @@ AREA = Spec(
         "name": rules.short,
         "description": rules.long,
         "extent": rules.extent,
+        "extent_type": rules.one_word_of("text", GEOJSON),
         "uri": rules.web_address,
     },
     together=_somewhere,

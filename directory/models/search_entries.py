@@ -1,4 +1,4 @@
-"""The one table that search reads: a projection, kept in the same transaction as its sources."""
+"""The tables that search reads: a projection, kept in the same transaction as its sources."""
 
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,7 @@ class SearchEntry(SQLModel, table=True):
       grid cell (``geo.grid``). Empty for a service by phone and for a hidden place.
     - ``needs``, ``languages``, ``areas``: codes between spaces, with a space at both ends, so
       that ``LIKE '% food %'`` finds one. ``needs`` contains the ancestors too.
+    - ``areas`` says whom it serves, stated or not (``directory.service_areas``).
     - ``text``: the words to find it by, folded, in three parts (``directory.search_text``).
     - ``opens_at``, ``closes_at``: the present or next open interval when the row was made. They
       settle "open at t?" exactly for t before ``closes_at``; after it, ask ``directory.hours``.
@@ -115,3 +116,35 @@ class SearchWord(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     word: str = Field(max_length=LONGEST_WORD, index=True)
+
+
+class SearchArea(SQLModel, table=True):
+    """A word under which a search row is found by the area it serves, not by where it is.
+
+    Which words those are is said in ``directory.service_areas``.
+    """
+
+    __tablename__ = "search_area"
+
+    word: str = Field(primary_key=True, max_length=80)
+    entry_id: UUID = Field(
+        primary_key=True, foreign_key="search_entry.id", ondelete="CASCADE", index=True
+    )
+
+
+class SearchShape(SQLModel, table=True):
+    """A cell (``geo.nested_grid``) that a polygon is known by which a search row states.
+
+    ``word`` is the polygon's, as in ``search_area``; the polygon itself is the extent of the
+    ``service_area``. That is no foreign key: what is removed is removed before its search rows
+    are made anew.
+    """
+
+    __tablename__ = "search_shape"
+
+    cell: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    word: str = Field(primary_key=True, max_length=80)
+    entry_id: UUID = Field(
+        primary_key=True, foreign_key="search_entry.id", ondelete="CASCADE", index=True
+    )
+    service_area_id: UUID

@@ -117,9 +117,10 @@ class CostOption(Sourced, table=True):
 class ServiceArea(Sourced, table=True):
     """Where the people live whom a service serves.
 
-    ``extent_type`` "text" with ``extent`` a list of places in our own short form, separated by
-    spaces: a ZIP ("48933"), a state ("MI") or a county ("MI:Ingham County" written with
-    underscores for spaces).
+    Searches understand (``directory.service_areas``) an ``extent_type`` of "text" with an
+    ``extent`` of places in our own short form, separated by spaces: a ZIP ("48933"), a state
+    ("MI") or a county ("MI:Ingham County" written with underscores for spaces); and "geojson"
+    with polygons. Others are kept.
     """
 
     __tablename__ = "service_area"

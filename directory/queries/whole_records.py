@@ -14,6 +14,7 @@ from directory.models import TABLES
 from directory.models.locations import AddressVisibility, is_public
 from directory.needs import TAXONOMY_NAME
 from directory.offers import attributes, locations, terms
+from directory.service_areas import is_text
 
 #: A record's columns, and under the names of its lists the records in them.
 Whole = dict[str, Any]
@@ -109,4 +110,9 @@ def _hidden_offer(offer: Whole) -> Whole:
     """Leave out what says how to find the door: notes, and people who stand behind it."""
     hours = [{**each, **dict.fromkeys(_WORDS_OF_HOURS)} for each in offer["schedules"]]
     phones = [{**each, "description": None} for each in offer["phones"]]
-    return {**offer, "description": None, "contacts": [], "schedules": hours, "phones": phones}
+    areas = [
+        {**each, "description": None, "extent": each["extent"] if is_text(each) else None}
+        for each in offer["service_areas"]
+    ]
+    told = {"schedules": hours, "phones": phones, "service_areas": areas}
+    return {**offer, "description": None, "contacts": [], **told}

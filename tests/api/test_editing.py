@@ -329,3 +329,86 @@ def test_imported_records_are_changed_too_and_keep_their_source(
     with database.reading() as session:
         kept = session.get_one(Service, UUID(str(scene.ids["services"])))
         assert (kept.source, kept.source_id, kept.name) == ("county", "17", "By hand")
+
+
+# ----------------------------------------------------------------------------- areas served
+
+INGHAM = '{"type": "Polygon", "coordinates": [[[-85, 42], [-84, 42], [-84, 43], [-85, 42]]]}'
+
+
+def test_areas_served_may_be_names_or_a_polygon_and_are_searched_by_at_once(scene: Scene) -> None:
+    areas = [
+        {"extent": "48933 MI:Ingham_County"},
+        {"extent": "OH", "extent_type": "text"},
+        {"extent": INGHAM, "extent_type": "geojson"},
+    ]
+
+    said = scene.patch("services", service_areas=areas)
+
+    told = [(each["extent"], each["extent_type"]) for each in said.json()["service_areas"]]
+    assert sorted(told, key=str) == sorted(
+        ((each["extent"], each.get("extent_type")) for each in areas), key=str
+    )
+    near, far = (
+        scene.client.get(f"/api/v1/search?near={place}").json() for place in ("42.1,-84.1", "43604")
+    )
+    assert [hit["match"] for hit in near["results"] + far["results"]] == ["area", "area"]
+    with scene.database.reading() as session:
+        assert find_stale_services(session, now=NOON) == set()
+
+    scene.patch("services", 2, service_areas=[])
+    widened = scene.client.get("/api/v1/search?near=43604").json()
+    assert [hit["match"] for hit in widened["results"]] == ["near"]
+    history = scene.send("GET", scene.path("services", scene.ids["services"], "history")).json()
+    (gone,) = [each["id"] for each in history["items"] if each["action"] == "delete"]
+    undone = scene.send("POST", scene.path("changes", gone, "undo"), json={})
+    assert undone.status_code == 201
+    again = scene.client.get("/api/v1/search?near=43604").json()
+    assert [hit["match"] for hit in again["results"]] == ["area"]
+    with scene.database.reading() as session:
+        assert find_stale_services(session, now=NOON) == set()
+
+
+@pytest.mark.parametrize(
+    ("area", "field", "words"),
+    [
+        (
+            {"extent": INGHAM.replace("42]", "142]"), "extent_type": "geojson"},
+            "extent",
+            "from -90 to 90. The longitude comes first. coordinates[0][1]: Give a latitude",
+        ),
+        ({"extent": "{", "extent_type": "geojson"}, "extent", "this cannot be read as JSON"),
+        ({"extent": INGHAM}, "extent_type", 'Give "geojson" with a polygon.'),
+        ({"extent": INGHAM, "extent_type": "text"}, "extent_type", 'Give "geojson"'),
+        ({"extent": "MI", "extent_type": "geojson"}, "extent", "Give a polygon as GeoJSON"),
+        ({"extent": "MI", "extent_type": "kml"}, "extent_type", "Give one of: text, geojson."),
+        ({"extent": "Ingham County"}, "extent", "such as 48933, MI or MI:Ingham_County"),
+        ({"name": "x", "extent_type": "geojson"}, "extent", "Give a polygon as GeoJSON"),
+    ],
+)
+def test_what_is_wrong_with_an_area_is_named(
+    scene: Scene, area: dict[str, str], field: str, words: str
+) -> None:
+    refused = assert_problem(scene.patch("services", service_areas=[area]), 422, "invalid-input")
+
+    assert paths_of(refused) == {f"service_areas.0.{field}"}
+    assert words in refused["errors"][0]["message"]
+
+
+def test_of_an_area_at_a_hidden_place_only_names_are_told(scene: Scene) -> None:
+    areas = [
+        {"extent": "48933", "description": "behind the canary"},
+        {"extent": INGHAM, "extent_type": "geojson"},
+    ]
+    scene.patch("service-at-locations", service_areas=areas)
+    path = scene.path("service-at-locations", scene.ids["service-at-locations"])
+    public = scene.client.get(path).json()["service_areas"]
+    scene.patch("locations", address_visibility="hidden", latitude=None, longitude=None)
+
+    hidden = scene.client.get(path).json()["service_areas"]
+
+    assert {each["extent"] for each in public} == {"48933", INGHAM}
+    assert {(each["extent"], each["description"]) for each in hidden} == {
+        ("48933", None),
+        (None, None),
+    }

@@ -147,10 +147,11 @@ def test_searches_tell_the_same_of_every_hidden_place(
 
 
 def of_one(client: Client, name: str, origin: Point, within_km: float) -> Told | None:
+    """What is told of one place; nothing where it is only found by the area that it serves."""
     before = 0
     for hit in results(client, origin, within_km):
         if hit["service"]["name"] == name:
-            return Told(hit["distance_km"], before)
+            return Told(hit["distance_km"], before) if hit["match"] == "near" else None
         before += hit["service"]["name"].startswith("Pantry")
     return None
 

@@ -9,7 +9,7 @@ from api.cursors import write_cursor
 from directory.commands.taxonomies import add_mappings
 from directory.database import Database
 from directory.index import refresh_services
-from directory.models.services import ServiceStatus
+from directory.models.services import ServiceArea, ServiceStatus
 from directory.models.taxonomies import Attribute, Taxonomy, TaxonomyTerm
 from tests.api.conftest import Client, MakeKey, assert_problem, paths_of
 from tests.conftest import NOON
@@ -395,3 +395,31 @@ def test_words_come_in_the_order_of_the_name_unless_a_place_is_given(
     assert names(client, "q=helpline&near=48933") == ["Ibis", "Helpline"]
     assert names(client, "q=helpline&near=48933&sort=relevance") == ["Helpline", "Ibis"]
     assert names(client, "q=helpline&near=48933&sort=distance") == ["Ibis", "Helpline"]
+
+
+def test_a_result_says_how_it_has_to_do_with_where_the_search_starts(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        for name, point, extent in (
+            ("Legal aid", (42.3314, -83.0458), "MI"),
+            ("Toledo pantry", (42.74, -84.55), "OH"),
+        ):
+            offer = make_offer(session, name=name, point=point)
+            session.add(ServiceArea(service_id=offer.service_id, extent=extent))
+            refresh_services(session, [offer.service_id], now=NOON)
+
+    answer = client.get("/api/v1/search?near=48933").json()
+    nowhere = client.get("/api/v1/search").json()
+
+    assert {
+        hit["service"]["name"]: (hit["match"], hit["serves_your_area"]) for hit in answer["results"]
+    } == {
+        "Food parcels": ("near", None),
+        "Toledo pantry": ("near", False),
+        "Dentist": ("near", None),
+        "Legal aid": ("area", True),
+        "Helpline": ("anywhere", None),
+    }
+    assert answer["total"] == 5
+    assert {(hit["match"], hit["serves_your_area"]) for hit in nowhere["results"]} == {(None, None)}

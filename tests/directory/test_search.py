@@ -1,5 +1,6 @@
 """The search against an oracle that looks at every entry, by geodesic and in plain Python."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -39,7 +40,7 @@ from directory.models.verifications import VerificationRequest
 from directory.need_words import NEED_WORDS
 from directory.needs import EVERYDAY_NEEDS
 from directory.offers import entries, services
-from directory.search import MOST_LEFT_OUT, Answer, Asked, Hit, SearchQuery, Sort, search
+from directory.search import MOST_LEFT_OUT, Answer, Asked, Hit, Match, SearchQuery, Sort, search
 from directory.week_times import WeekTime
 from geo.places import Place
 from geo.points import Point
@@ -154,7 +155,8 @@ def add_listing(session: Session, listing: Listing, organization_id: UUID) -> UU
         session.add(_question(service.id, listing.unanswered_since))
     session.add_all(Language(service_id=service.id, code=code) for code in listing.languages)
     if listing.areas is not None:
-        session.add(ServiceArea(service_id=service.id, extent=listing.areas, extent_type="text"))
+        kind = "geojson" if listing.areas.startswith("{") else "text"
+        session.add(ServiceArea(service_id=service.id, extent=listing.areas, extent_type=kind))
     if listing.point is None:
         session.add_all(Schedule(service_id=service.id, **row) for row in listing.hours)
         return service.id
@@ -328,11 +330,25 @@ def failed(query: SearchQuery, listing: Listing, now: datetime) -> Iterator[Aske
 def reached(query: SearchQuery, listing: Listing) -> bool:
     if query.origin is None:
         return True
+    return matched(query, listing) is not None
+
+
+def serves(listing: Listing) -> bool | None:
+    """Say whether what is stated takes in the origin; None where it cannot be told."""
+    if not listing.areas or "Greater" in listing.areas:
+        return None
+    if listing.areas.startswith("{"):
+        return bool(json.loads(listing.areas)["properties"]["here"])
+    return bool(set(listing.areas.split()) & SERVES_THE_ORIGIN)
+
+
+def matched(query: SearchQuery, listing: Listing) -> Match | None:
     distance = kilometres(query, listing)
-    if distance is None:
-        areas = set((listing.areas or "").split())
-        return not areas or bool(areas & SERVES_THE_ORIGIN)
-    return distance <= query.within_km
+    if distance is not None and distance <= query.within_km:
+        return Match.NEAR
+    if serves(listing):
+        return Match.AREA
+    return Match.ANYWHERE if not listing.placed and serves(listing) is None else None
 
 
 def about(query: SearchQuery, listing: Listing) -> bool:
@@ -464,6 +480,8 @@ def assert_right(
 
 def assert_hit_is_true(hit: Hit, listing: Listing, query: SearchQuery, now: datetime) -> None:
     assert (hit.judgement.verdict if hit.judgement else None) == verdict(listing, query)
+    found = (None, None) if query.origin is None else (matched(query, listing), serves(listing))
+    assert (hit.match, hit.serves) == found
     distance = kilometres(query, listing)
     if distance is None:
         assert hit.distance_km is None
@@ -526,6 +544,19 @@ def near(centre: Point) -> st.SearchStrategy[Point]:
 DEADLINES = (NOON - timedelta(hours=1), NOON + timedelta(hours=1), NOON + timedelta(days=19))
 
 
+AREAS = (None, None, "", "MI", "OH", "OH MI:Ingham_County", "48933", "Greater Lansing")
+
+
+def drawn(centre: Point, *, here: bool) -> str:
+    """A polygon that the centre is in, or one beside it."""
+    north, east = centre if here else Point(centre.latitude / 2, centre.longitude / 2 + 20)
+    south, top = max(-90.0, north - 0.4), min(90.0, north + 0.4)
+    corners = ((-1, south), (1, south), (1, top), (-1, top), (-1, south))
+    ring = [(east + side, latitude) for side, latitude in corners]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    return json.dumps({"type": "Feature", "geometry": geometry, "properties": {"here": here}})
+
+
 def listings_near(centre: Point) -> st.SearchStrategy[Listing]:
     return st.builds(
         Listing,
@@ -534,7 +565,7 @@ def listings_near(centre: Point) -> st.SearchStrategy[Listing]:
         hidden=st.sampled_from((False, False, False, True)),
         needs=st.lists(st.sampled_from(("food", "meals", "shelter", "dental")), unique=True),
         languages=st.lists(st.sampled_from(("en", "es", "ar")), unique=True),
-        areas=st.sampled_from((None, None, "", "MI", "OH", "OH MI:Ingham_County", "48933")),
+        areas=st.sampled_from((*AREAS, drawn(centre, here=True), drawn(centre, here=False))),
         free=st.booleans(),
         prices=st.sampled_from(((), (), (0,), (500,), (1500, 200), (0, 700))),
         step_free=st.booleans(),

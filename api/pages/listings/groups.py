@@ -212,7 +212,7 @@ def _parts(record: Whole | None, part: str) -> list[Whole]:
 
 
 #: What is in a record and in no draft.
-_OURS: Final = frozenset({"source", "source_id", "original", "version", "extent_type"})
+_OURS: Final = frozenset({"source", "source_id", "original", "version"})
 
 
 def kept(part: Whole | None, **changed: Any) -> dict[str, Any]:

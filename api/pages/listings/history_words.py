@@ -33,6 +33,8 @@ _COLUMNS: Final = {
     "number": _("Number"),
     "extension": _("Extension"),
     "type": _("Kind"),
+    "extent": _("Area"),
+    "extent_type": _("Kind"),
     "document": _("Document"),
     "taxonomy_term_id": _("Need"),
     "option": _("For whom or what"),
@@ -51,6 +53,7 @@ _CODES: Final[Mapping[str, Mapping[str, str]]] = {
     "status": dict(STATUSES),
     "address_visibility": dict(VISIBILITIES),
 }
+_DRAWN: Final = _("An area drawn on the map")
 _MONDAY: Final = date(2024, 1, 1)
 
 
@@ -63,7 +66,8 @@ def value_words(table: str, field: str, value: str, language: Language) -> str:
     """Say what a column held. What came with a history from elsewhere may be anything."""
     if not value:
         return ""
-    words = _CODES.get(field, {}).get(value)
+    is_drawn = field == "extent" and value.lstrip().startswith("{")  # thousands of numbers
+    words = _DRAWN if is_drawn else _CODES.get(field, {}).get(value)
     if words is not None:
         return language.translate(words)
     with suppress(ValueError, OverflowError):

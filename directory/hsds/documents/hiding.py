@@ -18,10 +18,12 @@ from directory.hsds.knowable import (
     BELONGS,
     is_only_at_public,
     is_silenced,
+    is_silenced_if_drawn,
     references,
 )
 from directory.hsds.known import Known
 from directory.models.locations import is_public
+from directory.service_areas import is_text
 
 
 class Hiding:
@@ -77,6 +79,8 @@ class Hiding:
     def _silenced(self, table: str, row: Row) -> Iterator[str]:
         if row["id"] in self._found.quiet:
             yield from (name for name in row if is_silenced(table, name))
+            if table == "service_area" and not is_text(row):
+                yield from (name for name in row if is_silenced_if_drawn(table, name))
 
     def _named_in_vain(self, table: str, row: Row) -> Iterator[str]:
         """Yield the columns that refer to what is not there, though the row does not need it."""

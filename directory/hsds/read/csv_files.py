@@ -1,7 +1,7 @@
 """One CSV file that is one of our tables: its columns, and its rows one after another."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -70,7 +70,7 @@ class CsvFile:
             yield from _cells(lines, self.name, self.delimiter, self.header_line)
 
     def _row(self, line: int, cells: list[str], limits: Limits, note: Note) -> Row:
-        problem = _problem(len(self.columns), cells, limits)
+        problem = _problem(self.columns, cells, limits)
         if problem:
             return Row(self.table, self.name, line, dict(self.implied), problem)
         values = dict(self.implied)
@@ -141,8 +141,8 @@ def _header(lines: Iterator[str], file: Named) -> tuple[str, list[str], int]:
     return file.delimiter or ",", [], blank
 
 
-#: Python's own, set again each time: it is the process's, and other libraries raise it.
-_LONGEST_FIELD: Final = 131_072
+#: More than any cell may have. Set again each time: it is the process's, and others raise it.
+_LONGEST_FIELD: Final = 500_000
 _OPEN_QUOTE: Final = "a quote that opens here is never closed"
 
 
@@ -194,11 +194,9 @@ def _named_once(names: list[str], file: str, note: Note) -> list[str | None]:
     return columns
 
 
-def _problem(columns: int, cells: list[str], limits: Limits) -> str | None:
+def _problem(columns: Sequence[str | None], cells: Sequence[str], limits: Limits) -> str | None:
     if not any(cell.strip() for cell in cells):
         return "the row is empty"
-    if any(cell.strip() for cell in cells[columns:]):
+    if any(cell.strip() for cell in cells[len(columns) :]):
         return "more cells than the first line has names"
-    if any(len(cell) > limits.field_characters for cell in cells):
-        return f"a cell is longer than {limits.field_characters} characters"
-    return None
+    return limits.problem_of(zip(columns, cells, strict=False))

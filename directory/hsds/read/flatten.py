@@ -160,9 +160,7 @@ class Flattener:
     def _problem(self, cells: Mapping[str, str]) -> str | None:
         if not any(cell.strip() for cell in cells.values()):
             return "the record is empty"
-        if any(len(cell) > self._limits.field_characters for cell in cells.values()):
-            return f"a cell is longer than {self._limits.field_characters} characters"
-        return None
+        return self._limits.problem_of(cells.items())
 
 
 def text_of(value: Any) -> str:

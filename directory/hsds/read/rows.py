@@ -1,18 +1,25 @@
 """What reading gives, whatever was read: rows of tables; and how much is read at most."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from geo.geojson import LONGEST
+
 #: Says something about a whole file for the report: the file, and the note.
 Note = Callable[[str, str], None]
+
+
+#: Columns of polygons, and of what they were before.
+_OUTLINES: Final = frozenset({"extent", "previous_value", "replacement_value"})
 
 
 class Limits(NamedTuple):
     """How much we read in one go.
 
     ``rows`` of all files and records; ``file_bytes`` of one CSV file; ``total_bytes`` of all
-    files together, unpacked; ``field_characters`` of a cell, ``line_characters`` of a line and
+    files together, unpacked; ``field_characters`` of a cell, ``outline_characters`` of one that
+    can be a polygon or tell of what one was before, ``line_characters`` of a line and
     ``columns`` of a table; ``files`` in a zip, which may be ``ratio`` times larger unpacked;
     ``nesting`` is how deep JSON may go and ``record_values`` how much one record may hold;
     ``pages`` of an API. Of what is to be taken ``as_it_stands``, an export of our own, no word
@@ -22,6 +29,7 @@ class Limits(NamedTuple):
     rows: int = 250_000
     file_bytes: int = 50_000_000
     field_characters: int = 20_000
+    outline_characters: int = LONGEST
     total_bytes: int = 1_000_000_000
     line_characters: int = 1_000_000
     columns: int = 1_000
@@ -31,6 +39,15 @@ class Limits(NamedTuple):
     record_values: int = 200_000
     pages: int = 10_000
     as_it_stands: bool = False
+
+    def problem_of(self, cells: Iterable[tuple[str | None, str]]) -> str | None:
+        """Say what is too long among cells and the names of their columns, or None."""
+        for name, cell in cells:
+            may_be_outline = name in _OUTLINES
+            most = self.outline_characters if may_be_outline else self.field_characters
+            if len(cell) > most:
+                return f"a cell is longer than {most} characters"
+        return None
 
 
 @dataclass(frozen=True, slots=True)

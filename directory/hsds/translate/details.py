@@ -7,6 +7,8 @@ from uuid import UUID
 from directory.hsds.cells import Cells, RowRefusedError
 from directory.hsds.mend import amounts, clock, words
 from directory.hsds.records import Translation
+from directory.service_areas import is_geojson
+from geo.geojson import GeoJSONError, read_shape
 from geo.states import state_of
 
 _ZIP: Final = re.compile(r"\d{5}")
@@ -111,11 +113,12 @@ def valid_dates(cells: Cells) -> dict[str, Any]:
 def _area(translation: Translation, cells: Cells) -> None:
     owners = translation.owners(cells, "service", "service_at_location")
     name = cells.get("name", words.line)
-    extent = cells.get("extent", words.text)
+    kind = cells.get("extent_type", words.line)
+    extent = _extent(cells, kind)
     if not (name or extent or cells.raw("description")):
         raise cells.refused("name", "names no area")
     values = _area_values(name, extent or extent_of(name or ""))
-    values["extent_type"] = cells.get("extent_type", words.line) or values["extent_type"]
+    values["extent_type"] = kind or values["extent_type"]
     values |= {
         **owners,
         "description": cells.get("description", words.text),
@@ -124,11 +127,30 @@ def _area(translation: Translation, cells: Cells) -> None:
     translation.add(cells, "service_area", values, key=cells.raw("id"))
 
 
+def _extent(cells: Cells, kind: str | None) -> str | None:
+    """Return an extent: GeoJSON as it stands, other words mended; note what no search goes by."""
+    said = cells.raw("extent")
+    if not is_geojson({"extent": said, "extent_type": kind}):
+        extent = cells.get("extent", words.text)
+        if extent and (kind or "text").casefold() != "text":
+            cells.remark("extent", "kept, but no search goes by it: only text and geojson")
+        return extent
+    if "\x00" in said:  # which no database takes
+        return cells.get("extent", words.text)
+    if said:
+        try:
+            read_shape(said)
+        except GeoJSONError as error:
+            what = error.mistakes[0].words
+            cells.remark("extent", f"kept, but no search goes by it: no polygon. {what}")
+    return said or None
+
+
 def _area_values(name: str | None, extent: str | None) -> dict[str, Any]:
     return {
         "name": name,
         "description": None,
         "extent": extent,
-        "extent_type": "text" if extent else None,
+        "extent_type": "text" if extent and not extent.startswith("{") else None,
         "uri": None,
     }

@@ -12,7 +12,7 @@ from directory.database import Database
 from directory.index import refresh_services
 from directory.models.accounts import Role
 from directory.models.locations import AddressVisibility, Location
-from directory.models.services import Service, ServiceAtLocation
+from directory.models.services import Service, ServiceArea, ServiceAtLocation
 from directory.viewer import Viewer
 from tests.conftest import NOON
 from tests.factories import add_needs, make_offer, make_organization, make_window, weekly
@@ -320,3 +320,35 @@ def test_what_is_wrong_with_the_words_is_told_in_the_reader_s_language(
 
     assert refused.status_code == 422
     assert said in refused.text
+
+
+@pytest.mark.parametrize(
+    ("language", "serves", "other", "further"),
+    [
+        ("en", "Serves your area", "Says it serves other areas: call first", "say that they serve"),
+        (
+            "es",
+            "Atiende su zona",
+            "Dice que atiende otras zonas: llame antes",
+            "dicen que atienden",
+        ),
+    ],
+)
+def test_results_say_whom_they_serve(
+    client: Client, database: Database, language: str, serves: str, other: str, further: str
+) -> None:
+    with database.transaction() as session:
+        for point, extent in ((FAR_AWAY, "MI"), ((42.74, -84.55), "OH")):
+            offer = make_offer(session, name=extent, point=point)
+            session.add(ServiceArea(service_id=offer.service_id, extent=extent))
+            refresh_services(session, [offer.service_id], now=NOON)
+    headers = {"accept-language": language}
+
+    both = client.get("/", params={"near": "48933"}, headers=headers).text
+    only_far = client.get("/", params={"near": "48933", "q": "MI"}, headers=headers).text
+    nowhere = client.get("/", params={"q": "MI"}, headers=headers).text
+
+    assert (both.count(serves), both.count(other), both.count(further)) == (1, 1, 0)
+    assert (only_far.count(serves), only_far.count(further)) == (1, 1)
+    assert serves not in nowhere
+    assert further not in nowhere

@@ -441,6 +441,16 @@ def test_history_from_elsewhere_is_told_as_it_is(field: str, value: str) -> None
     assert value_words("zebra", field, value, language("es")) == value
 
 
+def test_a_polygon_is_told_as_what_it_is_and_not_by_its_numbers() -> None:
+    drawn = ' {"type": "Polygon"}'
+
+    assert value_words("service_area", "extent", drawn, language("es")) == (
+        "Una zona dibujada en el mapa"
+    )
+    assert value_words("service_area", "extent", "48933", language("es")) == "48933"
+    assert value_words("service", "description", drawn, language("es")) == drawn
+
+
 def test_a_new_service_goes_into_a_new_place_once(desk: Desk) -> None:
     page = desk.open("/listings/services/new")
     first = goes_to(desk.fill(page, "/listings/services/new", do="save", name="Coats"))
