@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Request, Response, Router
+from litestar.concurrency import sync_to_thread
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, NotFoundException
@@ -40,6 +41,7 @@ from api.logs import access_log, answer_head
 from api.problems import as_response, log_if_unexpected
 from api.sealing import Sealer
 from api.settings import Settings
+from api.tally import SearchTally
 from directory.database import Database
 from directory.errors import DomainError
 
@@ -82,6 +84,12 @@ def create_app(
     refuse_unguarded([*API_HANDLERS, *PLAIN_HANDLERS, *hsds.HANDLERS, *pages.HANDLERS])
     database = database or Database(settings.url_of_database, pool_size=settings.threads)
     secret = settings.signing_secret()
+    tally = SearchTally()
+
+    async def write_tally(_request: Request[Any, Any, Any]) -> None:
+        if tally.is_due(clock()):
+            await sync_to_thread(tally.write, database, now=clock())
+
     return Litestar(
         route_handlers=[
             # The API ignores cookies, so nothing can be forged there.
@@ -106,6 +114,7 @@ def create_app(
                 "settings": settings,
                 "clock": clock,
                 "sealer": Sealer(secret, "idempotency"),
+                "tally": tally,
             }
         ),
         middleware=[DefineMiddleware(Identify, exclude_http_methods=[])],
@@ -115,7 +124,8 @@ def create_app(
             Exception: _answer_error,
         },
         before_send=[add_headers(settings)],
-        on_shutdown=[database.close],
+        after_response=write_tally,
+        on_shutdown=[lambda: tally.write(database, now=clock()), database.close],
         csrf_config=CSRFConfig(
             secret=secret,
             cookie_name="openings-csrf",

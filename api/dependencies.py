@@ -9,6 +9,7 @@ from litestar.di import NamedDependency, Provide
 
 from api.sealing import Sealer
 from api.settings import Settings
+from api.tally import SearchTally
 from directory.database import Database
 from directory.viewer import Viewer
 
@@ -17,6 +18,7 @@ InjectedDatabase = NamedDependency[Database]
 InjectedSettings = NamedDependency[Settings]
 InjectedViewer = NamedDependency[Viewer]
 InjectedSealer = NamedDependency[Sealer]
+InjectedTally = NamedDependency[SearchTally]
 Now = NamedDependency[datetime]
 
 
@@ -38,6 +40,12 @@ def provide_sealer(state: State) -> Sealer:
     return sealer
 
 
+def provide_tally(state: State) -> SearchTally:
+    """Return the process's count of searches."""
+    tally: SearchTally = state.tally
+    return tally
+
+
 def provide_now(state: State) -> datetime:
     """Read the clock, once for each request."""
     now: datetime = state.clock()
@@ -53,6 +61,7 @@ DEPENDENCIES = {
     "database": Provide(provide_database, sync_to_thread=False),
     "settings": Provide(provide_settings, sync_to_thread=False),
     "sealer": Provide(provide_sealer, sync_to_thread=False),
+    "tally": Provide(provide_tally, sync_to_thread=False),
     "now": Provide(provide_now, sync_to_thread=False),
     "viewer": Provide(provide_viewer, sync_to_thread=False),
 }

@@ -33,6 +33,7 @@ from api.schemas.search import (
     SearchRequest,
 )
 from api.settings import Settings
+from api.tally import SearchTally
 from api.words import hours_words
 from directory.database import Row
 from directory.eligibility import Facts, Verdict
@@ -84,9 +85,11 @@ def find(
     settings: Settings,
     language: Language,
     now: datetime,
+    tally: SearchTally,
 ) -> SearchReply:
-    """Search, and say what was found in the reader's language."""
+    """Search, count it, and say what was found in the reader's language."""
     query, answer = find_answer(session, request, viewer=viewer, settings=settings, now=now)
+    tally.note(query, answer, now=now)
     return reply_to(session, query, answer, viewer=viewer, language=language, now=now)
 
 

@@ -18,6 +18,7 @@ from api.schemas.screening import (
 )
 from api.screening_words import ASKING, HOUSING
 from api.settings import Settings
+from api.tally import SearchTally
 from directory.eligibility import Verdict, conditions_in
 from directory.eligibility_facts import FACTS
 from directory.eligibility_rules import Rule
@@ -39,9 +40,13 @@ def screen(
     settings: Settings,
     language: Language,
     now: datetime,
+    tally: SearchTally,
     ask: str | None = None,
 ) -> ScreeningReply:
-    """Search for somebody, and choose what to ask next; ``ask`` is a fact to ask for again."""
+    """Search for somebody, and choose what to ask next; ``ask`` is a fact to ask for again.
+
+    All the questions are one search, counted as it ends.
+    """
     unknown = [name for name in request.skip if name not in FACTS]
     if unknown:
         raise InvalidError([FieldError("skip", f"Give only: {', '.join(FACTS)}.")])
@@ -58,6 +63,8 @@ def screen(
     )
     best = next_question({rules[id_]: answer.rules[id_] for id_ in rules}, interview)
     question = Question(ask, 0) if ask else best
+    if question is None:
+        tally.note(query, answer, now=now)
     counties = (
         county_choices(rules.values(), home) if question and question.fact == "county" else []
     )

@@ -7,7 +7,13 @@ from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
 
 from api.authentication import anyone
-from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
+from api.dependencies import (
+    InjectedDatabase,
+    InjectedSettings,
+    InjectedTally,
+    InjectedViewer,
+    Now,
+)
 from api.languages import choose_language
 from api.parsing import Body
 from api.problems import problem_responses
@@ -32,6 +38,7 @@ def ask_next(
     database: InjectedDatabase,
     settings: InjectedSettings,
     viewer: InjectedViewer,
+    tally: InjectedTally,
     now: Now,
 ) -> ScreeningReply:
     """Ask the next best question about somebody, and tell what the answers so far decide.
@@ -41,4 +48,12 @@ def ask_next(
     """
     language = choose_language(None, request.headers.get("accept-language"))
     with database.reading() as session:
-        return screen(session, data, viewer=viewer, settings=settings, language=language, now=now)
+        return screen(
+            session,
+            data,
+            viewer=viewer,
+            settings=settings,
+            language=language,
+            now=now,
+            tally=tally,
+        )

@@ -1,6 +1,7 @@
 """The search and the gazetteer."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import Request, get, post
@@ -9,7 +10,13 @@ from litestar.status_codes import HTTP_200_OK
 
 from api.authentication import anyone
 from api.cursors import Next
-from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
+from api.dependencies import (
+    InjectedDatabase,
+    InjectedSettings,
+    InjectedTally,
+    InjectedViewer,
+    Now,
+)
 from api.finding import find, home_point
 from api.languages import choose_language
 from api.parsing import Body, parse_text
@@ -22,7 +29,11 @@ from api.schemas.search import (
     SearchRequest,
 )
 from api.schemas.shapes import Page
+from api.settings import Settings
+from api.tally import SearchTally
+from directory.database import Database
 from directory.errors import FieldError, InvalidError
+from directory.viewer import Viewer
 from geo.gazetteer import find_places
 from geo.places import Place
 
@@ -72,6 +83,7 @@ def search_by_url(
     database: InjectedDatabase,
     settings: InjectedSettings,
     viewer: InjectedViewer,
+    tally: InjectedTally,
     now: Now,
     near: Annotated[str | None, _asked("ZIP, town or `latitude,longitude`.")] = None,
     within_km: Annotated[str | None, _asked("Radius, 0.1 to 500; 25 if left out.")] = None,
@@ -114,7 +126,7 @@ def search_by_url(
     _refuse_personal(given)
     asked = parse_text(SearchByUrl, given)
     whole = SearchRequest(**{name: getattr(asked, name) for name in asked.__struct_fields__})
-    return _search(request, whole, database, settings, viewer, now)
+    return _search(request, whole, database, settings, viewer, tally, now)
 
 
 def _refuse_personal(given: Mapping[str, Any]) -> None:
@@ -142,18 +154,33 @@ def search_by_body(
     database: InjectedDatabase,
     settings: InjectedSettings,
     viewer: InjectedViewer,
+    tally: InjectedTally,
     now: Now,
 ) -> SearchReply:
     """Find services near a place, with nothing in the URL. Changes nothing."""
-    return _search(request, data, database, settings, viewer, now)
+    return _search(request, data, database, settings, viewer, tally, now)
 
 
 def _search(
-    request: AnyRequest, asked: SearchRequest, database: Any, settings: Any, viewer: Any, now: Any
+    request: AnyRequest,
+    asked: SearchRequest,
+    database: Database,
+    settings: Settings,
+    viewer: Viewer,
+    tally: SearchTally,
+    now: datetime,
 ) -> SearchReply:
     language = choose_language(None, request.headers.get("accept-language"))
     with database.reading() as session:
-        return find(session, asked, viewer=viewer, settings=settings, language=language, now=now)
+        return find(
+            session,
+            asked,
+            viewer=viewer,
+            settings=settings,
+            language=language,
+            now=now,
+            tally=tally,
+        )
 
 
 @get(

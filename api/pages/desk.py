@@ -11,7 +11,13 @@ from msgspec import Meta
 from sqlmodel import Session
 
 from api.authentication import BOOKING_STAFF
-from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
+from api.dependencies import (
+    InjectedDatabase,
+    InjectedSettings,
+    InjectedTally,
+    InjectedViewer,
+    Now,
+)
 from api.finding import find
 from api.languages import Language
 from api.pages.appointments import AGREEMENT_WORDS, CANCEL_WORDS, STATUS_WORDS
@@ -120,6 +126,7 @@ def post_desk_search(
     database: InjectedDatabase,
     settings: InjectedSettings,
     viewer: InjectedViewer,
+    tally: InjectedTally,
     now: Now,
 ) -> Response[Any]:
     """Search as the public does, with partners' times; what was asked is in no address."""
@@ -136,6 +143,7 @@ def post_desk_search(
                 settings=settings,
                 language=language_of(request),
                 now=now,
+                tally=tally,
             )
         except InvalidError as error:
             return page(

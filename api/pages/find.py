@@ -11,7 +11,13 @@ from msgspec.structs import fields
 from sqlmodel import Session
 
 from api.authentication import anyone
-from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
+from api.dependencies import (
+    InjectedDatabase,
+    InjectedSettings,
+    InjectedTally,
+    InjectedViewer,
+    Now,
+)
 from api.finding import find, place_choices
 from api.languages import marked as _
 from api.pages.rendering import AnyRequest, language_of, page
@@ -68,6 +74,7 @@ def show_find(
     database: InjectedDatabase,
     settings: InjectedSettings,
     viewer: InjectedViewer,
+    tally: InjectedTally,
     now: Now,
 ) -> Response[Any]:
     """Ask what somebody needs, and show what is near."""
@@ -86,6 +93,7 @@ def show_find(
                     settings=settings,
                     language=language_of(request),
                     now=now,
+                    tally=tally,
                 )
                 asked["need"] = _need_chosen(session, wanted)
                 meant = _needs_meant(session, wanted, answer)

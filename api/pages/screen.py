@@ -12,7 +12,13 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_200_OK, HTTP_422_UNPROCESSABLE_ENTITY
 
 from api.authentication import anyone
-from api.dependencies import InjectedDatabase, InjectedSettings, InjectedViewer, Now
+from api.dependencies import (
+    InjectedDatabase,
+    InjectedSettings,
+    InjectedTally,
+    InjectedViewer,
+    Now,
+)
 from api.eligibility_words import ASKED_FOR, told_words
 from api.finding import place_choices
 from api.languages import Language
@@ -117,6 +123,7 @@ def post_screen(
     database: InjectedDatabase,
     settings: InjectedSettings,
     viewer: InjectedViewer,
+    tally: InjectedTally,
     now: Now,
 ) -> Response[Any]:
     """Take an answer in, and ask the next question."""
@@ -134,6 +141,7 @@ def post_screen(
                 settings=settings,
                 language=language,
                 now=now,
+                tally=tally,
                 ask=interviewed.asking,
             )
     except InvalidError as error:
