@@ -84,12 +84,6 @@ def create_app(
     refuse_unguarded([*API_HANDLERS, *PLAIN_HANDLERS, *hsds.HANDLERS, *pages.HANDLERS])
     database = database or Database(settings.url_of_database, pool_size=settings.threads)
     secret = settings.signing_secret()
-    tally = SearchTally()
-
-    async def write_tally(_request: Request[Any, Any, Any]) -> None:
-        if tally.is_due(clock()):
-            await sync_to_thread(tally.write, database, now=clock())
-
     return Litestar(
         route_handlers=[
             # The API ignores cookies, so nothing can be forged there.
@@ -114,7 +108,7 @@ def create_app(
                 "settings": settings,
                 "clock": clock,
                 "sealer": Sealer(secret, "idempotency"),
-                "tally": tally,
+                "tally": SearchTally(),
             }
         ),
         middleware=[DefineMiddleware(Identify, exclude_http_methods=[])],
@@ -124,8 +118,8 @@ def create_app(
             Exception: _answer_error,
         },
         before_send=[add_headers(settings)],
-        after_response=write_tally,
-        on_shutdown=[lambda: tally.write(database, now=clock()), database.close],
+        after_response=_write_counts_now_and_then,
+        on_shutdown=[_write_counts, database.close],
         csrf_config=CSRFConfig(
             secret=secret,
             cookie_name="openings-csrf",
@@ -138,6 +132,17 @@ def create_app(
         request_max_body_size=MAXIMUM_BODY_BYTES,
         logging_config=None,
     )
+
+
+async def _write_counts_now_and_then(request: Request[Any, Any, Any]) -> None:
+    """Write down how searches ended, after a response, so that nobody waits for it."""
+    state = request.app.state
+    if state.tally.is_due(state.clock()):
+        await sync_to_thread(_write_counts, request.app)
+
+
+def _write_counts(app: Litestar) -> None:
+    app.state.tally.write(app.state.database, now=app.state.clock())
 
 
 def create_asgi(settings: Settings, *, clock: Clock = read_the_clock) -> ASGIApp:

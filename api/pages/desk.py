@@ -20,6 +20,7 @@ from api.dependencies import (
 )
 from api.finding import find
 from api.languages import Language
+from api.pages.about_client import by_field, client_form, read_client
 from api.pages.appointments import AGREEMENT_WORDS, CANCEL_WORDS, STATUS_WORDS
 from api.pages.forms import FormData, errors_by_field, read_typed
 from api.pages.rendering import AnyRequest, language_of, page
@@ -99,6 +100,7 @@ def _search_form(
         "errors": errors_by_field(error),
         "needs": _need_options(language),
         "miles": [(count, miles.format(count=count)) for count in MILES],
+        **client_form(language, typed),
     }
 
 
@@ -133,7 +135,9 @@ def post_desk_search(
     with database.reading() as session:
         times = times_for(request, session, viewer, settings, now)
         try:
-            asked = read_typed(DeskSearch, data)
+            rest, facts = read_client(data)
+            asked = read_typed(DeskSearch, rest)
+            asked.facts = facts
             asked.sort = asked.sort if fold(asked.q or "") else None
             asked.within_km = asked.within_miles * KM_IN_MILE
             answer = find(
@@ -153,7 +157,7 @@ def post_desk_search(
                 times=times,
                 results=None,
                 answer=None,
-                **_search_form(times.language, data, error),
+                **_search_form(times.language, data, by_field(error)),
             )
         return page(
             request,
@@ -161,6 +165,9 @@ def post_desk_search(
             times=times,
             answer=answer,
             results=_results(answer, times),
+            left_out=[
+                (each, _distance(each.distance_km, times)) for each in answer.excluded_nearer
+            ],
             **_search_form(times.language, data),
         )
 

@@ -35,6 +35,9 @@ from directory.search import Sort
 USUAL_MILES = 15
 MILES = (2, 5, 10, USUAL_MILES, 25, 50, 100)
 
+#: "Can be booked here within a week."
+BOOKABLE_DAYS = 7
+
 #: How many places of the same name are offered, the nearest first.
 MOST_CHOICES = 8
 
@@ -61,6 +64,9 @@ class FindForm(Request):
     open_time: Words | None = None
     openings: bool = False
     free: bool = False
+    bookable: bool = False
+    step_free: bool = False
+    remote: bool = False
     sort: Sort | None = None
     next: NextPage | None = None
 
@@ -138,6 +144,9 @@ def _search_request(form: FindForm) -> SearchRequest:
         exclude=[words for words in (form.exclude or "").split(",") if words.strip()],
         language=[form.language] if form.language else [],
         free=form.free,
+        step_free=form.step_free,
+        remote=form.remote,
+        bookable_within_days=BOOKABLE_DAYS if form.bookable else None,
         openings=form.openings,
         open_at=_open_at(form),
         sort=form.sort if fold(form.q or "") else None,

@@ -1,9 +1,12 @@
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from directory.index import refresh_services
 from directory.models.accounts import Role
+from directory.models.services import RequiredDocument
 from scheduling.models.agreements import Agreement, AgreementStatus
 from scheduling.models.waitlists import WaitlistEntry
 from tests.api.pages.conftest import Scene
@@ -168,3 +171,77 @@ def test_desk_search_reads_typos_leaves_out_and_sorts(desk: Scene) -> None:
     assert "Nothing found" in search(q="parcels", exclude="food parcels")
     assert "service found" in search(q="parcels", sort="relevance", near="48933")
     assert "service found" in search(sort="relevance")
+
+
+@pytest.fixture
+def help_for_some(desk: Scene) -> Scene:
+    with desk.database.transaction() as session:
+        make_offer(session, name="Adults only", minimum_age=18)
+        rent = make_offer(session, name="Rent fund")
+        session.add(RequiredDocument(service_id=rent.service_id, document="Lease"))
+        refresh_services(session, [rent.service_id], now=NOON)
+    return desk
+
+
+def test_what_is_not_for_the_client_is_left_out_with_the_reason(help_for_some: Scene) -> None:
+    asked: dict[str, Any] = {
+        "near": "48933",
+        "about_age": "17",
+        "about_documents": ["photo-id", "birth-certificate"],
+    }
+    shown = post_form(help_for_some.client, "/desk/search", **asked)
+
+    assert shown.status_code == 200
+    assert (
+        "Adults only (Lanternfish Pantry), less than 0.1 mi: Not for you: Age 18 and older"
+        in words_of(shown.text)
+    )
+    assert "People who can show: lease" in shown.text
+    assert 'value="17"' in shown.text
+    assert 'value="photo-id" checked' in shown.text
+
+
+def test_what_depends_on_more_is_said(help_for_some: Scene) -> None:
+    shown = post_form(help_for_some.client, "/desk/search", near="48933", about_age="40")
+
+    assert "Fits what you told us" in shown.text
+    assert "That depends on: the papers you have" in shown.text
+
+
+def test_no_papers_is_another_thing_than_not_saying(help_for_some: Scene) -> None:
+    none = {"near": "48933", "about_no_documents": "yes"}
+
+    assert (
+        "People who can show: lease" in post_form(help_for_some.client, "/desk/search", **none).text
+    )
+    assert "left out" not in post_form(help_for_some.client, "/desk/search", near="48933").text
+
+
+def test_wrong_facts_are_named_beside_their_fields(help_for_some: Scene) -> None:
+    wrong = {"near": "48933", "about_age": "old", "about_household_size": "2"}
+    out_of_range = {"near": "48933", "about_age": "200"}
+
+    first = post_form(help_for_some.client, "/desk/search", **wrong)
+    second = post_form(help_for_some.client, "/desk/search", **out_of_range)
+
+    assert first.status_code == second.status_code == 422
+    assert 'id="about_age-error"' in first.text
+    assert 'value="old"' in first.text
+    assert 'value="2"' in first.text
+    assert "Give a number from 0 to 150." in second.text
+
+
+def test_more_results_are_for_the_same_client(help_for_some: Scene) -> None:
+    with help_for_some.database.transaction() as session:
+        for number in range(25):
+            make_offer(session, name=f"Hall {number}")
+    asked: dict[str, Any] = {
+        "near": "48933",
+        "about_age": "17",
+        "about_documents": ["photo-id", "lease"],
+    }
+    shown = post_form(help_for_some.client, "/desk/search", **asked).text
+
+    assert '<input type="hidden" name="about_documents" value="photo-id">' in shown
+    assert '<input type="hidden" name="about_documents" value="lease">' in shown
+    assert '<input type="hidden" name="about_age" value="17">' in shown

@@ -11,7 +11,7 @@ from directory.commands.openings import OpeningReport, report_openings
 from directory.database import Database
 from directory.index import refresh_services
 from directory.models.accounts import Role
-from directory.models.locations import AddressVisibility, Location
+from directory.models.locations import Accessibility, AddressVisibility, Location
 from directory.models.services import Service, ServiceArea, ServiceAtLocation
 from directory.viewer import Viewer
 from tests.conftest import NOON
@@ -352,3 +352,38 @@ def test_results_say_whom_they_serve(
     assert (only_far.count(serves), only_far.count(further)) == (1, 1)
     assert serves not in nowhere
     assert further not in nowhere
+
+
+def test_what_can_be_booked_has_no_steps_or_is_remote_may_be_ticked(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        make_window(session, make_offer(session, name="Bookable"))
+        ramp = make_offer(session, name="Ramp")
+        session.add(Accessibility(location_id=ramp.location_id, description="wheelchair"))
+        line = Service(organization_id=make_organization(session).id, name="Helpline")
+        session.add(line)
+        session.flush()
+        refresh_services(session, [ramp.service_id, line.id], now=NOON)
+
+    def found(tick: str) -> set[str]:
+        page = client.get("/", params={"near": "48933", tick: "yes"}).text
+        shown = page.partition("Nearer, but left out")[0]
+        assert f'name="{tick}" value="yes" checked' in page
+        return {name for name in ("Bookable", "Ramp", "Helpline") if f">{name}</a>" in shown}
+
+    assert found("bookable") == {"Bookable"}
+    assert found("step_free") == {"Ramp"}
+    assert found("remote") == {"Helpline"}
+
+
+def test_a_nearer_place_that_was_left_out_is_told_with_the_reason(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        make_offer(session, name="Costs something")
+
+    page = client.get("/", params={"near": "48933", "free": "yes"}).text
+
+    assert "Nearer, but left out" in page
+    assert "May cost something" in page
