@@ -37,7 +37,7 @@ from directory.queries.checks import find_truth
 from directory.queries.schedules import find_opening_rules
 from directory.search_rules import id_of, keep_rules
 from directory.search_text import text_of
-from directory.search_words import add_to_vocabulary
+from directory.search_words import keep_vocabulary
 from directory.service_areas import found_under, polygon_cells, polygon_word
 from geo.grid import cell_of
 from geo.points import Point, to_earth_centred
@@ -157,13 +157,15 @@ def _refresh(session: Session, service_ids: Sequence[UUID], now: datetime) -> in
     made = _make(session, service_ids, now)
     connection = session.connection()
     keep_rules(session, made.rules)
+    mine = entries.c.service_id.in_(service_ids)
+    before = connection.execute(sa.select(entries.c.text).where(mine)).scalars().all()
     # What hangs on the rows goes with them: the database sees to that.
-    connection.execute(sa.delete(entries).where(entries.c.service_id.in_(service_ids)))
+    connection.execute(sa.delete(entries).where(mine))
     tables = ((entries, made.entries), (search_areas, made.areas), (search_shapes, made.shapes))
     for table, rows in tables:
         if rows:
             connection.execute(sa.insert(table), rows)
-    add_to_vocabulary(session, (row["text"] for row in made.entries))
+    keep_vocabulary(session, before=before, after=[row["text"] for row in made.entries])
     return len(made.entries)
 
 

@@ -94,9 +94,33 @@ def _worth(readings: Readings) -> sa.ColumnElement[int]:
     )
 
 
-def add_to_vocabulary(session: Session, texts: Iterable[str]) -> None:
-    """Remember the words of search rows that are not remembered yet."""
-    words = sorted({word for text in texts for word in text.split() if _may_be_meant(word)})
+def keep_vocabulary(session: Session, *, before: Iterable[str], after: Iterable[str]) -> None:
+    """Remember the words of search rows that were made anew, and forget those that are gone.
+
+    A place that is hidden takes its name with it. Call it when the rows are written.
+    """
+    now_said = _words_in(after)
+    gone = [word for word in _words_in(before) - now_said if not _stands_in_a_row(session, word)]
+    if gone:
+        said = _as_table(session, sorted(gone))
+        session.connection().execute(
+            sa.delete(_vocabulary).where(_vocabulary.c.word.in_(sa.select(said.c.value)))
+        )
+    _remember(session, sorted(now_said))
+
+
+def _words_in(texts: Iterable[str]) -> set[str]:
+    return {word for text in texts for word in text.split() if _may_be_meant(word)}
+
+
+def _stands_in_a_row(session: Session, word: str) -> bool:
+    """Say whether some row has exactly this word: the index knows how words begin."""
+    whole = entries.c.text.contains(f" {word} ", autoescape=True)
+    found = sa.select(sa.literal(1)).where(indexed(session, [[word]]), whole).limit(1)
+    return session.connection().execute(found).first() is not None
+
+
+def _remember(session: Session, words: Sequence[str]) -> None:
     said = _as_table(session, words)
     known = sa.select(_vocabulary.c.id).where(_vocabulary.c.word == said.c.value)
     missing = sa.select(said.c.value).where(~sa.exists(known))

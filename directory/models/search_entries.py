@@ -108,8 +108,9 @@ class SearchEntry(SQLModel, table=True):
 class SearchWord(SQLModel, table=True):
     """A word that some search row has, or had: what a misspelt word may have meant.
 
-    Only ever added to, and not unique: a writer adds what it does not see there, so that two
-    writers neither wait for each other nor deadlock. Whether a row still has a word, ask the rows.
+    Not unique: a writer adds what it does not see there, so that two writers neither wait for
+    each other nor deadlock. A word that no row has any more is forgotten with the last that had
+    it, unless two writers cross; whether a row has a word, ask the rows.
     """
 
     __tablename__ = "search_word"

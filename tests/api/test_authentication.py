@@ -63,6 +63,7 @@ BOOKERS = {"anonymous", "coordinator", "publisher", "administrator"}
 ALLOWED = {
     ("GET", "/search"): ANYONE,
     ("POST", "/search"): ANYONE,
+    ("POST", "/screenings"): ANYONE,
     ("GET", "/places"): ANYONE,
     ("GET", "/organizations"): ANYONE,
     ("GET", "/organizations/{record_id:uuid}"): ANYONE,

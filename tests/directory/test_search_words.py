@@ -21,7 +21,8 @@ from directory.folding import fold
 from directory.index import refresh_services
 from directory.models import TABLES
 from directory.models.locations import AddressVisibility, Location
-from directory.offers import entries
+from directory.models.services import Service
+from directory.offers import entries, search_areas
 from directory.queries.needs import find_words_alike
 from directory.search import SearchQuery, Sort, search
 from directory.search_text import indexed, looked_for, text_of, words_of
@@ -224,6 +225,9 @@ def test_the_index_follows_every_change_of_a_row(session: Session, pattern: dict
         session.connection().execute(sa.update(entries).where(mine).values(text=text))
         for word in ("otter", "heron"):
             assert bool(found(session, [indexed(session, [[word]])])) == (word in text)
+    session.connection().execute(
+        sa.delete(search_areas).where(search_areas.c.entry_id == pattern["id"])
+    )
     session.connection().execute(sa.update(entries).where(mine).values(id=uuid4(), text=" ibis "))
     assert pattern["id"] not in found(session, [indexed(session, [["ibis"]])])
     assert len(found(session, [indexed(session, [["ibis"]])])) == 1
@@ -311,7 +315,8 @@ def test_words_that_are_gone_neither_correct_nor_are_corrected_to(
     make_offer(session, name="Nightjarhoose", organization=make_organization(session))
 
     remembered = session.connection().execute(sa.select(vocabulary.c.word)).scalars().all()
-    assert "nightjarhouse" in remembered
+    assert "nightjarhouse" not in remembered
+    session.connection().execute(sa.insert(vocabulary).values(word="nightjarhouse"))
     for typed in ("nightjarhousy", "nightjarhouse", "nightjarhouze"):
         assert correct(session, typed) == (Correction(typed, ("nightjarhoose",)),)
 
@@ -355,6 +360,15 @@ def test_need_words_that_are_spelled_nearly_so_are_offered(session: Session) -> 
 
 
 # ------------------------------------------------------------------------------ the vocabulary
+
+
+def test_words_that_no_row_has_any_more_are_forgotten_and_no_others(session: Session) -> None:
+    first, second = (make_offer(session, name=f"Otterish {name}") for name in ("ibises", "wrens"))
+    for offer, left in ((first, {"otterish", "wrens"}), (second, set())):
+        session.get_one(Service, offer.service_id).name = "Help"
+        refresh_services(session, [offer.service_id], now=NOON)
+        remembered = session.connection().execute(sa.select(vocabulary.c.word)).scalars().all()
+        assert {"otterish", "ibises", "wrens"} & set(remembered) == left
 
 
 def test_the_vocabulary_has_every_word_of_every_row_that_may_be_meant(session: Session) -> None:

@@ -175,7 +175,7 @@ def test_every_mistake_is_said_beside_its_field(
     assert f'id="openings-{desk.offer}"' in refused.text
     for field in wrong:
         assert f'id="{desk.offer}-{field}-error"' in refused.text
-    for value in fields.values():
+    for value in (value for field, value in fields.items() if field != "status"):
         assert value in refused.text
     assert said(desk) == []
 

@@ -19,7 +19,9 @@ HOURS = [{"freq": "WEEKLY", "byday": "MO", "opens_at": "09:00", "closes_at": "17
 #: Kept by the machine, and risen by every change.
 COUNTED = {"version", "last_modified"}
 #: History and what is made of the rest, and the needs, which are made when first asked for.
-NOT_THE_DIRECTORY = {"metadata", "search_entry"}
+NOT_THE_DIRECTORY = {
+    *("metadata", "search_entry", "search_area", "search_shape", "search_word", "search_rule"),
+}
 NEEDS = {"taxonomy", "taxonomy_term", "taxonomy_term_synonym", "taxonomy_term_mapping"}
 
 
