@@ -19,7 +19,7 @@ HOURS = [{"freq": "WEEKLY", "byday": "MO", "opens_at": "09:00", "closes_at": "17
 #: Kept by the machine, and risen by every change.
 COUNTED = {"version", "last_modified"}
 #: History and what is made of the rest, and the needs, which are made when first asked for.
-NOT_THE_DIRECTORY = {"metadata", "search_entry"}
+NOT_THE_DIRECTORY = {"metadata", "search_entry", "search_rule"}
 NEEDS = {"taxonomy", "taxonomy_term", "taxonomy_term_synonym", "taxonomy_term_mapping"}
 
 
@@ -48,6 +48,7 @@ FULL_SERVICE: dict[str, Any] = {
     "fees_description": "Free",
     "minimum_age": 18,
     "maximum_age": 60.5,
+    "eligibility_rule": {"all": [{"fact": "veteran", "is": True}, {"fact": "zip", "is": "48933"}]},
     "alert": "Closed for repairs",
     "sensitivity": "MINOR",
     "needs": ["food-pantry", "baby-supplies"],
