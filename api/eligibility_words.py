@@ -1,6 +1,7 @@
 """Whom a service is for, in words: the limits of a rule, what somebody told, and the verdict."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from babel import Locale
 from babel.lists import format_list
@@ -9,7 +10,7 @@ from babel.numbers import format_currency, format_decimal
 from api.languages import Language
 from api.languages import marked as _
 from directory.eligibility import Facts, Judgement, Known, Verdict
-from directory.eligibility_rules import Condition, Range
+from directory.eligibility_rules import Condition, Range, Rule
 
 #: What is asked for, as it stands in "That depends on: your age".
 ASKED_FOR: Mapping[str, str] = {
@@ -125,7 +126,38 @@ def told_words(fact: str, known: Known, language: Language) -> str:
     return ", ".join(_number_words(fact, each, language) for each in numbers)
 
 
+class Said(NamedTuple):
+    """A sentence, and those that it announces: ``"At least one of these:"``."""
+
+    words: str
+    parts: tuple["Said", ...] = ()
+
+
+def rule_words(rule: Rule, language: Language) -> Said:
+    """Say a whole rule, as sentences within sentences."""
+    if isinstance(rule, Condition):
+        return Said(limit_words(rule, language, facts={}))
+    parts = tuple(rule_words(part, language) for part in rule.parts)
+    return Said(language.translate(_GROUPS[rule.kind]), parts)
+
+
+def rule_line(rule: Rule, language: Language) -> str:
+    """Say a whole rule in one line: ``"all of these: (Age 18 and older; Up to ...)"``."""
+    return _line(rule_words(rule, language))
+
+
+def _line(said: Said) -> str:
+    if not said.parts:
+        return said.words
+    return f"{said.words} ({'; '.join(map(_line, said.parts))})"
+
+
 # -------------------------------------------------------------------------------------- pieces
+
+_GROUPS: Mapping[str, str] = {
+    "all": _("All of these:"),
+    "any": _("At least one of these:"),
+}
 
 _FLAGS: Mapping[tuple[str, bool], str] = {
     ("veteran", True): _("People who have served in the armed forces"),
