@@ -1,6 +1,7 @@
 """Whom a service is for, in words: the limits of a rule, what somebody told, and the verdict."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from babel import Locale
@@ -69,6 +70,12 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
 _YEARS_FROM = 3
 MONTHS = 12
 
+#: American Sign Language (ISO 639-3), which has a name in few lists of languages.
+_SIGNED = "ase"
+
+#: A range that ends later than this, in years, is told in years but for its youngest.
+_MONTHS_UNTIL = 5
+
 
 def verdict_words(judgement: Judgement, language: Language, *, facts: Facts) -> str:
     """Say whether it is for the person that was described, and why or what else to tell."""
@@ -103,7 +110,7 @@ def limit_words(condition: Condition, language: Language, *, facts: Facts) -> st
     if isinstance(test, bool):
         return translate(_FLAGS[condition.fact, test])
     one_of = test if isinstance(test, tuple) else (test,)
-    texts = [_text_words(condition.fact, each, language) for each in one_of]
+    texts = [choice_words(condition.fact, each, language) for each in one_of]
     return translate(_LISTS[condition.fact]).format(
         choices=format_list(texts, "or", _locale(language))
     )
@@ -115,15 +122,29 @@ def told_words(fact: str, known: Known, language: Language) -> str:
     if isinstance(known, bool):
         return translate("yes") if known else translate("no")
     if isinstance(known, str):
-        return _text_words(fact, known, language)
+        return choice_words(fact, known, language)
     if isinstance(known, frozenset):
         if not known:
             return translate("none")
-        return ", ".join(_text_words(fact, each, language) for each in sorted(known))
+        return ", ".join(choice_words(fact, each, language) for each in sorted(known))
     numbers = known if isinstance(known, tuple) else (known,)
     if not numbers:
         return translate("none")
     return ", ".join(_number_words(fact, each, language) for each in numbers)
+
+
+def choice_words(fact: str, text: str, language: Language) -> str:
+    """Say one value of a fact, as it stands in a list: ``"photo ID"``, ``"Spanish"``."""
+    if fact in CHOICES:
+        return language.translate(CHOICES[fact][text])
+    if fact == "county":
+        state, _colon, county = text.partition(":")
+        return f"{county}, {state}"
+    if text == _SIGNED:
+        return language.translate("American Sign Language")
+    if fact == "languages":
+        return str(_locale(language).languages.get(text, text))
+    return text
 
 
 class Said(NamedTuple):
@@ -211,16 +232,21 @@ _RANGES: Mapping[str, tuple[str, str, str]] = {
 
 
 def _range_words(fact: str, test: Range, language: Language, *, facts: Facts) -> str:
-    in_months = fact == "age" and any(map(_is_told_in_months, (test.at_least, test.at_most)))
+    in_months = (
+        fact == "age"
+        and any(map(_is_told_in_months, (test.at_least, test.at_most)))
+        and (test.at_most or 0) <= _MONTHS_UNTIL
+    )
     if in_months:
         test = Range(*(each and each * MONTHS for each in (test.at_least, test.at_most)))
     both, from_on, up_to = _RANGES["age in months" if in_months else fact]
     sentence = both if None not in (test.at_least, test.at_most) else from_on
     if test.at_least is None:
         sentence = up_to
+    say = _years_words if fact == "age" and not in_months else partial(_number_words, fact)
     said = language.translate(sentence).format(
-        least="" if test.at_least is None else _number_words(fact, test.at_least, language),
-        most="" if test.at_most is None else _number_words(fact, test.at_most, language),
+        least="" if test.at_least is None else say(test.at_least, language),
+        most="" if test.at_most is None else say(test.at_most, language),
     )
     dollars = _dollars_of(fact, test, facts)
     if dollars is None:
@@ -228,6 +254,14 @@ def _range_words(fact: str, test: Range, language: Language, *, facts: Facts) ->
     return language.translate("{limit} ({amount} a month for your household)").format(
         limit=said, amount=_money(dollars, language)
     )
+
+
+def _years_words(years: float, language: Language) -> str:
+    """Say an age among ages in years: ``"17"``, and ``"6 months"`` of the very young."""
+    if not _is_told_in_months(years):
+        return _number_words("age", years, language)
+    count = _number_words("age", years * MONTHS, language)
+    return language.translate("{count} months").format(count=count)
 
 
 def _is_told_in_months(years: float | None) -> bool:
@@ -260,17 +294,6 @@ def _money(dollars: float, language: Language) -> str:
     return str(
         format_currency(round(dollars), "USD", "¤#,##0", _locale(language), currency_digits=False)
     )
-
-
-def _text_words(fact: str, text: str, language: Language) -> str:
-    if fact in CHOICES:
-        return language.translate(CHOICES[fact][text])
-    if fact == "county":
-        state, _colon, county = text.partition(":")
-        return f"{county}, {state}"
-    if fact == "languages":
-        return str(_locale(language).languages.get(text, text))
-    return text
 
 
 def _locale(language: Language) -> Locale:

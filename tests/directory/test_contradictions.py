@@ -51,7 +51,7 @@ def test_a_plain_contradiction_is_seen(rule: dict[str, object]) -> None:
         {"any": [OLD, YOUNG]},
         {"all": [YOUNG, {"any": [OLD, VETERAN]}]},
         {"all": [{"fact": "age", "at_most": 17}, {"fact": "age", "at_least": 17.9}]},
-        {"all": [{"fact": "income_month", "at_most": 10}, {"fact": "income_month", "at_least": 10}]},
+        {"all": [{"fact": "zip", "is": "48933"}, {"fact": "zip", "one_of": ["48933", "48910"]}]},
         {"all": [{"fact": "children_ages", "has": {"at_most": 3}},
                  {"fact": "children_ages", "has": {"at_least": 10}}]},
         {"all": [{"fact": "documents", "has": "lease"}, {"fact": "documents", "has": "photo-id"}]},
