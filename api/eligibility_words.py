@@ -1,6 +1,8 @@
 """Whom a service is for, in words: the limits of a rule, what somebody told, and the verdict."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
 
 from babel import Locale
 from babel.lists import format_list
@@ -9,7 +11,7 @@ from babel.numbers import format_currency, format_decimal
 from api.languages import Language
 from api.languages import marked as _
 from directory.eligibility import Facts, Judgement, Known, Verdict
-from directory.eligibility_rules import Condition, Range
+from directory.eligibility_rules import Condition, Range, Rule
 
 #: What is asked for, as it stands in "That depends on: your age".
 ASKED_FOR: Mapping[str, str] = {
@@ -68,6 +70,12 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
 _YEARS_FROM = 3
 MONTHS = 12
 
+#: American Sign Language (ISO 639-3), which has a name in few lists of languages.
+_SIGNED = "ase"
+
+#: A range that ends later than this, in years, is told in years but for its youngest.
+_MONTHS_UNTIL = 5
+
 
 def verdict_words(judgement: Judgement, language: Language, *, facts: Facts) -> str:
     """Say whether it is for the person that was described, and why or what else to tell."""
@@ -102,7 +110,7 @@ def limit_words(condition: Condition, language: Language, *, facts: Facts) -> st
     if isinstance(test, bool):
         return translate(_FLAGS[condition.fact, test])
     one_of = test if isinstance(test, tuple) else (test,)
-    texts = [_text_words(condition.fact, each, language) for each in one_of]
+    texts = [choice_words(condition.fact, each, language) for each in one_of]
     return translate(_LISTS[condition.fact]).format(
         choices=format_list(texts, "or", _locale(language))
     )
@@ -114,18 +122,62 @@ def told_words(fact: str, known: Known, language: Language) -> str:
     if isinstance(known, bool):
         return translate("yes") if known else translate("no")
     if isinstance(known, str):
-        return _text_words(fact, known, language)
+        return choice_words(fact, known, language)
     if isinstance(known, frozenset):
         if not known:
             return translate("none")
-        return ", ".join(_text_words(fact, each, language) for each in sorted(known))
+        return ", ".join(choice_words(fact, each, language) for each in sorted(known))
     numbers = known if isinstance(known, tuple) else (known,)
     if not numbers:
         return translate("none")
     return ", ".join(_number_words(fact, each, language) for each in numbers)
 
 
+def choice_words(fact: str, text: str, language: Language) -> str:
+    """Say one value of a fact, as it stands in a list: ``"photo ID"``, ``"Spanish"``."""
+    if fact in CHOICES:
+        return language.translate(CHOICES[fact][text])
+    if fact == "county":
+        return county_words(text)
+    if text == _SIGNED:
+        return language.translate("American Sign Language")
+    if fact == "languages":
+        return str(_locale(language).languages.get(text, text))
+    return text
+
+
+class Said(NamedTuple):
+    """A sentence, and those that it announces: ``"At least one of these:"``."""
+
+    words: str
+    parts: tuple["Said", ...] = ()
+
+
+def rule_words(rule: Rule, language: Language) -> Said:
+    """Say a whole rule, as sentences within sentences."""
+    if isinstance(rule, Condition):
+        return Said(limit_words(rule, language, facts={}))
+    parts = tuple(rule_words(part, language) for part in rule.parts)
+    return Said(language.translate(_GROUPS[rule.kind]), parts)
+
+
+def rule_line(rule: Rule, language: Language) -> str:
+    """Say a whole rule in one line: ``"all of these: (Age 18 and older; Up to ...)"``."""
+    return _line(rule_words(rule, language))
+
+
+def _line(said: Said) -> str:
+    if not said.parts:
+        return said.words
+    return f"{said.words} ({'; '.join(map(_line, said.parts))})"
+
+
 # -------------------------------------------------------------------------------------- pieces
+
+_GROUPS: Mapping[str, str] = {
+    "all": _("All of these:"),
+    "any": _("At least one of these:"),
+}
 
 _FLAGS: Mapping[tuple[str, bool], str] = {
     ("veteran", True): _("People who have served in the armed forces"),
@@ -179,16 +231,21 @@ _RANGES: Mapping[str, tuple[str, str, str]] = {
 
 
 def _range_words(fact: str, test: Range, language: Language, *, facts: Facts) -> str:
-    in_months = fact == "age" and any(map(_is_told_in_months, (test.at_least, test.at_most)))
+    in_months = (
+        fact == "age"
+        and any(map(_is_told_in_months, (test.at_least, test.at_most)))
+        and (test.at_most or 0) <= _MONTHS_UNTIL
+    )
     if in_months:
         test = Range(*(each and each * MONTHS for each in (test.at_least, test.at_most)))
     both, from_on, up_to = _RANGES["age in months" if in_months else fact]
     sentence = both if None not in (test.at_least, test.at_most) else from_on
     if test.at_least is None:
         sentence = up_to
+    say = _years_words if fact == "age" and not in_months else partial(_number_words, fact)
     said = language.translate(sentence).format(
-        least="" if test.at_least is None else _number_words(fact, test.at_least, language),
-        most="" if test.at_most is None else _number_words(fact, test.at_most, language),
+        least="" if test.at_least is None else say(test.at_least, language),
+        most="" if test.at_most is None else say(test.at_most, language),
     )
     dollars = _dollars_of(fact, test, facts)
     if dollars is None:
@@ -196,6 +253,14 @@ def _range_words(fact: str, test: Range, language: Language, *, facts: Facts) ->
     return language.translate("{limit} ({amount} a month for your household)").format(
         limit=said, amount=_money(dollars, language)
     )
+
+
+def _years_words(years: float, language: Language) -> str:
+    """Say an age among ages in years: ``"17"``, and ``"6 months"`` of the very young."""
+    if not _is_told_in_months(years):
+        return _number_words("age", years, language)
+    count = _number_words("age", years * MONTHS, language)
+    return language.translate("{count} months").format(count=count)
 
 
 def _is_told_in_months(years: float | None) -> bool:
@@ -228,16 +293,6 @@ def _money(dollars: float, language: Language) -> str:
     return str(
         format_currency(round(dollars), "USD", "¤#,##0", _locale(language), currency_digits=False)
     )
-
-
-def _text_words(fact: str, text: str, language: Language) -> str:
-    if fact in CHOICES:
-        return language.translate(CHOICES[fact][text])
-    if fact == "county":
-        return county_words(text)
-    if fact == "languages":
-        return str(_locale(language).languages.get(text, text))
-    return text
 
 
 def _locale(language: Language) -> Locale:

@@ -1,7 +1,8 @@
 """What may stand in a field that a person or a program fills in.
 
 A rule takes what was given, never None, and returns what is stored; it raises ValueError with
-what would be right, in words for the person who typed.
+what would be right, in words for the person who typed. A value with parts raises InvalidError
+naming each mistake by its path, which begins with the field.
 """
 
 import enum
@@ -12,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from directory.eligibility_rules import as_json, parse_rule
 from directory.hsds.mend import CannotMendError, phones, places
 from directory.opening_rules import parse_byday
 from geo.areas import short_names
@@ -137,6 +139,11 @@ def age(value: float) -> float:
     if not 0 <= value <= OLDEST:  # and what is no number
         raise ValueError(f"Give an age from 0 to {OLDEST} years.")
     return value
+
+
+def eligibility(value: dict[str, Any]) -> dict[str, Any]:
+    """Take an eligibility rule, in its one form."""
+    return as_json(parse_rule(value))
 
 
 def whole(least: int, most: int) -> Rule:

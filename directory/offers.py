@@ -213,7 +213,7 @@ class Surroundings:
 
         Openings are not among them: they age by themselves.
         """
-        about = ("eligibility_description", "minimum_age", "maximum_age")
+        about = ("eligibility_description", "minimum_age", "maximum_age", "eligibility_rule")
         there = {
             VitalField.HOURS: hours,
             VitalField.PHONE: self.phone_of(offer) is not None,

@@ -47,6 +47,10 @@ class ZipIndex:
         """Find the ZIP code with these five digits."""
         return self._zips.get(code)
 
+    def counties(self) -> frozenset[tuple[str, str]]:
+        """List all counties that have a ZIP code: the state and the name, "Ingham County"."""
+        return frozenset((each.state, each.county) for each in self._zips.values() if each.county)
+
     def zip_codes_beginning(self, digits: str) -> list[Place]:
         """List the ZIP codes that begin so, in their order."""
         return [self._zips[code] for code in _beginning(self._codes, digits)]

@@ -10,8 +10,10 @@ from babel import Locale
 from babel.dates import format_date, get_day_names
 from babel.numbers import format_currency
 
+from api.eligibility_words import Said, rule_words
 from api.languages import Language
 from api.words import age_words, clock_words, day_words, distance_words
+from directory.eligibility_rules import Rule
 
 
 @jinja2.pass_context
@@ -83,6 +85,12 @@ def _language(context: jinja2.runtime.Context) -> Language:
     return language
 
 
+@jinja2.pass_context
+def rule_in_words(context: jinja2.runtime.Context, rule: Rule) -> Said:
+    """Say a rule of eligibility."""
+    return rule_words(rule, _language(context))
+
+
 FILTERS: dict[str, Any] = {
     "miles": miles,
     "clock": clock,
@@ -92,5 +100,6 @@ FILTERS: dict[str, Any] = {
     "money": money,
     "language_name": language_name,
     "tel": tel,
+    "rule_words": rule_in_words,
     "weekday_name": weekday_name,
 }

@@ -1,6 +1,7 @@
 """The shapes of directory records. What is sent to change them is in ``directory.kinds``."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from api.schemas.search import NamedReply
@@ -176,7 +177,11 @@ class OrganizationReply(Reply):
 
 
 class ServiceReply(Reply):
-    """Something an organization does for people. ``needs`` are codes of the everyday needs."""
+    """Something an organization does for people. ``needs`` are codes of the everyday needs.
+
+    ``eligibility_rule`` is what was written in the form of docs/reference/eligibility-rules.md;
+    ages and papers to bring count beside it.
+    """
 
     id: UUID
     organization_id: UUID
@@ -196,6 +201,7 @@ class ServiceReply(Reply):
     eligibility_description: str | None
     minimum_age: float | None
     maximum_age: float | None
+    eligibility_rule: dict[str, Any] | None
     alert: str | None
     sensitivity: str | None
     last_modified: Instant | None

@@ -17,7 +17,7 @@ from directory.kinds.contacts import (
 )
 from directory.kinds.organizations import FUNDING, URL, FundingDraft, UrlDraft
 from directory.kinds.schedules import SCHEDULE, Day, ScheduleDraft
-from directory.kinds.specs import Draft, Number, Part, PartSpec, Spec, Text, Values, Whole
+from directory.kinds.specs import Draft, Number, Part, PartSpec, Spec, Text, Tree, Values, Whole
 from directory.models.services import Sensitivity, ServiceStatus
 from directory.service_areas import GEOJSON
 
@@ -57,7 +57,8 @@ class ServiceAreaDraft(Part):
 class ServiceDraft(Draft):
     """Something an organization does for people. Lists replace the whole list that there was.
 
-    ``needs`` are codes of the everyday needs.
+    ``needs`` are codes of the everyday needs; ``eligibility_rule`` is a rule of
+    docs/reference/eligibility-rules.md, and is kept in its one form.
     """
 
     name: Text = UNSET
@@ -76,6 +77,7 @@ class ServiceDraft(Draft):
     eligibility_description: Text = UNSET
     minimum_age: Number = UNSET
     maximum_age: Number = UNSET
+    eligibility_rule: Tree = UNSET
     alert: Text = UNSET
     sensitivity: Text = UNSET
     needs: list[str] | UnsetType = UNSET
@@ -185,6 +187,7 @@ SERVICE = Spec(
         "eligibility_description": rules.long,
         "minimum_age": rules.age,
         "maximum_age": rules.age,
+        "eligibility_rule": rules.eligibility,
         "alert": rules.words(1000),
         "sensitivity": rules.one_of(Sensitivity),
     },

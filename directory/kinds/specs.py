@@ -15,6 +15,7 @@ Text: TypeAlias = str | UnsetType | None
 Number: TypeAlias = float | UnsetType | None
 Whole: TypeAlias = int | UnsetType | None
 Flag: TypeAlias = bool | UnsetType
+Tree: TypeAlias = dict[str, Any] | UnsetType | None
 
 Values = Mapping[str, Any]
 

@@ -12,6 +12,7 @@ from directory.errors import NotFoundError
 from directory.models import TABLES
 from directory.models.services import LISTED
 from directory.offers import (
+    addresses,
     at_locations,
     entries,
     locations,
@@ -72,6 +73,27 @@ def find_usual_zone(session: Session, organization_id: UUID | None) -> str | Non
             .where(services.c.organization_id == organization_id)
             .group_by(locations.c.timezone)
             .order_by(sa.func.count().desc(), locations.c.timezone)
+            .limit(1)
+        )
+        .scalar_one_or_none()
+    )
+
+
+def find_usual_state(session: Session, organization_id: UUID | None) -> str | None:
+    """Return the state that most addresses of an agency are in, or None where it has none."""
+    state = addresses.c.state_province
+    return (
+        session.connection()
+        .execute(
+            sa.select(state)
+            .outerjoin(locations, locations.c.id == addresses.c.location_id)
+            .where(
+                (locations.c.organization_id == organization_id)
+                | (addresses.c.organization_id == organization_id),
+                state.is_not(None),
+            )
+            .group_by(state)
+            .order_by(sa.func.count().desc(), state)
             .limit(1)
         )
         .scalar_one_or_none()

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import Row, find_row, find_rows
+from directory.eligibility_rules import Rule
 from directory.errors import NotFoundError
 from directory.hours import DayHours, current_or_next, week_of
 from directory.hours_summary import HoursSummary, summarize
@@ -28,6 +29,7 @@ from directory.offers import (
 )
 from directory.queries.checks import Checks, find_checks
 from directory.queries.schedules import find_opening_rules
+from directory.search_rules import find_rules
 from directory.truth import is_claimed
 
 documents = TABLES["required_document"]
@@ -44,7 +46,8 @@ class Listing:
     present or next open interval, None where nobody stands by it; ``summary`` tells the usual
     hours and ``week`` seven days from today, None and empty where no hours are published. Closed
     for now, there is no interval and the other two tell what is usual. ``checks`` has the newest
-    check of each field.
+    check of each field. ``rule`` is whom it is for, of all that is said in a form that can be
+    checked, papers to bring included; None where nothing is.
     """
 
     entry: Row
@@ -58,6 +61,7 @@ class Listing:
     languages: Sequence[Row]
     accessibility: Sequence[Row]
     checks: Checks
+    rule: Rule | None
 
 
 def get_listing(session: Session, listing_id: UUID, *, now: datetime) -> Listing:
@@ -81,6 +85,7 @@ def get_listing(session: Session, listing_id: UUID, *, now: datetime) -> Listing
         languages=_owned(session, languages, entry, "service_id", "location_id"),
         accessibility=_owned(session, accessibility, entry, "location_id"),
         checks=find_checks(session, [entry], now=now)[listing_id],
+        rule=_rule(session, entry),
     )
 
 
@@ -108,6 +113,11 @@ def _about(session: Session, entry: Row) -> Row:
     if found is None:
         raise NotFoundError("service")
     return found
+
+
+def _rule(session: Session, entry: Row) -> Rule | None:
+    named = entry["rule_id"]
+    return None if named is None else find_rules(session, [named])[named]
 
 
 def _documents(session: Session, entry: Row) -> list[str]:

@@ -3,15 +3,18 @@ import pytest
 from api.eligibility_words import (
     ASKED_FOR,
     CHOICES,
+    Said,
     limit_words,
     refusal_words,
+    rule_line,
+    rule_words,
     told_words,
     verdict_words,
 )
 from api.languages import language
 from directory.eligibility import Facts, Judgement, Known, Verdict
 from directory.eligibility_facts import FACTS, Kind
-from directory.eligibility_rules import Condition, Range
+from directory.eligibility_rules import Condition, Group, Range
 
 ENGLISH, SPANISH = language("en"), language("es")
 
@@ -27,6 +30,11 @@ ENGLISH, SPANISH = language("en"), language("es")
             Condition("age", Range(0.5, 4)),
             "6 to 48 months old",
             "De 6 a 48 meses de edad",
+        ),
+        (
+            Condition("age", Range(0.5, 17)),
+            "Age 6 months to 17",
+            "De 6 meses a 17 años",
         ),
         (
             Condition("income_month", Range(None, 2000)),
@@ -74,6 +82,31 @@ ENGLISH, SPANISH = language("en"), language("es")
 def test_a_condition_says_whom_it_lets_in(condition: Condition, english: str, spanish: str) -> None:
     assert limit_words(condition, ENGLISH, facts={}) == english
     assert limit_words(condition, SPANISH, facts={}) == spanish
+
+
+def test_a_whole_rule_is_said_as_sentences_within_sentences() -> None:
+    adult, veteran = Condition("age", Range(18)), Condition("veteran", test=True)
+    both = Group("all", (adult, Condition("documents", "lease")))
+    rule = Group("any", (veteran, both))
+
+    assert rule_words(adult, ENGLISH) == Said("Age 18 and older")
+    assert rule_words(rule, SPANISH) == Said(
+        "Al menos una de estas:",
+        (
+            Said("Personas que sirvieron en las fuerzas armadas"),
+            Said(
+                "Todas estas:",
+                (
+                    Said("De 18 años en adelante"),
+                    Said("Personas que pueden mostrar: contrato de renta"),
+                ),
+            ),
+        ),
+    )
+    assert rule_line(rule, ENGLISH) == (
+        "At least one of these: (People who have served in the armed forces; "
+        "All of these: (Age 18 and older; People who can show: lease))"
+    )
 
 
 def test_the_poverty_line_is_told_in_dollars_where_it_is_known() -> None:

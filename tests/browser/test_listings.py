@@ -152,3 +152,44 @@ def test_enter_shows_the_hours_and_saves_nothing(
     expect(page.get_by_role("status")).to_have_text("Saved. Searches show it now.")
     with browser_database.reading() as session:
         assert session.get_one(Service, agency.service).version == 1
+
+
+def test_who_can_come_is_said_without_json_and_read_by_all(
+    visitor: Visitor, agency: Agency
+) -> None:
+    sign_in(visitor)
+    page = visitor.page
+    visitor.go(f"/listings/services/{agency.service}")
+    page.get_by_label("Who it is for").fill("Our neighbors first.")
+    must = page.get_by_role("group", name="Everybody who comes must fit all of these")
+    must.get_by_label("About").select_option("Income, against the poverty line")
+    must.get_by_role("button", name="Add").click()
+    row = page.get_by_role("group", name="Income, against the poverty line")
+    row.get_by_label("To", exact=True).fill("twice")
+    page.get_by_role("button", name="Say it in words").click()
+    expect(page.get_by_role("alert")).to_contain_text("Give a percentage such as 200%.")
+    check_refusal(visitor)
+
+    row.get_by_label("To", exact=True).fill("200%")
+    must.get_by_label("One more, about").select_option("Veterans")
+    must.get_by_role("button", name="Add").click()
+    expect(page.locator("#rule-said")).to_contain_text("Income up to 200% of the poverty line")
+    page.get_by_text("Try it with a made-up person").click()
+    page.locator("#rule-try").get_by_label("Veterans").select_option("no")
+    visitor.check()
+    page.get_by_role("button", name="Try it").click()
+    expect(page.locator("#rule-try").get_by_role("status")).to_contain_text(
+        "It is not for this person: People who have served in the armed forces"
+    )
+    visitor.check()
+
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Saved. Searches show it now.")
+    page.get_by_role("link", name="See the page that people see").click()
+    page.wait_for_load_state("networkidle")
+    who = page.get_by_role("region", name="Who can come")
+    expect(who).to_contain_text("Our neighbors first.")
+    expect(who.get_by_role("listitem")).to_have_text([
+        "Income up to 200% of the poverty line", "People who have served in the armed forces",
+    ])  # fmt: skip
+    visitor.check()

@@ -172,7 +172,10 @@ CHANGES: list[tuple[Change, dict[str, Any]]] = [
     (add_price, {"is_free": True, "price_cents": 0, "vital": " cost "}),
     (add_prices, {"price_cents": 500, "vital": " cost "}),
     (let_adults_in, {"rule_id": id_of(Condition("age", Range(18))), "vital": " eligibility "}),
-    (write_a_rule, {"rule_id": id_of(Condition("veteran", test=True))}),
+    (
+        write_a_rule,
+        {"rule_id": id_of(Condition("veteran", test=True)), "vital": " eligibility "},
+    ),
     (ask_for_a_lease, {"rule_id": id_of(Condition("documents", "lease")), "vital": " documents "}),
     (say_pregnant, {"rule_id": id_of(Condition("pregnant", test=True)), "needs": " 20043 "}),
     (build_a_ramp, {"step_free": True}),

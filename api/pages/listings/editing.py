@@ -27,6 +27,7 @@ from api.pages.listings.forms import (
 from api.pages.listings.groups import SPARE_ROWS, Form, flattened, merged, plain
 from api.pages.listings.history_words import group_words
 from api.pages.listings.hours import TIMES_A_DAY, other_in_words, rules_of_draft
+from api.pages.listings.rule_section import Sent, section_of
 from api.pages.once import go_once
 from api.pages.rendering import AnyRequest, language_of, page, see_other
 from api.pages.windows import WEEKDAYS
@@ -40,7 +41,7 @@ from directory.duplicates import Described
 from directory.errors import ConflictError, DomainError, InvalidError, NotFoundError
 from directory.hours import week_of
 from directory.needs import EVERYDAY_NEEDS
-from directory.queries.agencies import find_usual_zone
+from directory.queries.agencies import find_usual_state, find_usual_zone
 from directory.queries.duplicates import Alike, find_alike
 from directory.queries.own_listings import find_offers_of, find_places_of, get_own_whole
 from directory.queries.whole_records import Whole, find_whole
@@ -106,15 +107,21 @@ def _page(
     saved: bool = False,
     key: str = "",
     alike: Sequence[Alike] = (),
+    sent: Sent | None = None,
 ) -> Response[Any]:
-    """Show a form with what was typed, or with what is there."""
+    """Show a form with what was typed, or with what is there.
+
+    ``sent`` is given where a button about who can come was pressed.
+    """
     language = language_of(request)
     form = FORMS[kind]
     schedules = record.get("schedules", []) if record else []
+    rule = section_of(session, record, typed, language, sent) if "rule" in typed else None
+    errors = {**errors_on_form(refusal), **(rule.errors if rule else {})}
     return page(
         request,
         "listing-edit.html",
-        status_code=_status(refusal),
+        status_code=_status(refusal, errors),
         kind=kind,
         record=record,
         fields=form.template,
@@ -123,7 +130,8 @@ def _page(
         key=key,
         refusal=refusal,
         referring=refusal.referring if isinstance(refusal, StillReferredToError) else {},
-        errors=errors_on_form(refusal),
+        errors=errors,
+        rule=rule,
         preview=preview,
         saved=saved,
         alike=alike,
@@ -161,10 +169,25 @@ def _translated(options: Any, translate: Any) -> list[tuple[str, str]]:
     return [(key, translate(words)) for key, words in options]
 
 
-def _status(refusal: DomainError | None) -> int:
-    if refusal is None:
-        return HTTP_200_OK
-    return 422 if isinstance(refusal, InvalidError) else HTTP_409_CONFLICT
+def _status(refusal: DomainError | None, errors: Mapping[str, Any]) -> int:
+    if errors:
+        return 422
+    return HTTP_200_OK if refusal is None else HTTP_409_CONFLICT
+
+
+def _sent(
+    session: Session,
+    viewer: Viewer,
+    kind: str,
+    record: Whole | None,
+    data: Mapping[str, Any],
+    now: datetime,
+) -> Sent | None:
+    """Return what a button about who can come sent; None where another was pressed."""
+    if kind != "services" or not plain(data.get("do")).startswith("rule-"):
+        return None
+    owner = record["organization_id"] if record else viewer.organization_id
+    return Sent(data, find_usual_state(session, owner), _today(session, viewer, now))
 
 
 def _around(session: Session, kind: str, record: Whole | None) -> dict[str, Any]:
@@ -196,6 +219,9 @@ def post_new_listing(
     typed = form.read(data)
     with database.reading() as session:
         key = plain(data.get("key")) or str(uuid4())
+        sent = _sent(session, viewer, kind, None, data, now)
+        if sent is not None:
+            return _page(request, session, kind, None, typed, sent=sent, key=key)
         try:
             values = form.values(typed, None)
             if data.get("do") == "preview":
@@ -248,6 +274,9 @@ def post_listing(
         record = get_own_whole(session, form.table, record_id, viewer)
         if plain(data.get("version")) != str(record["version"]):
             return _conflict(request, kind, record, was, typed)
+        sent = _sent(session, viewer, kind, record, data, now)
+        if sent is not None:
+            return _page(request, session, kind, record, typed, sent=sent)
         try:
             values = form.values(typed, record)
             if data.get("do") == "preview":

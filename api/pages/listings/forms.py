@@ -18,6 +18,7 @@ from api.pages.listings.groups import (
     ticks,
 )
 from api.pages.listings.hours import hours
+from api.pages.listings.rules import rules
 from directory.errors import DomainError, InvalidError
 from directory.kinds.locations import LocationDraft, leads_to_a_door
 from directory.kinds.organizations import OrganizationDraft
@@ -66,6 +67,8 @@ LABELS: Final = {
     "eligibility_description": _("Who it is for"),
     "minimum_age": _("From age"),
     "maximum_age": _("To age"),
+    "rule": _("Who can come, as conditions"),
+    "eligibility_rule": _("Who can come, as conditions"),
     "needs": _("What people need"),
     "documents": _("What to bring"),
     "costs": _("Prices"),
@@ -133,6 +136,7 @@ FORMS: Final = {
             ),
             number("minimum_age"),
             number("maximum_age"),
+            rules(),
             ticks("needs"),
             lines("documents", "required_documents", "document"),
             costs(),
@@ -181,6 +185,7 @@ _WHOLE: Final = {
     "schedules": "hours",
     "accessibility": "accessibility",
     "latitude": "address",
+    "eligibility_rule": "rule",
 }
 
 

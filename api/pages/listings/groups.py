@@ -194,14 +194,14 @@ def rows(name: str, part: str, columns: Sequence[str]) -> Group:
 def read_rows(data: Data, name: str, columns: Sequence[str]) -> list[dict[str, str]]:
     """Return the rows that have anything in them: ``phones-0-number`` and so on."""
     found = []
-    for index in _row_numbers(data, name):
+    for index in row_numbers(data, name):
         row = {column: plain(data.get(f"{name}-{index}-{column}")) for column in columns}
         if any(row.values()):
             found.append({"id": plain(data.get(f"{name}-{index}-id")), **row})
     return found
 
 
-def _row_numbers(data: Data, name: str) -> list[int]:
+def row_numbers(data: Data, name: str) -> list[int]:
     """Return the numbers of the rows that were sent, in their order."""
     found = (re.match(rf"{name}-([0-9]{{1,4}})-", key) for key in data)
     return sorted({int(each[1]) for each in found if each})
@@ -311,7 +311,7 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
         yield from _flat_hours(value)
     elif isinstance(value, dict):
         for key, each in value.items():
-            yield f"{name}-{key}", each
+            yield from _flat(f"{name}-{key}", each)
     elif isinstance(value, list):
         for index, each in enumerate(value):
             if isinstance(each, dict):

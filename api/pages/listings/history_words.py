@@ -1,5 +1,6 @@
 """What history keeps of columns, in the words that people use for them."""
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date, time, timedelta
@@ -8,11 +9,15 @@ from typing import Any, Final
 import sqlalchemy as sa
 from babel.dates import format_date
 
+from api.eligibility_words import rule_line
 from api.languages import Language
 from api.languages import marked as _
 from api.pages.listings.forms import LABELS, STATUSES, VISIBILITIES
 from api.pages.listings.groups import said
+from api.pages.listings.rules import rule_group_words
 from api.words import clock_words, locale_of, weekday_words
+from directory.eligibility_rules import parse_rule
+from directory.errors import InvalidError
 from directory.models import TABLES
 from directory.needs import NEEDS_BY_CODE
 from directory.opening_rules import parse_byday
@@ -70,11 +75,9 @@ def value_words(table: str, field: str, value: str, language: Language) -> str:
     words = _DRAWN if is_drawn else _CODES.get(field, {}).get(value)
     if words is not None:
         return language.translate(words)
-    with suppress(ValueError, OverflowError):
-        if field == "byday":
-            return _weekdays(value, language)
-        if field == "amount_cents":
-            return f"{int(value) / 100:.2f}"
+    with suppress(ValueError, OverflowError, RecursionError, InvalidError):
+        if field in _FIELDS:
+            return _FIELDS[field](value, language)
         if table in TABLES and field in TABLES[table].c:
             return _by_kind(kind_of(TABLES[table].c[field]), value, language)
     return value
@@ -85,6 +88,10 @@ def _weekdays(value: str, language: Language) -> str:
     if any(week is not None for week, _number in days):
         return value
     return ", ".join(weekday_words(_MONDAY + timedelta(n), language.tag) for _week, n in days)
+
+
+def _rule(value: str, language: Language) -> str:
+    return rule_line(parse_rule(json.loads(value)), language)
 
 
 def _by_kind(kind: Any, value: str, language: Language) -> str:
@@ -113,6 +120,8 @@ def group_words(name: str, value: Any, language: Language) -> str:
     if name == "hours":
         week = {_weekdays(day, language): spans for day, spans in value["week"].items() if spans}
         return said({**value, "week": week})
+    if name == "rule":
+        return rule_group_words(value, language)
     if name == "needs":
         needs = ((code, NEEDS_BY_CODE.get(code)) for code in value)
         return said([language.translate(need.name) if need else code for code, need in needs])
@@ -126,4 +135,9 @@ _KINDS: Final[Mapping[type[Any], Callable[[str, Language], str]]] = {
     sa.Time: _clock,
     sa.Date: _date,
     sa.Float: lambda value, _language: value.removesuffix(".0"),
+}
+_FIELDS: Final[Mapping[str, Callable[[str, Language], str]]] = {
+    "byday": _weekdays,
+    "amount_cents": lambda value, _language: f"{int(value) / 100:.2f}",
+    "eligibility_rule": _rule,
 }

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from directory.commands.history import default_of
 from directory.database import Row, find_rows
-from directory.errors import FieldError
+from directory.errors import FieldError, InvalidError
 from directory.kinds.specs import PartSpec, Spec
 from directory.models import TABLES
 
@@ -83,6 +83,9 @@ def _plan_column(plan: Plan, column: str, given: Any, path: str) -> None:
         value = None if given is UNSET or given is None else plan.spec.rules[column](given)
     except ValueError as error:
         plan.mistakes.append(FieldError(f"{path}{column}", str(error)))
+        return
+    except InvalidError as error:
+        plan.mistakes += [FieldError(f"{path}{at}", said) for at, said in error.errors]
         return
     if value is None and column in plan.spec.needed:
         plan.mistakes.append(FieldError(f"{path}{column}", plan.spec.needed[column]))

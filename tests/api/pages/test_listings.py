@@ -367,13 +367,16 @@ def test_a_form_that_does_not_say_what_it_showed_asks_about_all(desk: Desk, was:
         '{"phones": [{"number": {"a": 1}}], "hours": {"week": 7, "closed": 5, "kept": [1]}}',
         '{"phones": [{}], "costs": [{"amount": "x"}], "hours": {"week": {"ZZ": [["x", "y"]]}}}',
         '{"hours": {"week": {"MO": [["1"]]}, "closed": "", "kept": []}, "needs": ["zebra"]}',
+        '{"rule": {"kept": "x", "all": [{"fact": "zebra"}], "any": 7}}',
+        """{"rule": {"kept": "x", "any": [], "all": [{"fact": "zebra", "least": "", "most": "",
+        "flag": "", "text": "", "choices": ["x"]}]}}""",
     ],
 )
 def test_a_form_that_says_it_showed_nonsense_breaks_nothing(
     desk: Desk, was: str, version: str
 ) -> None:
     path = desk.paths["services"]
-    theirs = {f"choose-{name}": "theirs" for name in ("phones", "hours", "costs", "needs")}
+    theirs = {f"choose-{name}": "theirs" for name in ("phones", "hours", "costs", "needs", "rule")}
 
     page = desk.save(path, version=version, was=was, name="Mine", **theirs)
 

@@ -45,6 +45,7 @@ def full_listing(session: Session) -> ServiceAtLocation:
         hours=[weekly("MO,TU,WE,TH,FR", time(7), time(17))],
         eligibility_description="People of Ingham County.",
         minimum_age=18,
+        eligibility_rule={"fact": "veteran", "is": True},
         fees_description="Two dollars",
         assured_date=date(2029, 1, 1),
     )
@@ -138,6 +139,7 @@ def test_page_shows_just_what_to_confirm_and_needs_no_password(
         "1 Lantern Way",
         "People of Ingham County.",
         "Age 18 and older",
+        "People who have served in the armed forces",
         "A photo ID",
         "Two dollars",
         "We are closed for now",

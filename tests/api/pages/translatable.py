@@ -5,8 +5,11 @@ from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
 
+from directory.eligibility_facts import FACTS, Kind
+from directory.eligibility_rules import MOST_PARTS
 from directory.errors import DomainError
 from directory.hsds.suspicion import REASONS
+from directory.known_facts import MOST_VALUES
 from directory.needs import EVERYDAY_NEEDS
 
 API = Path(__file__).parents[3] / "api"
@@ -127,6 +130,17 @@ SAID_ELSEWHERE = (
     "verification",
     "suggestion",
     "phone",
+    # What is wrong with a condition of who can come, or with a made-up person.
+    *(
+        f"Give {'a whole number' if fact.kind is Kind.WHOLE else 'a number'} "
+        f"from {fact.low} to {fact.high}."
+        for fact in FACTS.values()
+        if fact.high
+    ),
+    "The most comes below the least: nobody fits.",
+    f"A rule has at most {MOST_PARTS} parts.",
+    f"Give a list of at most {MOST_VALUES} values.",
+    'Give "none" alone, or leave it out.',
     # Why two records are not merged, and why a place waits for a person.
     "A record cannot be merged with itself.",
     ("These services belong to two agencies. If the agencies are the same, merge those first."),

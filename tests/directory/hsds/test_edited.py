@@ -243,3 +243,26 @@ def test_a_place_that_people_opened_has_the_address_that_they_gave(
     with database.reading() as session:
         streets = session.connection().execute(sa.select(TABLES["address"].c.address_1)).scalars()
         assert list(streets) == ["1 Lantern Way"]
+
+
+def test_a_rule_that_people_wrote_stays_also_where_the_source_has_another(
+    import_tables: Import, edit: Edit, stored: Stored
+) -> None:
+    head, *rows = SOURCE["services"].strip().splitlines()
+    said = '"{""fact"":""veteran"",""is"":true}"'
+    services = "\n".join([f"{head},openings_eligibility_rule", f"{rows[0]},{said}", f"{rows[1]},"])
+    import_tables(accept_large_change=True, **{**SOURCE, "services": services})
+    theirs = {"5": {"fact": "pregnant", "is": True}, "6": {"fact": "zip", "is": "48933"}}
+
+    def write(editor: Editor) -> None:
+        for source_id, rule in theirs.items():
+            editor.change("service", stored("service", source_id)["id"], eligibility_rule=rule)
+
+    edit(write)
+
+    again = import_tables(**{**SOURCE, "services": services})
+
+    assert {each: stored("service", each)["eligibility_rule"] for each in theirs} == theirs
+    instead = '{"fact": "veteran", "is": true}'
+    assert ("service", "eligibility_rule", KEPT, instead) in reasons(again)
+    assert written(again) == 0

@@ -50,6 +50,7 @@ FULL_SERVICE: dict[str, Any] = {
     "fees_description": "Free",
     "minimum_age": 18,
     "maximum_age": 60.5,
+    "eligibility_rule": {"all": [{"fact": "veteran", "is": True}, {"fact": "zip", "is": "48933"}]},
     "alert": "Closed for repairs",
     "sensitivity": "MINOR",
     "needs": ["food-pantry", "baby-supplies"],
