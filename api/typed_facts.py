@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from directory.eligibility_facts import FACTS, Fact, Kind
+from api.typed_values import read_number
+from directory.eligibility_facts import FACTS, Kind
 from directory.errors import FieldError, InvalidError
 
-#: What stands around numbers, and between several.
-_AROUND = re.compile(r"[$%\s]|,(?=[0-9]{3}(?:\D|$))")
-_BETWEEN = re.compile(r"\s*(?:,|;|\band\b|\by\b|\s)\s*", re.IGNORECASE)
+#: What stands between several; spaces too, where they are not within one ("6 months").
+_BETWEEN = re.compile(r"\s*(?:[,;]|\band\b|\by\b)\s*", re.IGNORECASE)
 
 _YES = {"yes": True, "no": False}
 
@@ -25,7 +25,7 @@ def read_typed_facts(texts: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     for name, given in texts.items():
         if name in FACTS:
             try:
-                found[name] = _read(FACTS[name], [text.strip() for text in given if text.strip()])
+                found[name] = _read(name, [text.strip() for text in given if text.strip()])
             except ValueError as error:
                 mistakes.append(FieldError(name, str(error)))
     if mistakes:
@@ -33,11 +33,12 @@ def read_typed_facts(texts: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     return found
 
 
-def _read(fact: Fact, texts: Sequence[str]) -> Any:
+def _read(name: str, texts: Sequence[str]) -> Any:
     """Read the answer to one question; ValueError says what would be right."""
+    fact = FACTS[name]
     if fact.kind is Kind.NUMBERS:
         parts = [part for text in texts for part in _BETWEEN.split(text) if part]
-        return [_number(part) for part in parts]
+        return [number for part in parts for number in _numbers(name, part)]
     if fact.kind in (Kind.CHOICES, Kind.PATTERNS):
         return list(texts)
     if not texts:
@@ -47,13 +48,18 @@ def _read(fact: Fact, texts: Sequence[str]) -> Any:
             raise ValueError("Choose yes or no.")
         return _YES[texts[0]]
     if fact.kind in (Kind.NUMBER, Kind.WHOLE):
-        number = _number(texts[0])
+        number = _number(name, texts[0])
         return int(number) if fact.kind is Kind.WHOLE and number == int(number) else number
     return texts[0]
 
 
-def _number(text: str) -> float:
-    bare = _AROUND.sub("", text)
-    if not re.fullmatch(r"-?[0-9]{1,12}(?:\.[0-9]{0,6})?", bare):
+def _numbers(name: str, text: str) -> list[float]:
+    whole = read_number(name, text)
+    return [_number(name, part) for part in text.split()] if whole is None else [whole]
+
+
+def _number(name: str, text: str) -> float:
+    number = read_number(name, text)
+    if number is None:
         raise ValueError("Give a number.")
-    return float(bare)
+    return number

@@ -5,7 +5,7 @@ Every command that changes something a search can see calls ``refresh_services``
 transaction. The cost is that of the services named, whatever the size of the directory.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -95,20 +95,34 @@ def refresh_hours(session: Session, *, now: datetime, limit: int = BATCH) -> int
     return len(changes)
 
 
-def find_stale_services(session: Session, *, now: datetime) -> set[UUID]:
+def find_stale_services(
+    session: Session, *, now: datetime, told: Callable[[int, int], object] | None = None
+) -> set[UUID]:
     """Return the services whose rows are not what they would be if they were made now.
 
     An opening interval that is over is not held against a row: a search looks such hours up
-    by itself. Reads the whole directory.
+    by itself. Reads the whole directory, some at a time; ``told`` hears how many services of
+    how many were looked at.
     """
     listed = session.connection().execute(sa.select(services.c.id)).scalars().all()
-    stored = {row["id"]: dict(row) for row in find_rows(session, sa.select(entries))}
-    stored_areas, stored_shapes = (
-        _by_entry(find_rows(session, sa.select(table))) for table in (search_areas, search_shapes)
-    )
-    made = _Made()
+    stale: set[UUID] = set()
     for start in range(0, len(listed), BATCH):
-        made.add(_make(session, listed[start : start + BATCH], now))
+        some = listed[start : start + BATCH]
+        stale |= _stale_among(session, some, now)
+        if told is not None:
+            told(start + len(some), len(listed))
+    return stale
+
+
+def _stale_among(session: Session, service_ids: Sequence[UUID], now: datetime) -> set[UUID]:
+    mine = sa.select(entries).where(entries.c.service_id.in_(service_ids))
+    stored = {row["id"]: dict(row) for row in find_rows(session, mine)}
+    ids = mine.with_only_columns(entries.c.id)
+    stored_areas, stored_shapes = (
+        _by_entry(find_rows(session, sa.select(table).where(table.c.entry_id.in_(ids))))
+        for table in (search_areas, search_shapes)
+    )
+    made = _make(session, service_ids, now)
     areas, drawn = _by_entry(made.areas), _by_entry(made.shapes)
     rows = {row["id"]: row for row in made.entries}
     return {
@@ -180,12 +194,6 @@ class _Made:
     areas: list[dict[str, Any]] = field(default_factory=list)
     shapes: list[dict[str, Any]] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
-
-    def add(self, more: "_Made") -> None:
-        self.entries += more.entries
-        self.areas += more.areas
-        self.shapes += more.shapes
-        self.rules += more.rules
 
 
 def _make(session: Session, service_ids: Sequence[UUID], now: datetime) -> _Made:

@@ -32,8 +32,23 @@ def test(ctx: click.Context, *, long: bool) -> None:
 
 
 @click.command()
-def check() -> None:
-    """Check style, types, import directions, migrations and documentation."""
+@click.option(
+    "--deep", is_flag=True, help="Instead: compare this installation's search with its records."
+)
+@click.option("--repair", is_flag=True, help="With --deep: make anew what differs.")
+def check(*, deep: bool, repair: bool) -> None:
+    """Check style, types, import directions, migrations and documentation.
+
+    With --deep check an installation: whether each row that a search reads is what it would be
+    if it were made now.
+    """
+    if repair and not deep:
+        raise click.UsageError("--repair goes with --deep.")
+    if deep:
+        from api.cli.consistency import check_deep  # noqa: PLC0415  (only this needs a database)
+
+        check_deep(repair=repair)
+        return
     failed = [name for name, arguments in _checks() if not _passes(name, arguments)]
     if failed:
         sys.exit(f"Failed: {', '.join(failed)}.")

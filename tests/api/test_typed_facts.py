@@ -11,6 +11,8 @@ from directory.errors import InvalidError
     [
         ("age", ["34"], 34.0),
         ("age", [" 0.5 "], 0.5),
+        ("age", ["6 months"], 0.5),
+        ("age", ["34 years"], 34.0),
         ("household_size", ["3"], 3),
         ("household_size", ["2.5"], 2.5),
         ("income_month", ["$1,800"], 1800.0),
@@ -20,6 +22,8 @@ from directory.errors import InvalidError
         ("pregnant", ["no"], False),
         ("children_ages", ["2, 7"], [2.0, 7.0]),
         ("children_ages", ["2 and 7 y 0.5;11"], [2.0, 7.0, 0.5, 11.0]),
+        ("children_ages", ["2 7"], [2.0, 7.0]),
+        ("children_ages", ["6 meses, 3"], [0.5, 3.0]),
         ("children_ages", [""], []),
         ("documents", [], []),
         ("documents", ["photo-id", "lease"], ["photo-id", "lease"]),

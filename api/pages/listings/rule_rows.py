@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, TypedDict
 
+from api.eligibility_words import county_words
 from api.languages import marked as _
-from api.pages.listings.rule_values import read_county, read_number, written_county, written_number
+from api.typed_values import read_county, read_number, written_number
 from directory.eligibility_facts import FACTS, Kind
 from directory.eligibility_rules import Condition, Group, Range, Rule, parse_rule
 from directory.errors import FieldError, InvalidError
@@ -165,7 +166,7 @@ def _row_of(*conditions: Condition) -> Row:
 
 
 def _listed(fact: str, values: Sequence[str]) -> str:
-    return "\n".join(map(written_county, values)) if fact == "county" else ", ".join(values)
+    return "\n".join(map(county_words, values)) if fact == "county" else ", ".join(values)
 
 
 # ---------------------------------------------------------------------------- from rows to a rule

@@ -10,8 +10,8 @@ from api.languages import Language
 from api.languages import marked as _
 from api.pages.listings.groups import Data, plain
 from api.pages.listings.rule_rows import NOT_A_NUMBER, UNKNOWN_COUNTY, in_plain_words
-from api.pages.listings.rule_values import read_county, read_number
 from api.pages.listings.rules import ABOUT
+from api.typed_values import read_county, read_number
 from directory.eligibility import Facts, Verdict, conditions_in, judge
 from directory.eligibility_facts import FACTS, Fact, Kind
 from directory.eligibility_rules import Condition, Rule

@@ -8,7 +8,7 @@ from api.languages import Language
 from api.languages import marked as _
 from api.pages.listings.groups import Data, Group, plain, row_numbers
 from api.pages.listings.rule_rows import Row, in_order, new_row, rows_of, rule_of
-from api.pages.listings.rule_values import in_english
+from api.typed_values import in_english
 from directory.eligibility import conditions_in
 from directory.eligibility_rules import Rule, as_json, parse_rule
 from directory.errors import InvalidError

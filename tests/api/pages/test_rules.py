@@ -14,8 +14,8 @@ from api.pages.listings.forms import FORMS
 from api.pages.listings.groups import flattened
 from api.pages.listings.history_words import value_words
 from api.pages.listings.rule_rows import sort_of
-from api.pages.listings.rule_values import read_number, written_number
 from api.pages.listings.rules import ABOUT, fill_rule, read_rule, show_rule
+from api.typed_values import read_number, written_number
 from directory.eligibility import conditions_in
 from directory.eligibility_facts import FACTS
 from directory.eligibility_rules import (

@@ -35,12 +35,6 @@ def written_number(fact: str, number: float) -> str:
     return f"{digits}%" if fact == "income_poverty_percent" else digits
 
 
-def written_county(county: str) -> str:
-    """Write a county as people do: ``"Ingham County, MI"``."""
-    state, _, name = county.partition(":")
-    return f"{name}, {state}"
-
-
 def read_county(text: str, known: Collection[str] = ()) -> str | None:
     """Return the county that is meant, "MI:Ingham County"; None where that is not sure."""
     name, _, state = text.strip().rpartition(", ")
