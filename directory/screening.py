@@ -22,6 +22,9 @@ WORTH: Final = 0.2
 #: So many ways that an answer can turn out are looked at.
 MOST_ANSWERS: Final = 12
 
+#: So many rules are looked at, those of most services: a whole country has thousands.
+MOST_RULES: Final = 200
+
 #: Households that are looked at where no rule tells them apart.
 _SOME_HOUSEHOLDS: Final = (1, 3, 5)
 
@@ -51,11 +54,13 @@ class Interview:
 def next_question(rules: Mapping[Rule, int], interview: Interview) -> Question | None:
     """Return the best question, or None when nothing that is open is worth one.
 
-    ``rules`` are those of the services in question, with how many services have each.
+    ``rules`` are those of the services in question, with how many services have each; of very
+    many only the most common are looked at.
     """
+    common = sorted(rules, key=lambda rule: -rules[rule])[:MOST_RULES]
     open_ = {
         rule: ask
-        for rule in rules
+        for rule in common
         if (ask := _to_ask(rule, interview.facts)) and not interview.skipped >= set(ask)
     }
     candidates = dict.fromkeys(name for ask in open_.values() for name in ask)

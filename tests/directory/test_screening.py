@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from directory.eligibility import Facts, Verdict, judge, verdict_of
 from directory.eligibility_rules import Condition, Group, Range, Rule
 from directory.known_facts import facts_to_ask
-from directory.screening import Interview, Question, next_question
+from directory.screening import MOST_RULES, Interview, Question, next_question
 from tests.directory.eligibility_made import people, rules
 
 ADULT: Rule = Condition("age", Range(18))
@@ -77,6 +77,13 @@ def test_nothing_is_asked_that_is_not_worth_it() -> None:
     assert next_question({PREGNANT: 1}, interview()) is None
     assert next_question({PREGNANT: 2}, interview()) is not None
     assert next_question({}, interview()) is None
+
+
+def test_of_very_many_rules_only_the_most_common_are_looked_at() -> None:
+    rare: dict[Rule, int] = {Condition("zip", (f"{n:05}",)): 1 for n in range(MOST_RULES)}
+
+    assert next_question({VETERAN: 1, **rare}, interview()) == Question("zip", MOST_RULES - 1)
+    assert next_question({**rare, VETERAN: 400}, interview()) == Question("veteran", 400)
 
 
 def test_a_service_that_depends_on_what_was_skipped_asks_for_nothing_else() -> None:
