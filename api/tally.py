@@ -67,6 +67,8 @@ class SearchTally:
         with self._lock:
             taken, self._counted = self._counted, Counter()
             self._written_at = now
+        if not taken:
+            return
         try:
             with database.transaction() as session:
                 add_counts(session, taken)

@@ -113,15 +113,16 @@ def session(database: Database) -> Iterator[Session]:
 
 def _empty(database: Database) -> None:
     """Delete all rows; quicker than TRUNCATE, or a new file, for tables with few of them."""
-    order_does_not_matter = (
-        "PRAGMA defer_foreign_keys = ON"
-        if database.is_sqlite
-        else "SET LOCAL session_replication_role = replica"
-    )
+    deletions = [str(sa.delete(table)) for table in SQLModel.metadata.sorted_tables]
     with database.transaction() as session:
-        session.connection().exec_driver_sql(order_does_not_matter)
-        for table in SQLModel.metadata.sorted_tables:
-            session.connection().execute(sa.delete(table))
+        connection = session.connection()
+        if database.is_sqlite:
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+            for deletion in deletions:
+                connection.exec_driver_sql(deletion)
+        else:  # in one go: there are many, and each would be a question of its own
+            order_does_not_matter = "SET LOCAL session_replication_role = replica"
+            connection.exec_driver_sql("; ".join([order_does_not_matter, *deletions]))
 
 
 @pytest.fixture

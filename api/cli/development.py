@@ -13,6 +13,8 @@ from api.cli.console import console
 
 ROOT = Path(__file__).parent.parent.parent
 
+ON_SEVERAL_CORES = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
+
 PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 
@@ -26,7 +28,7 @@ def test(ctx: click.Context, *, long: bool) -> None:
     """
     chosen = [] if long else ["-m", "not long"]
     if not long and not ctx.args:
-        chosen += ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
+        chosen += ON_SEVERAL_CORES
     environment = {"HYPOTHESIS_PROFILE": "long" if long else "default"}
     sys.exit(_run([sys.executable, "-m", "pytest", *chosen, *ctx.args], environment))
 
@@ -63,8 +65,10 @@ def _checks() -> list[tuple[str, list[str]]]:
         ("types", [*python, "mypy"]),
         ("types of the launcher", [*python, "mypy", "--scripts-are-modules", "openings"]),
         ("imports", [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]),
-        ("migrations", [*python, "pytest", "-q", "tests/test_migrations.py"]),
-        ("documentation", [*python, "pytest", "-q", "tests/docs"]),
+        (
+            "migrations and documentation",
+            [*python, "pytest", "-q", *ON_SEVERAL_CORES, "tests/test_migrations.py", "tests/docs"],
+        ),
     ]
 
 

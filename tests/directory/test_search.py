@@ -634,7 +634,7 @@ def searches(draw: st.DrawFn) -> tuple[list[Listing], SearchQuery, datetime]:
 
 
 ONE_SESSION = settings(
-    max_examples=settings().max_examples // 3,  # each makes a directory
+    max_examples=settings().max_examples // 7,  # each makes a directory
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

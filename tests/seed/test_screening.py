@@ -22,7 +22,7 @@ from tests.conftest import NOON
 #: What a form with everything in it asks: the percentage follows from two others.
 FORM = [name for name in FACTS if name != "income_poverty_percent"]
 
-PEOPLE = 60
+PEOPLE = 30
 
 
 @pytest.fixture
