@@ -226,7 +226,7 @@ def test_circles_and_missing_parents_are_cut_and_parents_come_first(
         ('[{"id": "x", "name": "n"}, {"id": "x", "name": "n"}]', "t.json", "terms.1.id: Another"),
         ('[{"id": "x", "name": "n", "code": "' + "x" * 81 + '"}]', "t.json", "at most 80 letters"),
         ("id,code\n1,2\n", "t.csv", "terms.0.name: Give a name."),
-        ('id,name\n1,"' + "x" * 200_000 + '"\n', "t.csv", "not CSV that we can read"),
+        ('id,name\n1,"' + "x" * 2_000_000 + '"\n', "t.csv", "not CSV that we can read"),
     ],
 )
 def test_a_file_that_is_no_taxonomy_is_refused_and_told_why(
