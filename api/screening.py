@@ -19,14 +19,14 @@ from api.schemas.screening import (
 from api.screening_words import ASKING, HOUSING
 from api.settings import Settings
 from api.tally import SearchTally
-from directory.eligibility import Verdict, conditions_in
+from directory.eligibility import Verdict, texts_named
 from directory.eligibility_facts import FACTS
 from directory.eligibility_rules import Rule
 from directory.errors import FieldError, InvalidError
 from directory.screening import Interview, Question, next_question
 from directory.search_rules import find_rules
 from directory.viewer import Viewer
-from geo.gazetteer import counties_in
+from geo.counties import counties_in
 
 #: The county of those who live in none that matters.
 ELSEWHERE = "ZZ:Elsewhere"
@@ -82,13 +82,7 @@ def screen(
 
 def county_choices(rules: Iterable[Rule], home: str | None) -> list[str]:
     """Return the counties that the rules name, then all of the state, then any other."""
-    named = {
-        text
-        for rule in rules
-        for each in conditions_in(rule)
-        if each.fact == "county" and isinstance(each.test, tuple)
-        for text in each.test
-    }
+    named = frozenset[str]().union(*(texts_named(rule, "county") for rule in rules))
     here = [f"{home}:{county}" for county in counties_in(home)] if home else []
     return [*sorted(named), *(each for each in here if each not in named), ELSEWHERE]
 

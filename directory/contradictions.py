@@ -49,19 +49,10 @@ def _contradict(one: Condition, other: Condition) -> bool:
         and fact.kind is not Kind.NUMBERS
     ):
         return any(
-            _is_over(most, least, birthdays=fact.birthdays)
+            most is not None and least is not None and fact.exceeds(least, most)
             for most, least in (
                 (one.test.at_most, other.test.at_least),
                 (other.test.at_most, one.test.at_least),
             )
         )
     return False
-
-
-def _is_over(most: float | None, least: float | None, *, birthdays: bool) -> bool:
-    """Say whether a highest number lies below a lowest; a whole year lasts to the birthday."""
-    if most is None or least is None:
-        return False
-    if birthdays and most == int(most):
-        return least >= most + 1
-    return least > most

@@ -249,10 +249,14 @@ def insert_new(
     would wait for ever.
     """
     if rows:
-        is_postgresql = session.get_bind().dialect.name == "postgresql"
-        insert = insert_postgresql if is_postgresql else insert_sqlite
-        new = insert(table).on_conflict_do_nothing(index_elements=[*key])
+        new = insert_into(session, table).on_conflict_do_nothing(index_elements=[*key])
         session.connection().execute(new, [dict(row) for row in rows])
+
+
+def insert_into(session: Session, table: sa.Table) -> Any:
+    """Return an INSERT of the session's database that can say what to do about a conflict."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    return (insert_postgresql if is_postgresql else insert_sqlite)(table)
 
 
 def is_one_of(

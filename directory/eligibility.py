@@ -8,7 +8,7 @@ import enum
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from directory.eligibility_facts import FACTS
+from directory.eligibility_facts import FACTS, Fact
 from directory.eligibility_rules import Condition, Group, Range, Rule, canonical
 
 #: What a fact may be known as: a number, a yes or no, one text, or all the texts or numbers that
@@ -85,8 +85,8 @@ def condition_holds(condition: Condition, facts: Facts) -> bool | None:
         return None
     test = condition.test
     if isinstance(test, Range):
-        birthdays = FACTS[condition.fact].birthdays
-        return any(_is_within(each, test, birthdays=birthdays) for each in _numbers(known))
+        fact = FACTS[condition.fact]
+        return any(_is_within(each, test, fact) for each in _numbers(known))
     if isinstance(test, bool):
         return known is test
     if isinstance(test, tuple):
@@ -100,15 +100,10 @@ def _numbers(known: Known) -> tuple[float, ...]:
     return (known,) if isinstance(known, int | float) else ()
 
 
-def _is_within(number: float, limits: Range, *, birthdays: bool) -> bool:
-    """Compare with both limits; a whole number of years lasts until the next birthday."""
+def _is_within(number: float, limits: Range, fact: Fact) -> bool:
     if limits.at_least is not None and number < limits.at_least:
         return False
-    if limits.at_most is None:
-        return True
-    if birthdays and limits.at_most == int(limits.at_most):
-        return number < limits.at_most + 1
-    return number <= limits.at_most
+    return limits.at_most is None or not fact.exceeds(number, limits.at_most)
 
 
 def all_of(*rules: Rule | None) -> Rule | None:
@@ -124,6 +119,16 @@ def conditions_in(rule: Rule) -> Iterator[Condition]:
         return
     for part in rule.parts:
         yield from conditions_in(part)
+
+
+def texts_named(rule: Rule, fact: str) -> frozenset[str]:
+    """Return the texts of which a rule says that a fact must be one, such as counties."""
+    return frozenset(
+        text
+        for each in conditions_in(rule)
+        if each.fact == fact and isinstance(each.test, tuple)
+        for text in each.test
+    )
 
 
 # ------------------------------------------------------------------------------------- reasons

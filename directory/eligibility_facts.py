@@ -59,6 +59,17 @@ class Fact:
     birthdays: bool = False
     cost: float = 1.0
 
+    def end_of(self, most: float) -> float:
+        """Return the number at which "at most" ends: of whole years of age the next birthday."""
+        return most + 1 if self._lasts_to_birthday(most) else most
+
+    def exceeds(self, number: float, most: float) -> bool:
+        """Say whether a number is more than a most allows."""
+        return number >= most + 1 if self._lasts_to_birthday(most) else number > most
+
+    def _lasts_to_birthday(self, most: float) -> bool:
+        return self.birthdays and most == int(most)
+
 
 _OLDEST: Final = 150
 

@@ -243,6 +243,7 @@ def _entry(
     address = around.address_of(offer) if public else None
     needs = around.needs_of(offer)
     languages = around.languages_of(offer)
+    is_free = _is_free(offer, around)
     return {
         "id": offer["id"],
         "service_id": offer["service_id"],
@@ -261,8 +262,8 @@ def _entry(
         "text": text_of(
             _name_words(offer), _own_words(offer, public=public), around.need_words_of(offer)
         ),
-        "is_free": _is_free(offer, around),
-        "price_cents": 0 if _is_free(offer, around) else around.price_of(offer),
+        "is_free": is_free,
+        "price_cents": 0 if is_free else around.price_of(offer),
         "step_free": public and around.is_step_free(offer),
         "remote": _is_remote(offer),
         "temporarily_closed": offer["status"] == ServiceStatus.TEMPORARILY_CLOSED,

@@ -132,11 +132,7 @@ def _answers(
 def _edges(fact: Fact, tests: Sequence[object]) -> list[float]:
     """Return where the answer begins to be another one."""
     ranges = [test for test in tests if isinstance(test, Range)]
-    ends = [
-        test.at_most + 1 if fact.birthdays and test.at_most == int(test.at_most) else test.at_most
-        for test in ranges
-        if test.at_most is not None
-    ]
+    ends = [fact.end_of(test.at_most) for test in ranges if test.at_most is not None]
     return [*ends, *(test.at_least for test in ranges if test.at_least is not None)]
 
 

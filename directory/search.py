@@ -252,11 +252,7 @@ class _Tried:
 def _search_within(session: Session, query: SearchQuery, now: datetime) -> _Tried:
     chord = _chord_squared_to(query.origin)
     here = find_whereabouts(session, query.origin) if query.origin else None
-    about = [
-        _reachable(session, query, here, chord),
-        *_by_words(session, query),
-        *_topic(query),
-    ]
+    about = [_reachable(session, query, here, chord), *_about(session, query)]
     asked = dict(_asked(query, now))
     opened = open_at(session, [*about, *asked.values()], now, now=now)
     if query.open_at is not None:
@@ -349,23 +345,15 @@ def _match(row: Row, query: SearchQuery, here: Whereabouts | None) -> dict[str, 
     return {"match": Match.AREA if serves else Match.ANYWHERE, "serves": serves}
 
 
-def _by_words(session: Session, query: SearchQuery) -> list[Condition]:
-    """Keep what has the words, and leave out what has the others."""
+def _about(session: Session, query: SearchQuery) -> list[Condition]:
+    """Return what a service is to be about: it has the words and a need, and not the others."""
+    needs = [_has_code(entries.c.needs, one_word(code)) for code in query.needs]
     return [
         *has_words(session, query.read_words, near=query.origin is not None),
         *(~says(fold(phrase)) for phrase in query.without_words),
         *(~_has_code(entries.c.needs, one_word(code)) for code in query.without_needs),
+        *([sa.or_(*needs)] if needs else []),
     ]
-
-
-def _topic(query: SearchQuery) -> list[Condition]:
-    """Return what a service is to be about."""
-    conditions = []
-    if query.needs:
-        conditions.append(
-            sa.or_(*(_has_code(entries.c.needs, one_word(code)) for code in query.needs))
-        )
-    return conditions
 
 
 def _asked(query: SearchQuery, now: datetime) -> Iterator[tuple[Asked, Condition]]:

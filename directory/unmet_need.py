@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from directory.needs import NEEDS_BY_CODE
+from geo.areas import county_token
 from geo.places import Place
 
 #: Needs that say something about a person's health or safety: of these no county is kept.
@@ -94,9 +95,7 @@ def area_of(need: str, origin: Place | None) -> str:
         return ""
     if need in SENSITIVE:
         return origin.state
-    if origin.county and origin.state:
-        return f"{origin.state}:{origin.county.replace(' ', '_')}"
-    return (origin.postal_code or "")[:3] or origin.state
+    return county_token(origin) or (origin.postal_code or "")[:3] or origin.state
 
 
 def results_of(total: int) -> Results:

@@ -15,8 +15,12 @@ _SHORT_NAME: Final = re.compile(r"[0-9]{5}|[A-Z]{2}(:[^\s:]{1,60})?")
 
 def area_tokens(place: Place) -> frozenset[str]:
     """Return the names of every area that a place lies in; none where that is unknown."""
-    county = f"{place.state}:{place.county}".replace(" ", "_") if place.county else None
-    return frozenset(filter(None, (place.postal_code, place.state, county)))
+    return frozenset(filter(None, (place.postal_code, place.state, county_token(place))))
+
+
+def county_token(place: Place) -> str | None:
+    """Return the name of the county that a place lies in, or None where that is unknown."""
+    return f"{place.state}:{place.county}".replace(" ", "_") if place.county else None
 
 
 def short_names(text: str) -> tuple[str, ...] | None:

@@ -38,6 +38,11 @@ def find_county(text: str) -> County | None:
     return None
 
 
+def counties_in(state: str) -> list[str]:
+    """List the names of a state's counties ("MI"), in order; none for what is no state."""
+    return sorted(county for there, county in zip_index().counties() if there == state)
+
+
 _STATES: Final = {
     **{code.lower(): code for code in STATE_NAMES},
     **{name.lower(): code for code, name in STATE_NAMES.items()},

@@ -18,7 +18,6 @@ __all__ = [
     "AmbiguousPlaceError",
     "Place",
     "UnknownPlaceError",
-    "counties_in",
     "find_places",
     "get_zip",
     "resolve_place",
@@ -59,11 +58,6 @@ def get_zip(code: str) -> Place | None:
     """Find a ZIP code ("01020", "48933-1234"), or None when it has no place on the map."""
     found = _ZIP.fullmatch(code.strip())
     return zip_index().zip_code(found[1]) if found else None
-
-
-def counties_in(state: str) -> list[str]:
-    """List the counties of a state ("MI"), such as "Ingham County"; none for what is no state."""
-    return zip_index().counties_in(state)
 
 
 def find_places(

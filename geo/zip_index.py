@@ -75,12 +75,6 @@ class ZipIndex:
         ]
         return [town for town in towns if town.official] or towns
 
-    def counties_in(self, state: str) -> list[str]:
-        """List the counties of a state, by its two letters, in the order of their names."""
-        return sorted(
-            {each.county for each in self._by_cell if each.state == state and each.county}
-        )
-
     def nearest(self, point: Point) -> Place | None:
         """Find the ZIP code nearest to a point, or None when there is none within 300 km."""
         for reach in _REACHES_KM:

@@ -6,10 +6,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from directory.database import Row
+from directory.database import Row, insert_new
 from directory.errors import (
     FieldError,
     InvalidError,
@@ -269,12 +268,8 @@ def _find_unit(session: Session, name: str) -> UUID | None:
 
 
 def _add_unit(session: Session, name: str) -> UUID:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.connection().execute(  # or not, when somebody else adds it at this moment
-        insert(units)
-        .values(id=uuid4(), name=name, version=1)
-        .on_conflict_do_nothing(index_elements=["name"])
-    )
+    # Or not, when somebody else adds it at this moment.
+    insert_new(session, units, [{"id": uuid4(), "name": name, "version": 1}], key=["name"])
     return session.exec(select(Unit.id).where(Unit.name == name)).one()
 
 

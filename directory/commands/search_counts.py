@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from directory.database import insert_into
 from directory.models import TABLES
 from directory.unmet_need import Kind
 
@@ -16,9 +16,7 @@ def add_counts(session: Session, searches: Mapping[Kind, int]) -> None:
     rows = [{**kind._asdict(), "searches": searches[kind]} for kind in sorted(searches)]
     if not rows:
         return
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    dialect = postgresql if is_postgresql else sqlite
-    new = dialect.insert(counts)
+    new = insert_into(session, counts)
     added = new.on_conflict_do_update(
         index_elements=[*counts.primary_key.columns],
         set_={"searches": counts.c.searches + new.excluded.searches},

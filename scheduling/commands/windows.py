@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from directory.database import insert_new
 from directory.errors import FieldError, InvalidError, NotFoundError
 from directory.models.services import Service, ServiceAtLocation
 from directory.opening_rules import parse_byday
@@ -154,13 +154,7 @@ def _slots_of_day(window: AvailabilityWindow, day: date) -> Iterator[dict[str, A
 
 
 def _add_missing_slots(session: Session, made: list[dict[str, Any]]) -> None:
-    if not made:
-        return
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(slots).on_conflict_do_nothing(
-        index_elements=["window_id", "local_date", "slot_index"]
-    )
-    session.connection().execute(insert, made)
+    insert_new(session, slots, made, key=["window_id", "local_date", "slot_index"])
 
 
 def _host_of(session: Session, service_at_location_id: UUID, viewer: Viewer) -> UUID:

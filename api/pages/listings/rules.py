@@ -9,7 +9,7 @@ from api.languages import marked as _
 from api.pages.listings.groups import Data, Group, plain, row_numbers
 from api.pages.listings.rule_rows import Row, in_order, new_row, rows_of, rule_of
 from api.typed_values import in_english
-from directory.eligibility import conditions_in
+from directory.eligibility import texts_named
 from directory.eligibility_rules import Rule, as_json, parse_rule
 from directory.errors import InvalidError
 from directory.queries.whole_records import Whole
@@ -120,7 +120,9 @@ def fill_rule(typed: Typed, record: Whole | None) -> dict[str, Any]:
         if typed["all"] or typed["any"]:
             raise InvalidError.of("rule.kept", KEPT_AND_MORE)
         return {}
-    rule = rule_of(typed["all"], typed["any"], known=_counties(written_rule(record)))
+    written = written_rule(record)
+    counties = texts_named(written, "county") if written else frozenset[str]()
+    rule = rule_of(typed["all"], typed["any"], known=counties)
     return {"eligibility_rule": None if rule is None else as_json(rule)}
 
 
@@ -131,17 +133,6 @@ def rule_typed(typed: Typed, record: Whole | None) -> Rule | None:
         return written_rule(record)
     value = filled["eligibility_rule"]
     return None if value is None else parse_rule(value)
-
-
-def _counties(rule: Rule | None) -> frozenset[str]:
-    """Return the counties that a rule names already."""
-    conditions = conditions_in(rule) if rule else ()
-    return frozenset(
-        each
-        for condition in conditions
-        if condition.fact == "county" and isinstance(condition.test, tuple)
-        for each in condition.test
-    )
 
 
 def rule_group_words(typed: Typed, language: Language) -> str:
