@@ -43,7 +43,8 @@ from directory.hours import NoHours
 from directory.hours_summary import HoursSummary
 from directory.needs import NEEDS_BY_CODE
 from directory.queries.needs import find_codes, find_words_alike
-from directory.search import Answer, Cursor, FirstTime, Hit, SearchQuery, Sort, search
+from directory.search import search
+from directory.search_query import Answer, Cursor, FirstTime, Hit, SearchQuery, Sort
 from directory.search_words import spelled
 from directory.truth import is_claimed
 from directory.viewer import PUBLIC, Viewer

@@ -8,7 +8,7 @@ from api.languages import marked as _
 from api.room_words import shown_opening
 from api.schemas.search import HoursReply, LeftOutReason, LeftOutReply
 from directory.eligibility import Facts
-from directory.search import Asked, LeftOut
+from directory.search_query import Asked, LeftOut
 
 _WORDS = {
     Asked.STEP_FREE: _("Does not say that one gets in without a step"),

@@ -11,7 +11,7 @@ from threading import Lock
 from directory.commands.search_counts import add_counts
 from directory.database import Database
 from directory.errors import BusyError, UnavailableError
-from directory.search import Answer, Asked, SearchQuery
+from directory.search_query import Answer, Asked, SearchQuery
 from directory.unmet_need import Kind, Outcome, kind_of, most_common
 
 EVERY = timedelta(minutes=1)

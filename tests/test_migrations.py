@@ -17,7 +17,8 @@ from directory.database import Database, find_rows
 from directory.migrate import alembic_config, is_up_to_date, migrate, newest_revision
 from directory.offers import entries, search_areas, search_shapes
 from directory.openings import find_live
-from directory.search import SearchQuery, search
+from directory.search import search
+from directory.search_query import SearchQuery
 from directory.service_areas import polygon_cells, polygon_word
 from tests.conftest import NOON
 

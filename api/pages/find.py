@@ -30,7 +30,7 @@ from directory.folding import fold
 from directory.needs import EVERYDAY_NEEDS, NEEDS_BY_CODE, Need
 from directory.opening_rules import WEEKDAYS
 from directory.queries.needs import find_codes
-from directory.search import Sort
+from directory.search_query import Sort
 
 USUAL_MILES = 15
 MILES = (2, 5, 10, USUAL_MILES, 25, 50, 100)

@@ -21,7 +21,7 @@ from directory.database import Row
 from directory.errors import NotFoundError
 from directory.queries.duplicates import find_successor
 from directory.queries.listing import Listing, get_listing
-from directory.search import Hit
+from directory.search_query import Hit
 from directory.truth import is_claimed
 from directory.viewer import Viewer
 from scheduling.queries.slots import find_bookable_slots

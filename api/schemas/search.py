@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from api.schemas.shapes import Instant, Latitude, Longitude, Reply, Request
 from directory.models.openings import OpeningStatus
-from directory.search import Match, Sort
+from directory.search_query import Match, Sort
 
 Words = Annotated[str, Meta(max_length=200)]
 

@@ -15,7 +15,7 @@ from api.tally import EVERY, SearchTally, outcome_of
 from directory.commands.search_counts import counts
 from directory.database import Database, find_rows
 from directory.errors import BusyError
-from directory.search import Answer, SearchQuery
+from directory.search_query import Answer, SearchQuery
 from directory.unmet_need import Outcome
 from tests.api.conftest import Client
 from tests.conftest import NOON

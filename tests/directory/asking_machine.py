@@ -31,7 +31,8 @@ from directory.queries.asking import (
     get_question,
 )
 from directory.queries.verifications import find_standings, get_entry
-from directory.search import SearchQuery, search
+from directory.search import search
+from directory.search_query import SearchQuery
 from directory.tokens import derive_token
 from directory.viewer import Viewer
 from tests.conftest import NOON

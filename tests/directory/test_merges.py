@@ -31,7 +31,8 @@ from directory.models.services import Service, ServiceAtLocation
 from directory.queries.duplicates import find_alike, find_likely_pairs, find_successor
 from directory.queries.history import find_history
 from directory.queries.records import find_records
-from directory.search import SearchQuery, search
+from directory.search import search
+from directory.search_query import SearchQuery
 from directory.viewer import Viewer
 from tests.conftest import NOON
 from tests.factories import (

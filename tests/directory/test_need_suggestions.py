@@ -12,7 +12,8 @@ from directory.database import find_rows
 from directory.models.services import Service, ServiceStatus
 from directory.need_suggestions import IN_DESCRIPTION, IN_NAME, Suggestion, suggest_needs
 from directory.queries.need_suggestions import find_need_suggestions
-from directory.search import SearchQuery, search
+from directory.search import search
+from directory.search_query import SearchQuery
 from directory.term_closure import attributes
 from tests.conftest import NOON
 from tests.factories import make_offer

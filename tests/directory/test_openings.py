@@ -17,7 +17,8 @@ from directory.models.openings import OpeningStatus
 from directory.models.services import Service, ServiceAtLocation
 from directory.offers import entries
 from directory.queries.openings import find_openings_history
-from directory.search import SearchQuery, search
+from directory.search import search
+from directory.search_query import SearchQuery
 from directory.viewer import Viewer
 from tests.conftest import NOON
 from tests.factories import make_offer, make_organization

@@ -24,7 +24,8 @@ from directory.models.openings import OpeningStatus, ServiceCapacity, Unit
 from directory.offers import entries
 from directory.openings import find_live
 from directory.queries.openings import find_said
-from directory.search import SearchQuery, search
+from directory.search import search
+from directory.search_query import SearchQuery
 from directory.viewer import Viewer
 from tests.conftest import NOON
 from tests.factories import make_offer, make_organization

@@ -40,7 +40,9 @@ from directory.models.verifications import VerificationRequest
 from directory.need_words import NEED_WORDS
 from directory.needs import EVERYDAY_NEEDS
 from directory.offers import entries, services
-from directory.search import MOST_LEFT_OUT, Answer, Asked, Hit, Match, SearchQuery, Sort, search
+from directory.search import search
+from directory.search_page import MOST_LEFT_OUT
+from directory.search_query import Answer, Asked, Hit, Match, SearchQuery, Sort
 from directory.week_times import WeekTime
 from geo.places import Place
 from geo.points import Point

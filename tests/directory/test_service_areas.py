@@ -16,7 +16,8 @@ from directory.index import find_stale_services, refresh_services
 from directory.models.locations import Address, AddressVisibility, Location
 from directory.models.services import Service, ServiceArea, ServiceAtLocation, ServiceStatus
 from directory.offers import entries, search_areas, search_shapes
-from directory.search import Answer, Hit, Match, SearchQuery, _reachable, search
+from directory.search import _reachable, search
+from directory.search_query import Answer, Hit, Match, SearchQuery
 from directory.service_areas import Whereabouts, areas_stated, found_under, understood
 from geo.geojson import read_shape
 from geo.places import Place

@@ -25,7 +25,8 @@ from directory.need_words import NEED_WORDS
 from directory.needs import EVERYDAY_NEEDS, NEEDS_BY_CODE
 from directory.offers import entries
 from directory.queries.needs import find_codes
-from directory.search import SearchQuery, search
+from directory.search import search
+from directory.search_query import SearchQuery
 from directory.taxonomy_file import parents_first, read_taxonomies
 from directory.taxonomy_mappings import mapping_for, read_mapping
 from directory.term_closure import mappings, terms

@@ -14,7 +14,8 @@ from directory.eligibility_facts import FACTS
 from directory.eligibility_rules import Rule
 from directory.known_facts import facts_to_ask
 from directory.screening import Interview, next_question
-from directory.search import SearchQuery, search
+from directory.search import search
+from directory.search_query import SearchQuery
 from directory.search_rules import find_rules
 from geo.gazetteer import resolve_place
 from tests.conftest import NOON

@@ -7,7 +7,8 @@ from sqlmodel import Session
 
 from directory.models import TABLES
 from directory.offers import entries
-from directory.search import SearchQuery, search
+from directory.search import search
+from directory.search_query import SearchQuery
 from directory.search_words import correct
 from tests.conftest import NOON
 

@@ -20,7 +20,8 @@ from directory.index import find_stale_services, refresh_services
 from directory.models import TABLES
 from directory.models.locations import AddressVisibility, Location
 from directory.models.services import ServiceArea
-from directory.search import Match, SearchQuery, search
+from directory.search import search
+from directory.search_query import Match, SearchQuery
 from directory.service_areas import is_text
 from geo.geojson import LONGEST
 from geo.places import Place

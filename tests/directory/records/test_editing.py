@@ -16,7 +16,8 @@ from directory.models.accounts import Role
 from directory.models.organizations import Organization
 from directory.models.services import Service, ServiceAtLocation
 from directory.queries.history import find_history
-from directory.search import SearchQuery, search
+from directory.search import search
+from directory.search_query import SearchQuery
 from geo.gazetteer import resolve_place
 from tests.directory.records.conftest import ADDRESS, Editor
 from tests.factories import make_offer, make_viewer, make_window
