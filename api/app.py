@@ -39,6 +39,7 @@ from api.handlers import windows as window_handlers
 from api.headers import add_headers
 from api.logs import access_log, answer_head
 from api.problems import as_response, log_if_unexpected
+from api.quick_search import QuickSearch
 from api.sealing import Sealer
 from api.settings import Settings
 from api.tally import SearchTally
@@ -109,6 +110,7 @@ def create_app(
                 "clock": clock,
                 "sealer": Sealer(secret, "idempotency"),
                 "tally": SearchTally(),
+                "quick_search": QuickSearch(),
             }
         ),
         middleware=[DefineMiddleware(Identify, exclude_http_methods=[])],
@@ -119,7 +121,7 @@ def create_app(
         },
         before_send=[add_headers(settings)],
         after_response=_write_counts_now_and_then,
-        on_shutdown=[_write_counts, database.close],
+        on_shutdown=[_write_counts, _close_copy, database.close],
         csrf_config=CSRFConfig(
             secret=secret,
             cookie_name="openings-csrf",
@@ -143,6 +145,10 @@ async def _write_counts_now_and_then(request: Request[Any, Any, Any]) -> None:
 
 def _write_counts(app: Litestar) -> None:
     app.state.tally.write(app.state.database, now=app.state.clock())
+
+
+def _close_copy(app: Litestar) -> None:
+    app.state.quick_search.keeper.close()
 
 
 def create_asgi(settings: Settings, *, clock: Clock = read_the_clock) -> ASGIApp:

@@ -7,9 +7,9 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 
+from api.finding import Finder
 from api.sealing import Sealer
 from api.settings import Settings
-from api.tally import SearchTally
 from directory.database import Database
 from directory.viewer import Viewer
 
@@ -18,7 +18,7 @@ InjectedDatabase = NamedDependency[Database]
 InjectedSettings = NamedDependency[Settings]
 InjectedViewer = NamedDependency[Viewer]
 InjectedSealer = NamedDependency[Sealer]
-InjectedTally = NamedDependency[SearchTally]
+InjectedFinder = NamedDependency[Finder]
 Now = NamedDependency[datetime]
 
 
@@ -40,10 +40,10 @@ def provide_sealer(state: State) -> Sealer:
     return sealer
 
 
-def provide_tally(state: State) -> SearchTally:
-    """Return the process's count of searches."""
-    tally: SearchTally = state.tally
-    return tally
+def provide_finder(state: State) -> Finder:
+    """Return what every search uses."""
+    copy = state.quick_search.copy if state.settings.search_copy else None
+    return Finder(state.settings, state.tally, copy)
 
 
 def provide_now(state: State) -> datetime:
@@ -61,7 +61,7 @@ DEPENDENCIES = {
     "database": Provide(provide_database, sync_to_thread=False),
     "settings": Provide(provide_settings, sync_to_thread=False),
     "sealer": Provide(provide_sealer, sync_to_thread=False),
-    "tally": Provide(provide_tally, sync_to_thread=False),
+    "finder": Provide(provide_finder, sync_to_thread=False),
     "now": Provide(provide_now, sync_to_thread=False),
     "viewer": Provide(provide_viewer, sync_to_thread=False),
 }

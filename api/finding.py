@@ -2,51 +2,30 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from api.check_words import checked_words, unclaimed_words
-from api.cursors import read_cursor, write_cursor
-from api.hours_sentence import summary_words
+from api.cursors import read_cursor
+from api.found import hit_reply, say_answer
 from api.languages import Language
-from api.left_out import left_out_reply
 from api.parsing import instant_in
-from api.people import eligibility_reply, facts_in
-from api.room_words import shown_opening, told_openings
+from api.people import facts_in
 from api.schemas.search import (
-    CheckedReply,
-    CorrectionReply,
-    EligibilityFacet,
-    FacetReply,
-    FacetsReply,
-    FoundLocation,
-    HitReply,
-    HoursReply,
-    NamedReply,
-    NextSlotReply,
-    OriginReply,
     SearchReply,
     SearchRequest,
 )
 from api.settings import Settings
 from api.tally import SearchTally
-from api.words import hours_words
-from directory.database import Row
-from directory.eligibility import Facts, Verdict
 from directory.errors import FieldError, InvalidError
 from directory.folding import fold
-from directory.hours import NoHours
-from directory.hours_summary import HoursSummary
 from directory.needs import NEEDS_BY_CODE
 from directory.queries.needs import find_codes, find_words_alike
 from directory.search import search
-from directory.search_query import Answer, Cursor, FirstTime, Hit, SearchQuery, Sort
-from directory.search_words import spelled
-from directory.truth import is_claimed
+from directory.search_copy.copy import SearchCopy
+from directory.search_query import Answer, Cursor, FirstTime, SearchQuery, Sort
 from directory.viewer import PUBLIC, Viewer
 from directory.week_times import WeekTime, parse_week_time
 from geo.gazetteer import AmbiguousPlaceError, UnknownPlaceError, resolve_place
@@ -78,20 +57,35 @@ _OPEN_AT_WORDS = (
 _BOOKABLE_FOR_WORDS = 'Give "public" or the id of your own organization.'
 
 
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """What every search uses: the settings, the count of searches, and the copy to search, if any.
+
+    Use it in a session that has changed nothing, and sees one moment (``Database.snapshot``).
+    """
+
+    settings: Settings
+    tally: SearchTally
+    copy: SearchCopy | None = None
+
+
 def find(
     session: Session,
     request: SearchRequest,
     *,
     viewer: Viewer,
-    settings: Settings,
+    finder: Finder,
     language: Language,
     now: datetime,
-    tally: SearchTally,
 ) -> SearchReply:
     """Search, count it, and say what was found in the reader's language."""
-    query, answer = find_answer(session, request, viewer=viewer, settings=settings, now=now)
-    tally.note(query, answer, now=now)
+    query, answer = find_answer(session, request, viewer=viewer, finder=finder, now=now)
+    finder.tally.note(query, answer, now=now)
     return reply_to(session, query, answer, viewer=viewer, language=language, now=now)
+
+
+class AskTheDatabaseError(Exception):
+    """A request cannot be read without the database."""
 
 
 def find_answer(
@@ -99,13 +93,14 @@ def find_answer(
     request: SearchRequest,
     *,
     viewer: Viewer,
-    settings: Settings,
+    finder: Finder,
     now: datetime,
     by_rule: bool = False,
 ) -> tuple[SearchQuery, Answer]:
     """Read a request and search. Raises ``InvalidError`` naming every mistake."""
-    query = replace(_query(session, request, viewer, settings, now), by_rule=by_rule)
-    return query, search(session, query, now=now)
+    query = read_query(session, request, viewer=viewer, settings=finder.settings, now=now)
+    query = replace(query, by_rule=by_rule)
+    return query, search(session, query, now=now, copy=finder.copy)
 
 
 def reply_to(
@@ -118,38 +113,32 @@ def reply_to(
     now: datetime,
 ) -> SearchReply:
     """Say an answer, with the next time that the viewer may book at each result of the page."""
-    ids = [hit.entry["service_at_location_id"] for hit in answer.hits]
-    next_slots = find_next_slots(session, viewer, [id_ for id_ in ids if id_ is not None], now=now)
-    return SearchReply(
-        origin=_origin(query.origin),
-        within_km=answer.within_km,
-        widened=answer.widened,
-        corrected=[
-            CorrectionReply(word=each.word, read_as=[spelled(word) for word in each.read_as])
-            for each in answer.corrected
-        ],
-        total=answer.total,
-        facets=_facets(answer, language, query.facts),
-        results=[
-            hit_reply(hit, next_slots, language, now, facts=query.facts) for hit in answer.hits
-        ],
-        excluded_nearer=[
-            left_out_reply(each, _hours(each.hit, language, now), language, query.facts, now)
-            for each in answer.excluded_nearer
-        ],
-        next=_next(answer),
+    next_slots = find_next_slots(session, viewer, places_of(answer), now=now)
+    return say_answer(
+        query, answer, language, now, lambda hit: hit_reply(hit, next_slots, language, now)
     )
 
 
-def _query(
-    session: Session,
+def places_of(answer: Answer) -> list[UUID]:
+    """Return where the results of a page may be booked."""
+    ids = (hit.entry["service_at_location_id"] for hit in answer.hits)
+    return [id_ for id_ in ids if id_ is not None]
+
+
+def read_query(
+    session: Session | None,
     request: SearchRequest,
+    *,
     viewer: Viewer,
     settings: Settings,
     now: datetime,
 ) -> SearchQuery:
-    needs = find_codes(session, request.need)
-    excluded = find_codes(session, request.exclude)
+    """Read a request. Raises ``InvalidError`` naming every mistake.
+
+    Without a session raises ``AskTheDatabaseError`` where one is needed.
+    """
+    needs = _codes(session, request.need)
+    excluded = _codes(session, request.exclude)
     origin, place_mistakes = _place(request.near, settings)
     open_at, time_mistakes = _open_at(request.open_at, now)
     mistakes = [
@@ -191,9 +180,18 @@ def _query(
     return query
 
 
-def _need_mistakes(session: Session, needs: Codes) -> Iterator[FieldError]:
+def _codes(session: Session | None, asked: Sequence[str]) -> Codes:
+    """Return what words mean; our own codes mean themselves."""
+    if all(text in NEEDS_BY_CODE for text in asked):
+        return {text: (text,) for text in asked}
+    if session is None:
+        raise AskTheDatabaseError
+    return find_codes(session, asked)
+
+
+def _need_mistakes(session: Session | None, needs: Codes) -> Iterator[FieldError]:
     for asked, codes in needs.items():
-        if not codes:
+        if session is not None and not codes:
             alike = " or ".join(find_words_alike(session, asked))
             meant = f" Did you mean {alike}?" if alike else ""
             yield FieldError("need", f'There is no need called "{asked}".{meant}')
@@ -274,144 +272,6 @@ def _open_at(
         return parse_week_time(text), []
     except ValueError:
         return None, [FieldError("open_at", _OPEN_AT_WORDS)]
-
-
-def _origin(place: Place | None) -> OriginReply | None:
-    if place is None:
-        return None
-    return OriginReply(
-        label=place.label, latitude=place.point.latitude, longitude=place.point.longitude
-    )
-
-
-def _next(answer: Answer) -> str | None:
-    return write_cursor(answer.hits[-1].cursor) if answer.more else None
-
-
-def _facets(answer: Answer, language: Language, facts: Facts) -> FacetsReply:
-    """Tell the counts; of needs only the everyday ones, not every term of every taxonomy."""
-    return FacetsReply(
-        need=[
-            FacetReply(code=code, name=language.translate(NEEDS_BY_CODE[code].name), count=count)
-            for code, count in answer.needs.most_common()
-            if code in NEEDS_BY_CODE
-        ],
-        language=[
-            FacetReply(code=code, name=code, count=count)
-            for code, count in answer.languages.most_common(20)
-        ],
-        open_now=answer.open_now,
-        free=answer.free,
-        eligibility=_eligibility_facet(answer) if facts else None,
-    )
-
-
-def _eligibility_facet(answer: Answer) -> EligibilityFacet:
-    counts = answer.verdicts
-    return EligibilityFacet(
-        eligible=counts[Verdict.ELIGIBLE],
-        needs_more=counts[Verdict.NEEDS_MORE],
-        not_stated=counts[None],
-    )
-
-
-def hit_reply(
-    hit: Hit,
-    next_slots: Mapping[UUID, Row],
-    language: Language,
-    now: datetime,
-    *,
-    facts: Facts,
-) -> HitReply:
-    """Say one result in full."""
-    row = hit.entry
-    slot = next_slots.get(row["service_at_location_id"])
-    return HitReply(
-        id=row["id"],
-        service_at_location_id=row["service_at_location_id"],
-        service=NamedReply(id=row["service_id"], name=row["service_name"]),
-        organization=NamedReply(id=row["organization_id"], name=row["organization_name"]),
-        location=_location(row),
-        phone=row["phone"],
-        free=row["is_free"],
-        distance_km=None if hit.distance_km is None else round(hit.distance_km, 2),
-        match=hit.match,
-        serves_your_area=hit.serves,
-        hours=_hours(hit, language, now),
-        opening=shown_opening(row, language, now),
-        openings=told_openings(row, language, now),
-        next_slot=NextSlotReply.of(slot) if slot else None,
-        eligibility=eligibility_reply(hit.judgement, language, facts),
-        verified_at=row["verified_on"],
-        checked=CheckedReply(
-            at=row["checked_at"],
-            method=row["checked_how"],
-            words=checked_words(row, now, language),
-        ),
-    )
-
-
-def _location(row: Row) -> FoundLocation | None:
-    if row["location_id"] is None:
-        return None
-    return FoundLocation(
-        id=row["location_id"],
-        name=row["location_name"],
-        address=row["address"],
-        latitude=row["latitude"],
-        longitude=row["longitude"],
-        approximate=row["approximate"],
-        timezone=row["timezone"],
-    )
-
-
-def _hours(hit: Hit, language: Language, now: datetime) -> HoursReply:
-    interval = hit.hours
-    is_open = _is_open(hit, now)
-    return HoursReply(
-        open=is_open,
-        until=interval.ends_at if interval and is_open else None,
-        opens_at=interval.starts_at if interval and not is_open else None,
-        words=_hours_words(hit, language, now),
-        summary=usual_hours(hit.summary, language) if hit.summary else None,
-    )
-
-
-def _is_open(hit: Hit, now: datetime) -> bool | None:
-    """Say whether it is open; None where that cannot be known, or nobody stands by the hours."""
-    if hit.entry["hours_known"] and not is_claimed(hit.entry, now):
-        return None
-    if hit.entry["temporarily_closed"]:
-        return False
-    if hit.hours is not None:
-        return hit.hours.contains(now)
-    return None if _why_none(hit) is not NoHours.CLOSED else False
-
-
-def _why_none(hit: Hit) -> NoHours:
-    if hit.entry["by_appointment"]:
-        return NoHours.BY_APPOINTMENT
-    return NoHours.CLOSED if hit.entry["hours_known"] else NoHours.NOT_GIVEN
-
-
-def usual_hours(summary: HoursSummary, language: Language) -> str | None:
-    """Say the usual hours, or nothing where nothing is usual."""
-    words = summary_words(summary, language=language.tag, translate=language.translate)
-    return words or None
-
-
-def _hours_words(hit: Hit, language: Language, now: datetime) -> str:
-    if hit.entry["temporarily_closed"]:
-        return language.translate("Closed for now")
-    if hit.entry["hours_known"] and not is_claimed(hit.entry, now):
-        return unclaimed_words(hit.entry, language, now)
-    return hours_words(
-        hit.hours or _why_none(hit),
-        now,
-        ZoneInfo(hit.entry["timezone"]),
-        language=language.tag,
-        translate=language.translate,
-    )
 
 
 def place_choices(text: str, settings: Settings) -> Sequence[Place]:

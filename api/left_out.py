@@ -6,8 +6,7 @@ from api.eligibility_words import refusal_words
 from api.languages import Language
 from api.languages import marked as _
 from api.room_words import shown_opening
-from api.schemas.search import HoursReply, LeftOutReason, LeftOutReply
-from directory.eligibility import Facts
+from api.schemas.search import LeftOutReason, LeftOutReply
 from directory.search_query import Asked, LeftOut
 
 _WORDS = {
@@ -24,7 +23,7 @@ _CODES = {Asked.ELIGIBLE: "not_eligible", Asked.TIME: "no_time", Asked.OPEN: "cl
 
 
 def left_out_reply(
-    left_out: LeftOut, hours: HoursReply, language: Language, facts: Facts, now: datetime
+    left_out: LeftOut, hours_words: str, language: Language, now: datetime
 ) -> LeftOutReply:
     """Say which place it is and the first of what speaks against it."""
     row = left_out.hit.entry
@@ -33,12 +32,12 @@ def left_out_reply(
         name=row["service_name"],
         organization=row["organization_name"],
         distance_km=round(left_out.hit.distance_km or 0.0, 2),
-        reason=_reason(left_out, hours, language, facts, now),
+        reason=_reason(left_out, hours_words, language, now),
     )
 
 
 def _reason(
-    left_out: LeftOut, hours: HoursReply, language: Language, facts: Facts, now: datetime
+    left_out: LeftOut, hours_words: str, language: Language, now: datetime
 ) -> LeftOutReason:
     asked, hit = left_out.asked, left_out.hit
     if asked is Asked.ROOM:
@@ -46,8 +45,8 @@ def _reason(
         code = "room_unknown" if opening.status == "ask" else "full"
         return LeftOutReason(code=code, words=opening.words)
     if asked is Asked.ELIGIBLE and hit.judgement is not None:
-        words = refusal_words(hit.judgement.because, language, facts=facts)
+        words = refusal_words(hit.judgement.because, language, facts=hit.query.facts)
         return LeftOutReason(code=_CODES[asked], words=words)
     if asked is Asked.OPEN:
-        return LeftOutReason(code=_CODES[asked], words=hours.words)
+        return LeftOutReason(code=_CODES[asked], words=hours_words)
     return LeftOutReason(code=_CODES.get(asked, asked), words=language.translate(_WORDS[asked]))

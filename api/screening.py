@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.eligibility_words import CHOICES, county_words
-from api.finding import find_answer, reply_to
+from api.finding import Finder, find_answer, reply_to
 from api.languages import Language
 from api.languages import marked as _
 from api.schemas.screening import (
@@ -17,8 +17,6 @@ from api.schemas.screening import (
     ScreeningRequest,
 )
 from api.screening_words import ASKING, HOUSING
-from api.settings import Settings
-from api.tally import SearchTally
 from directory.eligibility import Verdict, texts_named
 from directory.eligibility_facts import FACTS
 from directory.eligibility_rules import Rule
@@ -37,10 +35,9 @@ def screen(
     request: ScreeningRequest,
     *,
     viewer: Viewer,
-    settings: Settings,
+    finder: Finder,
     language: Language,
     now: datetime,
-    tally: SearchTally,
     ask: str | None = None,
 ) -> ScreeningReply:
     """Search for somebody, and choose what to ask next; ``ask`` is a fact to ask for again.
@@ -51,7 +48,7 @@ def screen(
     if unknown:
         raise InvalidError([FieldError("skip", f"Give only: {', '.join(FACTS)}.")])
     query, answer = find_answer(
-        session, request, viewer=viewer, settings=settings, now=now, by_rule=True
+        session, request, viewer=viewer, finder=finder, now=now, by_rule=True
     )
     rules = find_rules(session, [id_ for id_ in answer.rules if id_ is not None])
     home = query.origin.state if query.origin else None
@@ -64,7 +61,7 @@ def screen(
     best = next_question({rules[id_]: answer.rules[id_] for id_ in rules}, interview)
     question = Question(ask, 0) if ask else best
     if question is None:
-        tally.note(query, answer, now=now)
+        finder.tally.note(query, answer, now=now)
     counties = (
         county_choices(rules.values(), home) if question and question.fact == "county" else []
     )

@@ -46,6 +46,9 @@ class Settings:
     threads: Annotated[
         int, "Requests served at the same time, each with its own database connection."
     ] = 16
+    search_copy: Annotated[
+        bool, "`false` to search in the database alone, without a copy of the rows in memory."
+    ] = True
     home: Annotated[str, "Town or ZIP this network is in: tells towns of the same name apart."] = ""
     publisher: Annotated[
         str, "Who publishes this directory: told to software that reads it, at `/hsds/`."

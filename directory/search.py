@@ -1,12 +1,12 @@
 """The one search: near here or serving here, this need, in these words, open then, with room.
 
 Reads ``search_entry`` and the areas that its rows are found by, and nothing else but for opening
-hours that the row cannot settle.
+hours that the row cannot settle; or ``directory.search_copy``, which is a copy of them in memory.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,9 +20,12 @@ from directory.eligibility import Verdict
 from directory.folding import fold, one_word
 from directory.offers import entries, search_areas
 from directory.open_at import open_at
+from directory.search_copy.answering import answer_from_copy, is_for_copy
+from directory.search_copy.copy import SearchCopy
 from directory.search_page import find_left_out, find_page, hits_of
 from directory.search_people import is_not_refused, judge_rules
-from directory.search_query import Answer, Asked, Cursor, SearchQuery
+from directory.search_query import Answer, Asked, SearchQuery
+from directory.search_reach import reach_out
 from directory.search_text import has_words, says
 from directory.search_words import correct
 from directory.service_areas import Whereabouts
@@ -30,87 +33,75 @@ from geo.grid import cell_ranges
 from geo.places import Place
 from geo.points import EarthCentred, chord_squared_of, to_earth_centred
 
-#: How far a search reaches when nothing is near, in kilometres, one step after the other.
-WIDER_KM = (50.0, 100.0, 250.0)
-
 Condition = sa.ColumnElement[bool]
 
 
-def search(session: Session, query: SearchQuery, *, now: datetime) -> Answer:
+def search(
+    session: Session, query: SearchQuery, *, now: datetime, copy: SearchCopy | None = None
+) -> Answer:
     """Answer a search. When nothing is near, it looks further, and says so.
 
-    A place further away that says that it serves the origin's area is as good as near.
+    A place further away that says that it serves the origin's area is as good as near. A copy of
+    the rows in memory answers the same, where it can, and is brought up to date for it: not in a
+    session that has changed something.
     """
+    if copy is not None and is_for_copy(query, now=now) and copy.refresh(session):
+        answer = answer_from_copy(copy, session, query, now=now)
+        if answer is not None:
+            return answer
     here = find_whereabouts(session, query.origin) if query.origin else None
-    if query.after is not None:
-        return _next_page(session, query, here, query.after, now)
-    query = replace(query, corrections=correct(session, query.words))
-    answer = _search_within(session, query, here, now)
-    if query.origin is None or answer.near:
-        return answer.answer
-    for wider in WIDER_KM:
-        if wider > query.within_km:
-            further = _search_within(session, replace(query, within_km=wider), here, now)
-            if further.near:
-                return replace(further.answer, widened=True)
-    return answer.answer
+    if query.after is None:
+        query = replace(query, corrections=correct(session, query.words))
+    return reach_out(query, lambda query: _Tried(session, query, here, now))
 
 
-def _next_page(
-    session: Session,
-    query: SearchQuery,
-    here: Whereabouts | None,
-    after: Cursor,
-    now: datetime,
-) -> Answer:
-    """Reach as far as the page before did, and never further than a search can."""
-    within_km = max(query.within_km, min(after.within_km, WIDER_KM[-1]))
-    query = replace(query, corrections=after.corrected)
-    page = _search_within(session, replace(query, within_km=within_km), here, now)
-    return replace(page.answer, widened=within_km > query.within_km)
-
-
-@dataclass(frozen=True, slots=True)
 class _Tried:
-    answer: Answer
-    near: int  # how many of the results have a place: within the radius, or serving the area
+    """A search of the table within a radius."""
 
+    def __init__(
+        self, session: Session, query: SearchQuery, here: Whereabouts | None, now: datetime
+    ) -> None:
+        self._session, self._query, self._here, self._now = session, query, here, now
+        self._chord = _chord_squared_to(query.origin)
+        self._about = [_reachable(session, query, here, self._chord), *_about(session, query)]
+        self._asked = dict(_asked(query, now))
+        opened = open_at(session, [*self._about, *self._asked.values()], now, now=now)
+        if query.open_at is not None:
+            conditions = [*self._about, *self._asked.values()]
+            self._asked[Asked.OPEN] = open_at(session, conditions, query.open_at, now=now)
+        self._by_rule = query.by_rule or bool(query.facts)
+        conditions = [*self._about, *self._asked.values()]
+        found = _count(session, conditions, opened, by_rule=self._by_rule)
+        self._people = judge_rules(session, self._about, query.facts)
+        self._groups, self._refused = _without_refused(found, self._people)
+        if query.facts:
+            self._asked = {Asked.ELIGIBLE: is_not_refused(session, self._people), **self._asked}
 
-def _search_within(
-    session: Session, query: SearchQuery, here: Whereabouts | None, now: datetime
-) -> _Tried:
-    chord = _chord_squared_to(query.origin)
-    about = [_reachable(session, query, here, chord), *_about(session, query)]
-    asked = dict(_asked(query, now))
-    opened = open_at(session, [*about, *asked.values()], now, now=now)
-    if query.open_at is not None:
-        conditions = [*about, *asked.values()]
-        asked[Asked.OPEN] = open_at(session, conditions, query.open_at, now=now)
-    by_rule = query.by_rule or bool(query.facts)
-    found = _count(session, [*about, *asked.values()], opened, by_rule=by_rule)
-    people = judge_rules(session, about, query.facts)
-    groups, refused = _without_refused(found, people)
-    if query.facts:
-        asked = {Asked.ELIGIBLE: is_not_refused(session, people), **asked}
-    page = find_page(session, query, [*about, *asked.values()], chord)
-    hits = hits_of(session, page[: query.limit], query, here, now)
-    answer = Answer(
-        total=sum(group["n"] for group in groups),
-        within_km=query.within_km,
-        widened=False,
-        corrected=query.corrections,
-        needs=_tally(groups, "needs"),
-        languages=_tally(groups, "languages"),
-        open_now=sum(group["n"] for group in groups if group["is_open"]),
-        free=sum(group["n"] for group in groups if group["is_free"]),
-        rules=_tally_rules(groups) if by_rule else Counter(),
-        verdicts=_tally_verdicts(groups, people) if by_rule else Counter(),
-        refused=refused,
-        hits=hits,
-        more=len(page) > query.limit,
-        excluded_nearer=find_left_out(session, query, about, asked, chord, page, now),
-    )
-    return _Tried(answer, sum(group["n"] for group in groups if group["placed"]))
+    @property
+    def near(self) -> int:
+        return sum(group["n"] for group in self._groups if group["placed"])
+
+    def answer(self) -> Answer:
+        session, query, groups = self._session, self._query, self._groups
+        page = find_page(session, query, [*self._about, *self._asked.values()], self._chord)
+        return Answer(
+            total=sum(group["n"] for group in groups),
+            within_km=query.within_km,
+            widened=False,
+            corrected=query.corrections,
+            needs=_tally(groups, "needs"),
+            languages=_tally(groups, "languages"),
+            open_now=sum(group["n"] for group in groups if group["is_open"]),
+            free=sum(group["n"] for group in groups if group["is_free"]),
+            rules=_tally_rules(groups) if self._by_rule else Counter(),
+            verdicts=_tally_verdicts(groups, self._people) if self._by_rule else Counter(),
+            refused=self._refused,
+            hits=hits_of(session, page[: query.limit], query, self._here, self._now),
+            more=len(page) > query.limit,
+            excluded_nearer=find_left_out(
+                session, query, self._about, self._asked, self._chord, page, self._here, self._now
+            ),
+        )
 
 
 def _chord_squared_to(origin: Place | None) -> sa.ColumnElement[float]:

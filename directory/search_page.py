@@ -1,27 +1,20 @@
 """From the conditions of a search to one page of it: its order, its rows, and what was left out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import Row, find_rows
-from directory.hours import current_or_next
-from directory.hours_summary import HoursSummary, summarize
-from directory.intervals import Interval
 from directory.offers import entries
-from directory.opening_rules import OpeningRule
 from directory.queries.schedules import find_opening_rules
 from directory.search_people import judge_each
-from directory.search_query import Asked, Cursor, Hit, LeftOut, Match, SearchQuery, Sort
+from directory.search_query import Asked, Hit, LeftOut, Ranked, SearchQuery, Sort
 from directory.search_words import score
 from directory.service_areas import Whereabouts
-from directory.truth import is_claimed
-from geo.points import chord_squared_of, kilometres_of
+from geo.points import chord_squared_of
 
 Condition = sa.ColumnElement[bool]
 
@@ -39,6 +32,7 @@ def find_left_out(
     asked: Mapping[Asked, Condition],
     chord: sa.ColumnElement[float],
     page: Sequence[Row],
+    here: Whereabouts | None,
     now: datetime,
 ) -> list[LeftOut]:
     """Return what is nearer than the farthest result and was left out, nearest first."""
@@ -61,7 +55,7 @@ def find_left_out(
         .order_by(chord, _by_code_point(session, entries.c.service_name), entries.c.id)
         .limit(MOST_LEFT_OUT),
     )
-    hits = _as_hits(session, found, query, now)
+    hits = hits_of(session, found, query, here, now)
     return [LeftOut(hit, Asked(hit.entry["asked"])) for hit in hits]
 
 
@@ -120,48 +114,8 @@ def _by_code_point(session: Session, column: sa.ColumnElement[str]) -> sa.Column
     return sa.collate(column, "BINARY" if session.get_bind().dialect.name == "sqlite" else "C")
 
 
-def _as_hits(session: Session, rows: Sequence[Row], query: SearchQuery, now: datetime) -> list[Hit]:
-    told = [row for row in rows if row["hours_known"] and not row["temporarily_closed"]]
-    rules = find_opening_rules(session, told) if told else {}
-    judged = judge_each(session, rows, query.facts)
-    return [
-        Hit(
-            entry=row,
-            distance_km=None
-            if row["cell"] is None or query.origin is None
-            else kilometres_of(row["chord_squared"]),
-            hours=_hours_of(row, rules[row["id"]], now) if row["id"] in rules else None,
-            summary=_summary_of(row, rules[row["id"]], now) if row["id"] in rules else None,
-            judgement=judged.get(row["rule_id"]),
-            cursor=Cursor(
-                query.within_km,
-                tuple(query.corrections),
-                query.order,
-                row["rank"],
-                bool(row["placeless"]),
-                row["chord_squared"],
-                row["service_name"],
-                row["id"],
-            ),
-        )
-        for row in rows
-    ]
-
-
-def _hours_of(row: Row, rules: Sequence[OpeningRule], now: datetime) -> Interval | None:
-    """Return the stored interval while it counts; it is the present or the next one.
-
-    None where nobody stands by the hours.
-    """
-    if not is_claimed(row, now):
-        return None
-    if row["closes_at"] is not None and now < row["closes_at"]:
-        return Interval(row["opens_at"], row["closes_at"])
-    return current_or_next(rules, ZoneInfo(row["timezone"]), now)
-
-
-def _summary_of(row: Row, rules: Sequence[OpeningRule], now: datetime) -> HoursSummary:
-    return summarize(tuple(rules), now.astimezone(ZoneInfo(row["timezone"])).date())
+def _ranked(row: Row) -> Ranked:
+    return Ranked(row, row["rank"], bool(row["placeless"]), row["chord_squared"])
 
 
 def hits_of(
@@ -171,18 +125,16 @@ def hits_of(
     here: Whereabouts | None,
     now: datetime,
 ) -> list[Hit]:
-    """Return the results that rows are, each with how it was found."""
+    """Return the results that the rows of a page are."""
+    told = [row for row in rows if tells_hours(row)]
+    rules = find_opening_rules(session, told) if told else {}
+    judged = judge_each(session, rows, query.facts)
     return [
-        replace(hit, **_match(hit.entry, query, here))
-        for hit in _as_hits(session, rows, query, now)
+        Hit(_ranked(row), query, here, now, rules.get(row["id"]), judged.get(row["rule_id"]))
+        for row in rows
     ]
 
 
-def _match(row: Row, query: SearchQuery, here: Whereabouts | None) -> dict[str, Any]:
-    """Return how a result was found, and whether it says that it serves the origin."""
-    if here is None:
-        return {}
-    serves = here.is_served(row["areas"])
-    if row["cell"] is not None and row["chord_squared"] <= chord_squared_of(query.within_km):
-        return {"match": Match.NEAR, "serves": serves}
-    return {"match": Match.AREA if serves else Match.ANYWHERE, "serves": serves}
+def tells_hours(row: Row) -> bool:
+    """Say whether a row has hours to tell."""
+    return row["hours_known"] and not row["temporarily_closed"]

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from directory.database import Row, is_one_of
 from directory.eligibility import Facts, Judgement, Verdict, judge, verdict_of
+from directory.eligibility_rules import Rule
 from directory.known_facts import facts_to_ask
 from directory.offers import entries
 from directory.search_rules import find_rules
@@ -38,13 +39,15 @@ def is_not_refused(session: Session, people: Mapping[UUID, Verdict]) -> Conditio
 def judge_each(
     session: Session, rows: Sequence[Row], facts: Facts
 ) -> Mapping[UUID | None, Judgement]:
-    """Return what the rules of some rows say of somebody and why, by the rule's id.
+    """Return what the rules of some rows say of somebody and why, by the rule's id."""
+    named = {row["rule_id"] for row in rows if row["rule_id"] is not None}
+    return {id_: judge_for(rule, facts) for id_, rule in find_rules(session, named).items()}
+
+
+def judge_for(rule: Rule, facts: Facts) -> Judgement:
+    """Say what a rule says of somebody and why.
 
     What to ask for are facts that people can tell (``directory.known_facts``).
     """
-    named = {row["rule_id"] for row in rows if row["rule_id"] is not None}
-    judged = {id_: judge(rule, facts) for id_, rule in find_rules(session, named).items()}
-    return {
-        id_: Judgement(each.verdict, each.because, facts_to_ask(each.ask, facts))
-        for id_, each in judged.items()
-    }
+    judged = judge(rule, facts)
+    return Judgement(judged.verdict, judged.because, facts_to_ask(judged.ask, facts))

@@ -5,20 +5,26 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from directory.database import Row
 from directory.eligibility import Facts, Judgement, Verdict
 from directory.folding import fold
-from directory.hours_summary import HoursSummary
+from directory.hours import current_or_next
+from directory.hours_summary import HoursSummary, summarize
 from directory.intervals import Interval
+from directory.opening_rules import OpeningRule
 from directory.search_text import Readings
 from directory.search_words import Correction, read_words
+from directory.service_areas import Whereabouts
+from directory.truth import is_claimed
 from directory.week_times import WeekTime
 from geo.places import Place
+from geo.points import chord_squared_of, kilometres_of
 
 #: Given the column of a service_at_location, selects the first time that somebody may book
 #: there, or NULL. It is the scheduler's (invariant I8), and given by whoever asks for both.
@@ -129,26 +135,98 @@ class Match(enum.StrEnum):
     ANYWHERE = "anywhere"
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One result: its row, how far it is, when it is or will next be open, and its usual hours.
+class Ranked(NamedTuple):
+    """A search row and where it stands in the order of a search: by ``rank`` first, then near.
 
-    ``hours`` and ``summary`` are None where no hours are known, and where it is closed for now.
-    ``distance_km`` is None where there is no origin, no place, or the place is not to be known.
-    ``judgement`` says whether it is for the person that was described; None where the service
-    has no rule that could be checked.
-    ``match`` is None where there is no origin; so is ``serves``, whether the area that it states
-    takes in the origin, also where it states none or that cannot be told.
+    ``chord_squared`` is from the origin to its place, in square metres; 0 without either.
     """
 
-    entry: Row
-    distance_km: float | None
-    hours: Interval | None
-    summary: HoursSummary | None = None
+    row: Row
+    rank: float
+    placeless: bool
+    chord_squared: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One result, looked at by the ``query`` at the time ``now``; ``here`` is the query's origin.
+
+    ``rules`` are its published hours; None where none are known, and where it is closed for now.
+    ``judgement`` says whether it is for the person that was described; None where the service
+    has no rule that could be checked.
+    """
+
+    found: Ranked
+    query: SearchQuery
+    here: Whereabouts | None
+    now: datetime
+    rules: Sequence[OpeningRule] | None
     judgement: Judgement | None = None
-    cursor: Cursor | None = None
-    match: Match | None = None
-    serves: bool | None = None
+
+    @property
+    def entry(self) -> Row:
+        """Its search row."""
+        return self.found.row
+
+    @property
+    def distance_km(self) -> float | None:
+        """How far it is; None where there is no origin, no place, or it is not to be known."""
+        if self.here is None or self.entry["cell"] is None:
+            return None
+        return kilometres_of(self.found.chord_squared)
+
+    @property
+    def hours(self) -> Interval | None:
+        """When it is or will next be open; None where nobody stands by the hours.
+
+        The stored interval while it counts: it is the present or the next one.
+        """
+        row = self.entry
+        if self.rules is None or not is_claimed(row, self.now):
+            return None
+        if row["closes_at"] is not None and self.now < row["closes_at"]:
+            return Interval(row["opens_at"], row["closes_at"])
+        return current_or_next(self.rules, ZoneInfo(row["timezone"]), self.now)
+
+    @property
+    def summary(self) -> HoursSummary | None:
+        """Its usual hours."""
+        if self.rules is None:
+            return None
+        today = self.now.astimezone(ZoneInfo(self.entry["timezone"])).date()
+        return summarize(tuple(self.rules), today)
+
+    @property
+    def serves(self) -> bool | None:
+        """Whether the area that it states takes in the origin.
+
+        None without an origin, and where it states none or that cannot be told.
+        """
+        return self.here.is_served(self.entry["areas"]) if self.here else None
+
+    @property
+    def match(self) -> Match | None:
+        """How it was found; None where there is no origin."""
+        if self.here is None:
+            return None
+        reach = chord_squared_of(self.query.within_km)
+        if self.entry["cell"] is not None and self.found.chord_squared <= reach:
+            return Match.NEAR
+        return Match.AREA if self.serves else Match.ANYWHERE
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where a page ends that ends with it."""
+        return Cursor(
+            self.query.within_km,
+            tuple(self.query.corrections),
+            self.query.order,
+            self.found.rank,
+            self.found.placeless,
+            self.found.chord_squared,
+            self.entry["service_name"],
+            self.entry["id"],
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,15 @@ MODELS = (directory.models, scheduling.models)
 #: Two processes that start at once must not both migrate (any constant will do).
 MIGRATION_LOCK = 7_463_001
 
-#: What only one of the databases has, so that no model can tell of it: PostgreSQL's column of
-#: words with its index, and SQLite's index, a virtual table with tables of its own behind it.
-_WORDS = {("search_entry", "words"), ("search_entry", "ix_search_entry_words")}
+#: What only one of the databases has, so that no model can tell of it: PostgreSQL's columns of
+#: words and of transactions with their indexes, and SQLite's index for words, a virtual table with
+#: tables of its own behind it.
+_OF_POSTGRESQL = {
+    ("search_entry", "words"),
+    ("search_entry", "ix_search_entry_words"),
+    ("search_change", "transaction"),
+    ("search_change", "ix_search_change_transaction"),
+}
 _TABLES_FOR_WORDS = "search_text"
 
 
@@ -44,7 +50,7 @@ def _is_modelled(name: str | None, kind: str, parents: MutableMapping[Any, str |
     """Say whether something found in a database is to be compared with the models."""
     if kind == "table":
         return not (name or "").startswith(_TABLES_FOR_WORDS)
-    return (parents.get("table_name"), name) not in _WORDS
+    return (parents.get("table_name"), name) not in _OF_POSTGRESQL
 
 
 def run() -> None:

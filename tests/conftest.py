@@ -15,6 +15,7 @@ from litestar.testing import TestClient
 from sqlmodel import Session, SQLModel
 
 from api.app import create_app
+from api.quick_search import QuickSearch
 from api.settings import Settings
 from directory.database import Database
 from directory.migrate import migrate
@@ -145,5 +146,6 @@ def client(
     application.state.database = database
     application.state.settings = settings
     application.state.clock = lambda: NOON
+    application.state.quick_search = QuickSearch()
     with TestClient(application) as client:
         yield client

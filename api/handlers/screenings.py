@@ -9,8 +9,7 @@ from litestar.status_codes import HTTP_200_OK
 from api.authentication import anyone
 from api.dependencies import (
     InjectedDatabase,
-    InjectedSettings,
-    InjectedTally,
+    InjectedFinder,
     InjectedViewer,
     Now,
 )
@@ -36,9 +35,8 @@ def ask_next(
     request: Request[Any, Any, Any],
     data: JSONBody[ScreeningRequest],
     database: InjectedDatabase,
-    settings: InjectedSettings,
     viewer: InjectedViewer,
-    tally: InjectedTally,
+    finder: InjectedFinder,
     now: Now,
 ) -> ScreeningReply:
     """Ask the next best question about somebody, and tell what the answers so far decide.
@@ -47,13 +45,12 @@ def ask_next(
     `facts`, until `question` is null. Changes nothing, and nothing is kept.
     """
     language = choose_language(None, request.headers.get("accept-language"))
-    with database.reading() as session:
+    with database.snapshot() as session:
         return screen(
             session,
             data,
             viewer=viewer,
-            settings=settings,
+            finder=finder,
             language=language,
             now=now,
-            tally=tally,
         )

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from litestar import Request, get, post
+from litestar import MediaType, Request, Response, get, post
 from litestar.params import JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
@@ -12,15 +12,16 @@ from api.authentication import anyone
 from api.cursors import Next
 from api.dependencies import (
     InjectedDatabase,
+    InjectedFinder,
     InjectedSettings,
-    InjectedTally,
     InjectedViewer,
     Now,
 )
-from api.finding import find, home_point
+from api.finding import Finder, home_point
 from api.languages import choose_language
 from api.parsing import Body, parse_text
 from api.problems import problem_responses
+from api.quick_search import QuickSearch
 from api.schemas.search import (
     PlaceReply,
     PlacesRequest,
@@ -29,8 +30,6 @@ from api.schemas.search import (
     SearchRequest,
 )
 from api.schemas.shapes import Page
-from api.settings import Settings
-from api.tally import SearchTally
 from directory.database import Database
 from directory.errors import FieldError, InvalidError
 from directory.viewer import Viewer
@@ -75,15 +74,13 @@ def _asked(description: str) -> Any:
     operation_id="search",
     tags=["Search"],
     guards=[anyone],
-    sync_to_thread=True,
     responses=problem_responses(422, 503),
 )
-def search_by_url(
+async def search_by_url(
     request: AnyRequest,
     database: InjectedDatabase,
-    settings: InjectedSettings,
+    finder: InjectedFinder,
     viewer: InjectedViewer,
-    tally: InjectedTally,
     now: Now,
     near: Annotated[str | None, _asked("ZIP, town or `latitude,longitude`.")] = None,
     within_km: Annotated[str | None, _asked("Radius, 0.1 to 500; 25 if left out.")] = None,
@@ -114,7 +111,7 @@ def search_by_url(
     sort: Annotated[str | None, _asked(_SORT)] = None,
     limit: Annotated[str | None, _asked("Results a page, 1 to 100; 20 if left out.")] = None,
     next_: Next = None,
-) -> SearchReply:
+) -> Response[SearchReply]:
     """Find services near a place: by need, words, openings and opening hours.
 
     Everything in the URL may be kept by machines on the way. POST the same fields as JSON for
@@ -126,7 +123,7 @@ def search_by_url(
     _refuse_personal(given)
     asked = parse_text(SearchByUrl, given)
     whole = SearchRequest(**{name: getattr(asked, name) for name in asked.__struct_fields__})
-    return _search(request, whole, database, settings, viewer, tally, now)
+    return await _search(request, whole, database, finder, viewer, now)
 
 
 def _refuse_personal(given: Mapping[str, Any]) -> None:
@@ -142,45 +139,41 @@ def _refuse_personal(given: Mapping[str, Any]) -> None:
     operation_id="search_privately",
     tags=["Search"],
     guards=[anyone],
-    sync_to_thread=True,
     status_code=HTTP_200_OK,
     dto=Body[SearchRequest],
     return_dto=None,
     responses=problem_responses(422, 503),
 )
-def search_by_body(
+async def search_by_body(
     request: AnyRequest,
     data: JSONBody[SearchRequest],
     database: InjectedDatabase,
-    settings: InjectedSettings,
+    finder: InjectedFinder,
     viewer: InjectedViewer,
-    tally: InjectedTally,
     now: Now,
-) -> SearchReply:
+) -> Response[SearchReply]:
     """Find services near a place, with nothing in the URL. Changes nothing."""
-    return _search(request, data, database, settings, viewer, tally, now)
+    return await _search(request, data, database, finder, viewer, now)
 
 
-def _search(
+async def _search(
     request: AnyRequest,
     asked: SearchRequest,
     database: Database,
-    settings: Settings,
+    finder: Finder,
     viewer: Viewer,
-    tally: SearchTally,
     now: datetime,
-) -> SearchReply:
-    language = choose_language(None, request.headers.get("accept-language"))
-    with database.reading() as session:
-        return find(
-            session,
-            asked,
-            viewer=viewer,
-            settings=settings,
-            language=language,
-            now=now,
-            tally=tally,
-        )
+) -> Response[SearchReply]:
+    quick: QuickSearch = request.app.state.quick_search
+    body = await quick.answer(
+        asked,
+        database=database,
+        finder=finder,
+        viewer=viewer,
+        language=choose_language(None, request.headers.get("accept-language")),
+        now=now,
+    )
+    return Response(cast("Any", body), media_type=MediaType.JSON)
 
 
 @get(

@@ -13,8 +13,8 @@ from sqlmodel import Session
 from api.authentication import BOOKING_STAFF
 from api.dependencies import (
     InjectedDatabase,
+    InjectedFinder,
     InjectedSettings,
-    InjectedTally,
     InjectedViewer,
     Now,
 )
@@ -128,11 +128,11 @@ def post_desk_search(
     database: InjectedDatabase,
     settings: InjectedSettings,
     viewer: InjectedViewer,
-    tally: InjectedTally,
+    finder: InjectedFinder,
     now: Now,
 ) -> Response[Any]:
     """Search as the public does, with partners' times; what was asked is in no address."""
-    with database.reading() as session:
+    with database.snapshot() as session:
         times = times_for(request, session, viewer, settings, now)
         try:
             rest, facts = read_client(data)
@@ -144,10 +144,9 @@ def post_desk_search(
                 session,
                 asked,
                 viewer=viewer,
-                settings=settings,
+                finder=finder,
                 language=language_of(request),
                 now=now,
-                tally=tally,
             )
         except InvalidError as error:
             return page(

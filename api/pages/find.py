@@ -13,8 +13,8 @@ from sqlmodel import Session
 from api.authentication import anyone
 from api.dependencies import (
     InjectedDatabase,
+    InjectedFinder,
     InjectedSettings,
-    InjectedTally,
     InjectedViewer,
     Now,
 )
@@ -80,7 +80,7 @@ def show_find(
     database: InjectedDatabase,
     settings: InjectedSettings,
     viewer: InjectedViewer,
-    tally: InjectedTally,
+    finder: InjectedFinder,
     now: Now,
 ) -> Response[Any]:
     """Ask what somebody needs, and show what is near."""
@@ -91,15 +91,14 @@ def show_find(
     if asked:
         try:
             wanted = _search_request(parse_text(FindForm, {k: [v] for k, v in asked.items()}))
-            with database.reading() as session:
+            with database.snapshot() as session:
                 answer = find(
                     session,
                     wanted,
                     viewer=viewer,
-                    settings=settings,
+                    finder=finder,
                     language=language_of(request),
                     now=now,
-                    tally=tally,
                 )
                 asked["need"] = _need_chosen(session, wanted)
                 meant = _needs_meant(session, wanted, answer)

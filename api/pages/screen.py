@@ -14,8 +14,8 @@ from litestar.status_codes import HTTP_200_OK, HTTP_422_UNPROCESSABLE_ENTITY
 from api.authentication import anyone
 from api.dependencies import (
     InjectedDatabase,
+    InjectedFinder,
     InjectedSettings,
-    InjectedTally,
     InjectedViewer,
     Now,
 )
@@ -123,7 +123,7 @@ def post_screen(
     database: InjectedDatabase,
     settings: InjectedSettings,
     viewer: InjectedViewer,
-    tally: InjectedTally,
+    finder: InjectedFinder,
     now: Now,
 ) -> Response[Any]:
     """Take an answer in, and ask the next question."""
@@ -133,15 +133,14 @@ def post_screen(
     try:
         facts = read_typed_facts(interviewed.typed)
         wanted = _request(interviewed, facts)
-        with database.reading() as session:
+        with database.snapshot() as session:
             reply = screen(
                 session,
                 wanted,
                 viewer=viewer,
-                settings=settings,
+                finder=finder,
                 language=language,
                 now=now,
-                tally=tally,
                 ask=interviewed.asking,
             )
     except InvalidError as error:

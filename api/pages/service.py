@@ -14,14 +14,15 @@ from sqlmodel import Session
 from api.authentication import anyone
 from api.check_words import field_checks, unclaimed_words
 from api.dependencies import InjectedDatabase, InjectedViewer, Now
-from api.finding import hit_reply, usual_hours
+from api.found import hit_reply, usual_hours
 from api.pages.rendering import AnyRequest, language_of, page, see_other
 from api.words import week_words
 from directory.database import Row
 from directory.errors import NotFoundError
 from directory.queries.duplicates import find_successor
 from directory.queries.listing import Listing, get_listing
-from directory.search_query import Hit
+from directory.search_page import tells_hours
+from directory.search_query import Hit, Ranked, SearchQuery
 from directory.truth import is_claimed
 from directory.viewer import Viewer
 from scheduling.queries.slots import find_bookable_slots
@@ -53,7 +54,7 @@ def show_service(
         request,
         "service.html",
         listing=listing,
-        hit=hit_reply(_as_hit(listing), {}, language, now, facts={}),
+        hit=hit_reply(_as_hit(listing, now), {}, language, now),
         usual=usual_hours(listing.summary, language) if listing.summary else None,
         week=week_words(listing.week, language=language.tag, translate=language.translate),
         today=now.astimezone(ZoneInfo(listing.entry["timezone"])).weekday(),
@@ -73,13 +74,15 @@ def _moved(session: Session, listing_id: UUID) -> Response[Any]:
     return see_other(f"/services/{successor}")
 
 
-def _as_hit(listing: Listing) -> Hit:
+def _as_hit(listing: Listing, now: datetime) -> Hit:
     """Put the listing into the form of a search result, to be said in the same words."""
+    rules = listing.rules if tells_hours(listing.entry) else None
     return Hit(
-        listing.entry,
+        Ranked(listing.entry, rank=0, placeless=True, chord_squared=0),
+        SearchQuery(),
         None,
-        listing.hours,
-        None if listing.entry["temporarily_closed"] else listing.summary,
+        now,
+        rules,
     )
 
 

@@ -212,15 +212,8 @@ class LeftOutReply(Reply):
     reason: LeftOutReason
 
 
-class HitReply(Reply):
-    """One result. ``service_at_location_id`` is null for a service without a place.
-
-    ``eligibility`` is null where the service has no rule that could be checked.
-    ``match``: how it has to do with the origin; null without one. ``near``: its place is within
-    the radius. ``area``: its place is not, or is not told, and it says that it serves this area.
-    ``anywhere``: no place is told, and it has not said whom it serves. ``serves_your_area``:
-    whether the area that it states takes in the origin; null where none is stated, where that
-    cannot be told, and without an origin.
+class OfferReply(Reply):
+    """What a result is. ``service_at_location_id`` is null for a service without a place.
 
     ``openings`` has all reports that count, of each unit and population; ``opening`` is the
     first of them: what has room before what has none, and the most free first.
@@ -233,16 +226,39 @@ class HitReply(Reply):
     location: FoundLocation | None
     phone: str | None
     free: bool
-    distance_km: float | None
-    match: Match | None
-    serves_your_area: bool | None
     hours: HoursReply
     opening: OpeningReply
     openings: list[OpeningReply]
-    next_slot: NextSlotReply | None
-    eligibility: EligibilityReply | None
     verified_at: str | None
     checked: CheckedReply
+
+
+class HitReply(OfferReply):
+    """One result, and how it was found.
+
+    ``eligibility`` is null where the service has no rule that could be checked.
+    ``match``: how it has to do with the origin; null without one. ``near``: its place is within
+    the radius. ``area``: its place is not, or is not told, and it says that it serves this area.
+    ``anywhere``: no place is told, and it has not said whom it serves. ``serves_your_area``:
+    whether the area that it states takes in the origin; null where none is stated, where that
+    cannot be told, and without an origin.
+    """
+
+    distance_km: float | None
+    match: Match | None
+    serves_your_area: bool | None
+    next_slot: NextSlotReply | None
+    eligibility: EligibilityReply | None
+
+
+class HowFound(Reply):
+    """The part of a result that depends on the question, and on who asks."""
+
+    distance_km: float | None
+    match: Match | None
+    serves_your_area: bool | None
+    next_slot: NextSlotReply | None
+    eligibility: EligibilityReply | None
 
 
 class FacetReply(Reply):

@@ -27,6 +27,7 @@ from directory.offers import (
     phones,
     services,
 )
+from directory.opening_rules import OpeningRule
 from directory.queries.checks import Checks, find_checks
 from directory.queries.schedules import find_opening_rules
 from directory.search_rules import find_rules
@@ -42,16 +43,17 @@ class Listing:
 
     ``about`` has the columns of the service, the agency's ``organization_description``,
     ``organization_website`` and ``organization_email``, and of a public place ``transportation``
-    and ``place_note``. Nothing here tells where a place is that is not public. ``hours`` is the
-    present or next open interval, None where nobody stands by it; ``summary`` tells the usual
-    hours and ``week`` seven days from today, None and empty where no hours are published. Closed
-    for now, there is no interval and the other two tell what is usual. ``checks`` has the newest
-    check of each field. ``rule`` is whom it is for, of all that is said in a form that can be
-    checked, papers to bring included; None where nothing is.
+    and ``place_note``. Nothing here tells where a place is that is not public. ``rules`` are the
+    published hours, ``hours`` is the present or next open interval, None where nobody stands by
+    it; ``summary`` tells the usual hours and ``week`` seven days from today, None and empty where
+    no hours are published. Closed for now, there is no interval and the other two tell what is
+    usual. ``checks`` has the newest check of each field. ``rule`` is whom it is for, of all that
+    is said in a form that can be checked, papers to bring included; None where nothing is.
     """
 
     entry: Row
     about: Row
+    rules: Sequence[OpeningRule]
     hours: Interval | None
     summary: HoursSummary | None
     week: Sequence[DayHours]
@@ -76,6 +78,7 @@ def get_listing(session: Session, listing_id: UUID, *, now: datetime) -> Listing
     return Listing(
         entry=entry,
         about=_about(session, entry),
+        rules=rules,
         hours=current_or_next(rules, zone, now) if rules and not closed else None,
         summary=summarize(tuple(rules), today) if rules else None,
         week=week_of(rules, today) if rules else (),

@@ -88,6 +88,33 @@ def _next_slots(viewer: Viewer, now: datetime) -> sa.Select[Any]:
 _NEXT_SLOTS = Prepared(_next_slots)
 
 
+def find_next_changes(
+    session: Session, service_at_location_ids: Collection[UUID], *, now: datetime
+) -> dict[UUID, datetime]:
+    """Return, for each place that has one, when by the clock alone a slot may open or close there.
+
+    Until then, and while nobody books, what the public may book at a place stays as it is.
+    """
+    mine = slots.c.service_at_location_id.in_(list(service_at_location_ids))
+    place = slots.c.service_at_location_id
+    instants = (
+        (slots.c.bookable_from, sa.select(place).where(mine)),
+        (slots.c.bookable_until, sa.select(place).where(mine)),
+        (
+            places.c.expires_at,
+            sa.select(place).join(places, places.c.slot_id == slots.c.id).where(mine),
+        ),
+    )
+    coming = sa.union_all(
+        *(found.add_columns(at.label("at")).where(at > now) for at, found in instants)
+    ).subquery()
+    first = sa.func.min(coming.c.at, type_=slots.c.starts_at.type)
+    rows = session.connection().execute(
+        sa.select(coming.c.service_at_location_id, first).group_by(coming.c.service_at_location_id)
+    )
+    return {id_: at for id_, at in rows}  # noqa: C416  (rows are no pairs to mypy)
+
+
 def count_places_taken(session: Session, slot_id: UUID, *, now: datetime) -> int:
     """Return how many places are booked, or held by a hold that has not lapsed."""
     return (

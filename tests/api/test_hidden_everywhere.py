@@ -34,7 +34,7 @@ from tests.factories import make_organization, make_slot, sign_in
 #: In no answer and no table.
 WHERE_IT_IS = ("Hushaby", "42.61357", "84.41753", "Route 177")
 #: Only for its own staff, and for administrators.
-ABOUT_IT = ("Nightjar", "0177", "Brown door", "Quiet Warden")
+ABOUT_IT = ("Nightjar", "555-0177", "Brown door", "Quiet Warden")
 
 TABLES = {
     "organizations": "id,name,description\n1,Thistledown Trust,Helps at 77 Hushaby Passage",

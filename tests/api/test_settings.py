@@ -39,6 +39,7 @@ TABLE = {
     "OPENINGS_BASE_URL": ("https://openings.example",) * 2,
     "OPENINGS_THREADS": ("40", 40),
     "OPENINGS_HOME": ("Lansing, MI",) * 2,
+    "OPENINGS_SEARCH_COPY": ("false", False),
     "OPENINGS_MAP_TILE_URL": ("https://tiles.example/{z}/{x}/{y}.png",) * 2,
     "OPENINGS_MAP_ATTRIBUTION": ("Tiles Example",) * 2,
     "OPENINGS_FORWARDED_ALLOW_IPS": ("10.0.0.1",) * 2,

@@ -40,7 +40,6 @@ from directory.models.verifications import VerificationRequest
 from directory.need_words import NEED_WORDS
 from directory.needs import EVERYDAY_NEEDS
 from directory.offers import entries, services
-from directory.search import search
 from directory.search_page import MOST_LEFT_OUT
 from directory.search_query import Answer, Asked, Hit, Match, SearchQuery, Sort
 from directory.week_times import WeekTime
@@ -48,6 +47,7 @@ from geo.places import Place
 from geo.points import Point
 from tests.conftest import NOON
 from tests.directory.eligibility_made import by_table, rules, told
+from tests.directory.engines import search
 from tests.factories import LANSING, add_needs, make_offer, make_organization, weekly
 
 HERE = Point(*LANSING)

@@ -10,11 +10,11 @@ from directory.eligibility_rules import Condition, Range
 from directory.index import refresh_services
 from directory.models.locations import Accessibility
 from directory.models.services import CostOption, RequiredDocument
-from directory.search import search
 from directory.search_query import Answer, Asked, SearchQuery
 from geo.places import Place
 from geo.points import Point
 from tests.conftest import NOON
+from tests.directory.engines import search
 from tests.factories import LANSING, make_offer, weekly
 
 HERE = Place("here", Point(*LANSING), "48933", "", "Ingham County", "MI", "America/Detroit", "zip")

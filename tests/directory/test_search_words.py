@@ -24,13 +24,13 @@ from directory.models.locations import AddressVisibility, Location
 from directory.models.services import Service
 from directory.offers import entries, search_areas
 from directory.queries.needs import find_words_alike
-from directory.search import search
 from directory.search_query import SearchQuery, Sort
 from directory.search_text import indexed, looked_for, text_of, words_of
 from directory.search_words import Correction, correct, read_words
 from geo.places import Place
 from geo.points import Point
 from tests.conftest import NOON
+from tests.directory.engines import search
 from tests.factories import LANSING, make_offer, make_organization
 
 vocabulary = TABLES["search_word"]

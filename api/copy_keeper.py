@@ -1,0 +1,81 @@
+"""Keeping a process's copy of the search rows current: one look at the database for many requests.
+
+What a request is answered from has to be as new as the request. So it waits for a look that began
+after it came; all that come meanwhile share the next one.
+"""
+
+import asyncio
+import threading
+from collections.abc import Hashable
+
+import sqlalchemy as sa
+import structlog
+from litestar.concurrency import sync_to_thread
+
+from directory.database import Database
+from directory.errors import BusyError, UnavailableError
+from directory.search_copy.copy import SearchCopy
+from directory.watch import Watch
+
+logger = structlog.get_logger(__name__)
+
+
+class CopyKeeper:
+    """Looks after one copy, for the requests of one event loop."""
+
+    def __init__(self, copy: SearchCopy) -> None:
+        self.copy = copy
+        self.moment: Hashable = None
+        self._watch: Watch | None = None
+        self._running: asyncio.Task[Hashable] | None = None
+        self._next: asyncio.Task[Hashable] | None = None
+        self._loading = threading.Lock()
+
+    async def refreshed(self, database: Database) -> Hashable:
+        """Wait until the copy is as of now or later, and return the moment; None: do not ask it."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._look_next(database))
+        return await asyncio.shield(self._next)
+
+    async def _look_next(self, database: Database) -> Hashable:
+        if self._running is not None:
+            await asyncio.wait([self._running])
+        self._running, self._next = self._next, None
+        return await sync_to_thread(self._look, database)
+
+    def _look(self, database: Database) -> Hashable:
+        if self._watch is None or self._watch.database is not database:
+            self.close()
+            self._watch = Watch(database)
+        try:
+            moment = self._watch.moment()
+            if moment == self.moment and self.copy.is_loaded:
+                return moment
+            with database.reading() as session:
+                if self.copy.refresh(session):
+                    self.moment = moment
+                    return moment
+        except (BusyError, UnavailableError, sa.exc.OperationalError):
+            return None
+        self.load(database)
+        return None
+
+    def load(self, database: Database) -> None:
+        """Read all rows in the background, unless that is done or being done."""
+        if not self.copy.is_loaded and self._loading.acquire(blocking=False):
+            threading.Thread(target=self._load, args=[database], daemon=True).start()
+
+    def _load(self, database: Database) -> None:
+        try:
+            with database.snapshot() as session:
+                self.copy.load(session)
+        except Exception:
+            logger.exception("search_copy_not_loaded")  # the tables still answer
+        finally:
+            self._loading.release()
+
+    def close(self) -> None:
+        """Give back what is held of the database."""
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None

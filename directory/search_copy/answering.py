@@ -1,0 +1,250 @@
+"""Answering a search from the copy, with what is missing in it asked of the database."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from directory.database import Row, find_rows
+from directory.drawn_areas import find_whereabouts
+from directory.eligibility import Judgement, Verdict, verdict_of
+from directory.eligibility_rules import Rule
+from directory.hours import current_or_next
+from directory.offers import entries
+from directory.opening_rules import OpeningRule
+from directory.queries.schedules import BATCH, find_opening_rules
+from directory.search_copy.asking import Asking, Standing
+from directory.search_copy.columns import AFTER_ALL, Columns
+from directory.search_copy.copy import AskTheTablesError, Beside, SearchCopy, Whole
+from directory.search_copy.feed import Seen
+from directory.search_page import tells_hours
+from directory.search_people import judge_for
+from directory.search_query import Answer, Hit, LeftOut, Ranked, SearchQuery, Sort
+from directory.search_reach import reach_out
+from directory.search_rules import find_rules
+from directory.search_words import Correction, correct
+from directory.service_areas import Whereabouts
+from geo.places import Place
+
+#: For so long it is sure that nothing opens where no next hours are published.
+SURELY_CLOSED: Final = timedelta(hours=6)
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def is_for_copy(query: SearchQuery, *, now: datetime) -> bool:
+    """Say whether the copy knows how to answer: from a place, by distance, and about now."""
+    by_distance = query.origin is not None and query.order is Sort.DISTANCE
+    return by_distance and not query.bookable and query.open_at in (None, now)
+
+
+def answer_from_copy(
+    copy: SearchCopy, session: Session | None, query: SearchQuery, *, now: datetime
+) -> Answer | None:
+    """Answer as ``directory.search`` does, as of the copy's last refresh; None: ask the tables.
+
+    Without a session, which has to see that moment, only from memory.
+    """
+    if query.origin is None or not is_for_copy(query, now=now):
+        return None
+    try:
+        return _answer(_Source(copy, copy.seen, session), query, query.origin, now)
+    except AskTheTablesError:
+        return None
+
+
+def _answer(source: "_Source", query: SearchQuery, origin: Place, now: datetime) -> Answer:
+    here = source.whereabouts(origin)
+    if query.after is None and query.words:
+        query = replace(query, corrections=source.corrections(query.words))
+    return reach_out(query, lambda query: _Tried(source, query, here, now))
+
+
+class _Source:
+    """The copy as of a moment, and the database for what is not remembered."""
+
+    def __init__(self, copy: SearchCopy, seen: Seen, session: Session | None) -> None:
+        self._copy, self._seen, self._session = copy, seen, session
+
+    def as_of(self) -> AbstractContextManager[tuple[Columns, Beside]]:
+        return self._copy.as_of(self._seen)
+
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            raise AskTheTablesError
+        return self._session
+
+    def whereabouts(self, place: Place) -> Whereabouts:
+        with self.as_of() as (_, beside):
+            known = beside.places.get(place)
+        if known is None:
+            known = find_whereabouts(self.session, place)
+            with self.as_of() as (_, beside):
+                beside.places.put({place: known})
+        return known
+
+    def corrections(self, words: str) -> tuple[Correction, ...]:
+        with self.as_of() as (_, beside):
+            known = beside.words.get(words)
+        if known is None:
+            known = correct(self.session, words)
+            with self.as_of() as (_, beside):
+                beside.words.put({words: known})
+        return known
+
+    def rules(self, ids: Sequence[UUID]) -> Mapping[UUID, Rule]:
+        with self.as_of() as (_, beside):
+            missing = [id_ for id_ in ids if id_ not in beside.rules]
+        if missing:
+            found = find_rules(self.session, missing)
+            with self.as_of() as (_, beside):
+                beside.rules |= found
+        with self.as_of() as (_, beside):
+            return {id_: beside.rules[id_] for id_ in ids}
+
+    def whole(self, ids: Sequence[bytes]) -> Mapping[bytes, Whole]:
+        with self.as_of() as (_, beside):
+            known = {id_: row for id_ in ids if (row := beside.rows.get(id_)) is not None}
+        if len(known) < len(ids):
+            found = _read_whole(self.session, [id_ for id_ in ids if id_ not in known])
+            with self.as_of() as (_, beside):
+                beside.rows.put(found)
+            known |= found
+        if len(known) < len(ids):  # somebody removed one since
+            raise AskTheTablesError
+        return known
+
+    def settle(self, ids: Sequence[bytes], now: datetime) -> None:
+        """Look up hours that are over, and have the columns know which come next."""
+        found = _read_whole(self.session, ids)
+        with self.as_of() as (columns, beside):
+            for id_, (row, rules) in found.items():
+                columns.set_hours(id_, *_next_hours(row, rules or (), now))
+            beside.hours_as_of = max(beside.hours_as_of, _microseconds(now))
+
+
+def _read_whole(session: Session, ids: Sequence[bytes]) -> dict[bytes, Whole]:
+    found: dict[bytes, Whole] = {}
+    for start in range(0, len(ids), BATCH):
+        some = [UUID(bytes=id_) for id_ in ids[start : start + BATCH]]
+        rows = find_rows(session, sa.select(entries).where(entries.c.id.in_(some)))
+        told = [row for row in rows if tells_hours(row)]
+        rules = find_opening_rules(session, told) if told else {}
+        found |= {row["id"].bytes: Whole(dict(row), rules.get(row["id"])) for row in rows}
+    return found
+
+
+def _next_hours(row: Row, rules: Sequence[OpeningRule], now: datetime) -> tuple[int, int]:
+    interval = current_or_next(rules, ZoneInfo(row["timezone"]), now)
+    if interval is None:
+        return AFTER_ALL, _microseconds(now + SURELY_CLOSED)
+    return _microseconds(interval.starts_at), _microseconds(interval.ends_at)
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // _MICROSECOND
+
+
+class _Tried:
+    """A search of the copy within a radius."""
+
+    def __init__(
+        self, source: _Source, query: SearchQuery, here: Whereabouts, now: datetime
+    ) -> None:
+        self._source, self._query, self._here, self._now = source, query, here, now
+        self._asking = self._ask()
+        self._people: Mapping[UUID, Verdict] = {}
+        self._judge()
+        with source.as_of():
+            self.near = self._asking.near
+
+    def _ask(self) -> Asking:
+        """Ask, and once more when hours had to be looked up for it."""
+        at = _microseconds(self._now)
+        with self._source.as_of() as (columns, beside):
+            if at < beside.hours_as_of:  # they are not known for the past
+                raise AskTheTablesError
+            asking = Asking(columns, self._query, self._here, at)
+            unsettled = [columns.id(line) for line in asking.unsettled.tolist()]
+        if not unsettled:
+            return asking
+        self._source.settle(unsettled, self._now)
+        with self._source.as_of() as (columns, _):
+            return Asking(columns, self._query, self._here, at)
+
+    def _judge(self) -> None:
+        facts = self._query.facts
+        if not facts:
+            return
+        with self._source.as_of():
+            named = self._asking.rules
+        rules = self._source.rules(named)
+        self._people = {id_: verdict_of(rule, facts) for id_, rule in rules.items()}
+        self._asking.judge(self._people)
+
+    def answer(self) -> Answer:
+        query, asking = self._query, self._asking
+        by_rule = query.by_rule or bool(query.facts)
+        with self._source.as_of():
+            page = asking.page()
+            left_out = asking.left_out(page)
+            rules = asking.tally_rules() if by_rule else Counter()
+            told = Answer(
+                total=asking.total,
+                within_km=query.within_km,
+                widened=False,
+                corrected=query.corrections,
+                needs=asking.tally("needs"),
+                languages=asking.tally("languages"),
+                open_now=asking.open_now,
+                free=asking.free,
+                rules=rules,
+                verdicts=self._tally_verdicts(rules),
+                refused=asking.refused,
+                more=len(page) > query.limit,
+            )
+        shown = page[: query.limit]
+        hits = self._hits([*shown, *(standing for standing, _ in left_out)])
+        return replace(
+            told,
+            hits=hits[: len(shown)],
+            excluded_nearer=[
+                LeftOut(hit, asked)
+                for hit, (_, asked) in zip(hits[len(shown) :], left_out, strict=True)
+            ],
+        )
+
+    def _tally_verdicts(self, rules: Counter[UUID | None]) -> Counter[Verdict | None]:
+        tally: Counter[Verdict | None] = Counter()
+        for id_, count in rules.items():
+            said = None if id_ is None else self._people.get(id_, Verdict.NEEDS_MORE)
+            tally[said] += count
+        return tally
+
+    def _hits(self, standings: Sequence[Standing]) -> list[Hit]:
+        whole = self._source.whole([each.id for each in standings])
+        judged = self._judgements({whole[each.id].row["rule_id"] for each in standings})
+        return [
+            Hit(
+                Ranked(whole[each.id].row, 0, each.placeless, each.chord_squared),
+                self._query,
+                self._here,
+                self._now,
+                whole[each.id].rules,
+                judged.get(whole[each.id].row["rule_id"]),
+            )
+            for each in standings
+        ]
+
+    def _judgements(self, named: set[UUID | None]) -> Mapping[UUID | None, Judgement]:
+        rules = self._source.rules([id_ for id_ in named if id_ is not None])
+        return {id_: judge_for(rule, self._query.facts) for id_, rule in rules.items()}
