@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Request, Response, Router
-from litestar.concurrency import sync_to_thread
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, NotFoundException
@@ -17,6 +16,7 @@ from litestar.status_codes import HTTP_200_OK
 from litestar.types import ASGIApp
 
 from api import description, pages
+from api.at_once import answer_at_once
 from api.authentication import Identify, anyone, refuse_unguarded
 from api.clock import Clock, read_the_clock
 from api.dependencies import DEPENDENCIES
@@ -42,7 +42,7 @@ from api.problems import as_response, log_if_unexpected
 from api.quick_search import QuickSearch
 from api.sealing import Sealer
 from api.settings import Settings
-from api.tally import SearchTally
+from api.tally import SearchTally, write_if_due, write_now
 from directory.database import Database
 from directory.errors import DomainError
 
@@ -137,14 +137,11 @@ def create_app(
 
 
 async def _write_counts_now_and_then(request: Request[Any, Any, Any]) -> None:
-    """Write down how searches ended, after a response, so that nobody waits for it."""
-    state = request.app.state
-    if state.tally.is_due(state.clock()):
-        await sync_to_thread(_write_counts, request.app)
+    await write_if_due(request.app.state)
 
 
 def _write_counts(app: Litestar) -> None:
-    app.state.tally.write(app.state.database, now=app.state.clock())
+    write_now(app.state)
 
 
 def _close_copy(app: Litestar) -> None:
@@ -153,7 +150,8 @@ def _close_copy(app: Litestar) -> None:
 
 def create_asgi(settings: Settings, *, clock: Clock = read_the_clock) -> ASGIApp:
     """Build what a server serves: the application, with HEAD answered and requests logged."""
-    return access_log(answer_head(create_app(settings, clock=clock)))
+    app = create_app(settings, clock=clock)
+    return access_log(answer_head(answer_at_once(app)))
 
 
 def _answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -33,6 +33,8 @@ class CopyKeeper:
 
     async def refreshed(self, database: Database) -> Hashable:
         """Wait until the copy is as of now or later, and return the moment; None: do not ask it."""
+        if database.is_sqlite and self._is_still(database):
+            return self.moment
         if self._next is None:
             self._next = asyncio.create_task(self._look_next(database))
         return await asyncio.shield(self._next)
@@ -43,12 +45,24 @@ class CopyKeeper:
         self._running, self._next = self._next, None
         return await sync_to_thread(self._look, database)
 
-    def _look(self, database: Database) -> Hashable:
+    def _is_still(self, database: Database) -> bool:
+        """Look on the spot: SQLite has no need to wait for anybody to say that nothing changed."""
+        if self._running is not None and not self._running.done():
+            return False
+        try:
+            return self.copy.is_loaded and self._watch_of(database).moment() == self.moment
+        except sa.exc.OperationalError:  # somebody writes
+            return False
+
+    def _watch_of(self, database: Database) -> Watch:
         if self._watch is None or self._watch.database is not database:
             self.close()
             self._watch = Watch(database)
+        return self._watch
+
+    def _look(self, database: Database) -> Hashable:
         try:
-            moment = self._watch.moment()
+            moment = self._watch_of(database).moment()
             if moment == self.moment and self.copy.is_loaded:
                 return moment
             with database.reading() as session:

@@ -8,6 +8,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 
 from api.finding import Finder
+from api.quick_search import finder_of
 from api.sealing import Sealer
 from api.settings import Settings
 from directory.database import Database
@@ -40,12 +41,6 @@ def provide_sealer(state: State) -> Sealer:
     return sealer
 
 
-def provide_finder(state: State) -> Finder:
-    """Return what every search uses."""
-    copy = state.quick_search.copy if state.settings.search_copy else None
-    return Finder(state.settings, state.tally, copy)
-
-
 def provide_now(state: State) -> datetime:
     """Read the clock, once for each request."""
     now: datetime = state.clock()
@@ -61,7 +56,7 @@ DEPENDENCIES = {
     "database": Provide(provide_database, sync_to_thread=False),
     "settings": Provide(provide_settings, sync_to_thread=False),
     "sealer": Provide(provide_sealer, sync_to_thread=False),
-    "finder": Provide(provide_finder, sync_to_thread=False),
+    "finder": Provide(finder_of, sync_to_thread=False),
     "now": Provide(provide_now, sync_to_thread=False),
     "viewer": Provide(provide_viewer, sync_to_thread=False),
 }

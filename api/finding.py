@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from api.cursors import read_cursor
 from api.found import hit_reply, say_answer
+from api.known_slots import next_slots
 from api.languages import Language
 from api.parsing import instant_in
 from api.people import facts_in
@@ -32,7 +33,6 @@ from geo.gazetteer import AmbiguousPlaceError, UnknownPlaceError, resolve_place
 from geo.places import Place
 from geo.points import Point
 from scheduling.bookable import first_bookable_start
-from scheduling.queries.slots import find_next_slots
 
 A_YEAR = timedelta(days=366)
 
@@ -113,16 +113,16 @@ def reply_to(
     now: datetime,
 ) -> SearchReply:
     """Say an answer, with the next time that the viewer may book at each result of the page."""
-    next_slots = find_next_slots(session, viewer, places_of(answer), now=now)
-    return say_answer(
-        query, answer, language, now, lambda hit: hit_reply(hit, next_slots, language, now)
-    )
+    slots = next_slots(session, viewer, places_of(answer), now=now)
+    results = [
+        hit_reply(hit, slot, language, now) for hit, slot in zip(answer.hits, slots, strict=True)
+    ]
+    return say_answer(query, answer, language, now, results)
 
 
-def places_of(answer: Answer) -> list[UUID]:
-    """Return where the results of a page may be booked."""
-    ids = (hit.entry["service_at_location_id"] for hit in answer.hits)
-    return [id_ for id_ in ids if id_ is not None]
+def places_of(answer: Answer) -> list[UUID | None]:
+    """Return where each result of a page may be booked."""
+    return [hit.entry["service_at_location_id"] for hit in answer.hits]
 
 
 def read_query(

@@ -1,9 +1,6 @@
 """Saying what a search found, in the reader's language."""
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from api.check_words import checked_words, unclaimed_words
@@ -22,6 +19,7 @@ from api.schemas.search import (
     FoundLocation,
     HitReply,
     HoursReply,
+    HowFound,
     NamedReply,
     NextSlotReply,
     OfferReply,
@@ -39,18 +37,15 @@ from directory.search_words import spelled
 from directory.truth import is_claimed
 from geo.places import Place
 
-#: The next time that may be booked at each place that has one.
-NextSlots = Mapping[UUID, Row]
-
 
 def say_answer(
     query: SearchQuery,
     answer: Answer,
     language: Language,
     now: datetime,
-    say_hit: Callable[[Hit], HitReply],
+    results: list[HitReply],
 ) -> SearchReply:
-    """Say an answer; ``say_hit`` says a result."""
+    """Say an answer, whose results are said already."""
     return SearchReply(
         origin=_origin(query.origin),
         within_km=answer.within_km,
@@ -61,7 +56,7 @@ def say_answer(
         ],
         total=answer.total,
         facets=_facets(answer, language, told=bool(query.facts)),
-        results=[say_hit(hit) for hit in answer.hits],
+        results=results,
         excluded_nearer=[
             left_out_reply(each, _hours_words(each.hit, language, now), language, now)
             for each in answer.excluded_nearer
@@ -109,11 +104,13 @@ def _eligibility_facet(answer: Answer) -> EligibilityFacet:
     )
 
 
-def hit_reply(hit: Hit, next_slots: NextSlots, language: Language, now: datetime) -> HitReply:
+def hit_reply(
+    hit: Hit, next_slot: NextSlotReply | None, language: Language, now: datetime
+) -> HitReply:
     """Say one result in full."""
-    offer = offer_reply(hit, language, now)
-    parts = {name: getattr(offer, name) for name in offer.__struct_fields__}
-    return HitReply(**parts, **how_found(hit, next_slots, language))
+    parts = (offer_reply(hit, language, now), how_found(hit, language))
+    said = {name: getattr(part, name) for part in parts for name in part.__struct_fields__}
+    return HitReply(**said, next_slot=next_slot)
 
 
 def offer_reply(hit: Hit, language: Language, now: datetime) -> OfferReply:
@@ -139,17 +136,15 @@ def offer_reply(hit: Hit, language: Language, now: datetime) -> OfferReply:
     )
 
 
-def how_found(hit: Hit, next_slots: NextSlots, language: Language) -> dict[str, Any]:
-    """Say of a result what depends on the question, and on who asks."""
-    slot = next_slots.get(hit.entry["service_at_location_id"])
+def how_found(hit: Hit, language: Language) -> HowFound:
+    """Say of a result what depends on the question."""
     km = hit.distance_km
-    return {
-        "distance_km": None if km is None else round(km, 2),
-        "match": hit.match,
-        "serves_your_area": hit.serves,
-        "next_slot": NextSlotReply.of(slot) if slot else None,
-        "eligibility": eligibility_reply(hit.judgement, language, hit.query.facts),
-    }
+    return HowFound(
+        distance_km=None if km is None else round(km, 2),
+        match=hit.match,
+        serves_your_area=hit.serves,
+        eligibility=eligibility_reply(hit.judgement, language, hit.query.facts),
+    )
 
 
 def _location(row: Row) -> FoundLocation | None:

@@ -103,10 +103,31 @@ class Body(MsgspecDTO[T], Generic[T]):
         return schema_creator.for_field_definition(field_definition)
 
 
+class _Field(typing.NamedTuple):
+    """A field of a shape, with the shape in it or in its list, and what else is asked each time."""
+
+    kind: Any
+    required: bool
+    shape: Any
+    listed: Any
+    is_list: bool
+    is_bool: bool
+
+
 @cache
-def _fields_of(kind: type[msgspec.Struct]) -> Mapping[str, msgspec.structs.FieldInfo]:
-    """Return a shape's fields by name; msgspec evaluates annotations for this every time."""
-    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
+def _fields_of(kind: type[msgspec.Struct]) -> Mapping[str, _Field]:
+    """Return a shape's fields by name; evaluating annotations costs more than all the rest."""
+    return {
+        field.encode_name: _Field(
+            field.type,
+            field.required,
+            _struct_in(field.type),
+            _struct_listed_in(field.type),
+            _holds(field.type, list),
+            _holds(field.type, bool),
+        )
+        for field in msgspec.structs.fields(kind)
+    }
 
 
 def _convert(kind: type[T], values: Mapping[str, Any], *, strict: bool) -> T:
@@ -127,18 +148,17 @@ def _mistakes(
             if field.required:
                 yield FieldError(f"{prefix}{name}", "Give a value.")
             continue
-        shape = _struct_in(field.type)
-        if shape is not None and isinstance(values[name], dict):
-            yield from _mistakes(shape, values[name], f"{prefix}{name}.", strict=strict)
+        if field.shape is not None and isinstance(values[name], dict):
+            yield from _mistakes(field.shape, values[name], f"{prefix}{name}.", strict=strict)
             continue
-        listed = _struct_listed_in(field.type)
-        if listed is not None and isinstance(values[name], list):
-            yield from _mistakes_in_list(listed, values[name], f"{prefix}{name}", strict=strict)
+        if field.listed is not None and isinstance(values[name], list):
+            path = f"{prefix}{name}"
+            yield from _mistakes_in_list(field.listed, values[name], path, strict=strict)
             continue
         try:
-            msgspec.convert(values[name], field.type, strict=strict)
+            msgspec.convert(values[name], field.kind, strict=strict)
         except msgspec.ValidationError as error:
-            yield _in_words(f"{prefix}{name}", str(error), field.type)
+            yield _in_words(f"{prefix}{name}", str(error), field.kind)
         else:
             yield from _strange_letters(values[name], f"{prefix}{name}")
 
@@ -234,11 +254,10 @@ _PLAIN = (
 
 def _text_value(kind: type[msgspec.Struct], name: str, texts: Sequence[str]) -> Any:
     field = _fields_of(kind).get(name)
-    expected = field.type if field else str
-    if _holds(expected, list):
+    if field and field.is_list:
         return [part.strip() for text in texts for part in text.split(",") if part.strip()]
     text = texts[-1].strip() if texts else ""
-    if _holds(expected, bool) and text.lower() in _YES | _NO:
+    if field and field.is_bool and text.lower() in _YES | _NO:
         return text.lower() in _YES
     return text
 

@@ -8,6 +8,9 @@ from collections import Counter
 from datetime import datetime, timedelta
 from threading import Lock
 
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import State
+
 from directory.commands.search_counts import add_counts
 from directory.database import Database
 from directory.errors import BusyError, UnavailableError
@@ -84,3 +87,14 @@ def outcome_of(answer: Answer) -> Outcome:
     if answer.refused:
         return Outcome.NOT_ELIGIBLE
     return most_common([_AGAINST[each.asked] for each in answer.excluded_nearer])
+
+
+async def write_if_due(state: State) -> None:
+    """Write down how searches ended, after a response, so that nobody waits for it."""
+    if state.tally.is_due(state.clock()):
+        await sync_to_thread(write_now, state)
+
+
+def write_now(state: State) -> None:
+    """Write down how searches ended."""
+    state.tally.write(state.database, now=state.clock())

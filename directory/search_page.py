@@ -11,7 +11,7 @@ from directory.database import Row, find_rows
 from directory.offers import entries
 from directory.queries.schedules import find_opening_rules
 from directory.search_people import judge_each
-from directory.search_query import Asked, Hit, LeftOut, Ranked, SearchQuery, Sort
+from directory.search_query import Asked, Hit, LeftOut, SearchQuery, Sort
 from directory.search_words import score
 from directory.service_areas import Whereabouts
 from geo.points import chord_squared_of
@@ -114,10 +114,6 @@ def _by_code_point(session: Session, column: sa.ColumnElement[str]) -> sa.Column
     return sa.collate(column, "BINARY" if session.get_bind().dialect.name == "sqlite" else "C")
 
 
-def _ranked(row: Row) -> Ranked:
-    return Ranked(row, row["rank"], bool(row["placeless"]), row["chord_squared"])
-
-
 def hits_of(
     session: Session,
     rows: Sequence[Row],
@@ -129,8 +125,20 @@ def hits_of(
     told = [row for row in rows if tells_hours(row)]
     rules = find_opening_rules(session, told) if told else {}
     judged = judge_each(session, rows, query.facts)
+    reach = query.reach
     return [
-        Hit(_ranked(row), query, here, now, rules.get(row["id"]), judged.get(row["rule_id"]))
+        Hit(
+            entry=row,
+            rank=row["rank"],
+            placeless=bool(row["placeless"]),
+            chord_squared=row["chord_squared"],
+            is_near=row["cell"] is not None and row["chord_squared"] <= reach,
+            query=query,
+            here=here,
+            now=now,
+            rules=rules.get(row["id"]),
+            judgement=judged.get(row["rule_id"]),
+        )
         for row in rows
     ]
 

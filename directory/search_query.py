@@ -84,6 +84,11 @@ class SearchQuery:
         return read_words(self.words, self.corrections)
 
     @property
+    def reach(self) -> float:
+        """The chord of the radius, in square metres."""
+        return chord_squared_of(self.within_km)
+
+    @property
     def order(self) -> Sort:
         """The order that results come in."""
         by_words = self.origin is None and fold(self.words)
@@ -135,28 +140,22 @@ class Match(enum.StrEnum):
     ANYWHERE = "anywhere"
 
 
-class Ranked(NamedTuple):
-    """A search row and where it stands in the order of a search: by ``rank`` first, then near.
-
-    ``chord_squared`` is from the origin to its place, in square metres; 0 without either.
-    """
-
-    row: Row
-    rank: float
-    placeless: bool
-    chord_squared: float
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One result, looked at by the ``query`` at the time ``now``; ``here`` is the query's origin.
 
+    ``entry`` is its search row. It stands in order by ``rank`` first, then by nearness:
+    ``chord_squared`` is from the origin to its place, in square metres; 0 without either.
+    ``is_near``: that is within the radius.
     ``rules`` are its published hours; None where none are known, and where it is closed for now.
     ``judgement`` says whether it is for the person that was described; None where the service
     has no rule that could be checked.
     """
 
-    found: Ranked
+    entry: Row
+    rank: float
+    placeless: bool
+    chord_squared: float
+    is_near: bool
     query: SearchQuery
     here: Whereabouts | None
     now: datetime
@@ -164,16 +163,11 @@ class Hit:
     judgement: Judgement | None = None
 
     @property
-    def entry(self) -> Row:
-        """Its search row."""
-        return self.found.row
-
-    @property
     def distance_km(self) -> float | None:
         """How far it is; None where there is no origin, no place, or it is not to be known."""
         if self.here is None or self.entry["cell"] is None:
             return None
-        return kilometres_of(self.found.chord_squared)
+        return kilometres_of(self.chord_squared)
 
     @property
     def hours(self) -> Interval | None:
@@ -209,8 +203,7 @@ class Hit:
         """How it was found; None where there is no origin."""
         if self.here is None:
             return None
-        reach = chord_squared_of(self.query.within_km)
-        if self.entry["cell"] is not None and self.found.chord_squared <= reach:
+        if self.is_near:
             return Match.NEAR
         return Match.AREA if self.serves else Match.ANYWHERE
 
@@ -221,9 +214,9 @@ class Hit:
             self.query.within_km,
             tuple(self.query.corrections),
             self.query.order,
-            self.found.rank,
-            self.found.placeless,
-            self.found.chord_squared,
+            self.rank,
+            self.placeless,
+            self.chord_squared,
             self.entry["service_name"],
             self.entry["id"],
         )

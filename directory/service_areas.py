@@ -8,7 +8,7 @@ Of ``service_area`` count ``extent`` and ``extent_type``. A search row keeps, be
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
@@ -96,6 +96,7 @@ class Whereabouts:
 
     place: Place
     polygons: frozenset[str] = frozenset()
+    _served: dict[str, bool | None] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def stated(self) -> frozenset[str]:
@@ -112,6 +113,11 @@ class Whereabouts:
 
         None where nothing is stated, or what is stated or where this is does not settle it.
         """
+        if areas not in self._served:
+            self._served[areas] = self._settles(areas)
+        return self._served[areas]
+
+    def _settles(self, areas: str) -> bool | None:
         words = understood(areas)
         if not words:
             return None

@@ -24,11 +24,14 @@ class Watch:
     def moment(self) -> Hashable:
         """Return the present moment: equal to another if nothing was committed between them.
 
-        A moment of another connection is never equal. Raises SQLAlchemy's errors.
+        A moment of another connection is never equal. Raises SQLAlchemy's errors; on SQLite also,
+        instead of waiting, where a writer keeps everybody out.
         """
         if self._connection is None:
             self._connection = self.database.engine.raw_connection()
-            if not self.database.is_sqlite:
+            if self.database.is_sqlite:
+                self._connection.driver_connection.execute("PRAGMA busy_timeout = 0")
+            else:
                 self._connection.driver_connection.autocommit = True
         driver = self._connection.driver_connection
         try:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from time import monotonic, sleep
 from urllib.parse import urlencode
 
 from api.bench.calendars import make_windows
@@ -24,6 +25,9 @@ PATH = "/api/v1/search"
 #: So many different questions are asked.
 MOST_QUESTIONS = 50
 
+#: So long may reading the rows into memory take, in seconds.
+COPY_SECONDS = 120
+
 #: One place in so many takes bookings by everybody.
 PLACES_PER_WINDOW = 20
 
@@ -41,6 +45,7 @@ def bench_search(
         made = stack.enter_context(temporary_database(database, folder))
         paths = _fill(made, make_directory(rows, now=now), now)
         subject = stack.enter_context(serving_openings(made.url, folder))
+        _wait_for_copy(subject.port, paths[0])
         prepared = {path: fetch(subject.port, path) for path in paths}
         by_query = {path.partition("?")[2]: body for path, body in prepared.items()}
         limit = stack.enter_context(serving_ceiling(by_query, folder))
@@ -67,6 +72,16 @@ def _fill(database: Database, made: Directory, now: datetime) -> list[str]:
         f"{PATH}?{urlencode({'near': code, 'within_km': 25, 'need': 'food'})}"
         for code in made.zips[:MOST_QUESTIONS]
     ]
+
+
+def _wait_for_copy(port: int, path: str) -> None:
+    """Ask once, so that the rows are read into memory, and wait for that."""
+    fetch(port, path)
+    deadline = monotonic() + COPY_SECONDS
+    while b'"search_copy":"not ready"' in fetch(port, "/health"):
+        if monotonic() > deadline:
+            raise BenchError("The copy in memory was not ready in time.")
+        sleep(0.1)
 
 
 def _refuse_other_bytes(port: int, prepared: dict[str, bytes]) -> None:

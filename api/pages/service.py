@@ -22,7 +22,7 @@ from directory.errors import NotFoundError
 from directory.queries.duplicates import find_successor
 from directory.queries.listing import Listing, get_listing
 from directory.search_page import tells_hours
-from directory.search_query import Hit, Ranked, SearchQuery
+from directory.search_query import Hit, SearchQuery
 from directory.truth import is_claimed
 from directory.viewer import Viewer
 from scheduling.queries.slots import find_bookable_slots
@@ -54,7 +54,7 @@ def show_service(
         request,
         "service.html",
         listing=listing,
-        hit=hit_reply(_as_hit(listing, now), {}, language, now),
+        hit=hit_reply(_as_hit(listing, now), None, language, now),
         usual=usual_hours(listing.summary, language) if listing.summary else None,
         week=week_words(listing.week, language=language.tag, translate=language.translate),
         today=now.astimezone(ZoneInfo(listing.entry["timezone"])).weekday(),
@@ -78,11 +78,15 @@ def _as_hit(listing: Listing, now: datetime) -> Hit:
     """Put the listing into the form of a search result, to be said in the same words."""
     rules = listing.rules if tells_hours(listing.entry) else None
     return Hit(
-        Ranked(listing.entry, rank=0, placeless=True, chord_squared=0),
-        SearchQuery(),
-        None,
-        now,
-        rules,
+        entry=listing.entry,
+        rank=0,
+        placeless=True,
+        chord_squared=0,
+        is_near=False,
+        query=SearchQuery(),
+        here=None,
+        now=now,
+        rules=rules,
     )
 
 

@@ -247,17 +247,16 @@ class HitReply(OfferReply):
     distance_km: float | None
     match: Match | None
     serves_your_area: bool | None
-    next_slot: NextSlotReply | None
     eligibility: EligibilityReply | None
+    next_slot: NextSlotReply | None
 
 
 class HowFound(Reply):
-    """The part of a result that depends on the question, and on who asks."""
+    """The part of a result that depends on the question."""
 
     distance_km: float | None
     match: Match | None
     serves_your_area: bool | None
-    next_slot: NextSlotReply | None
     eligibility: EligibilityReply | None
 
 

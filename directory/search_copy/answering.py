@@ -1,32 +1,31 @@
 """Answering a search from the copy, with what is missing in it asked of the database."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from directory.database import Row, find_rows
+from directory.database import find_rows
 from directory.drawn_areas import find_whereabouts
 from directory.eligibility import Judgement, Verdict, verdict_of
 from directory.eligibility_rules import Rule
 from directory.hours import current_or_next
 from directory.offers import entries
-from directory.opening_rules import OpeningRule
 from directory.queries.schedules import BATCH, find_opening_rules
 from directory.search_copy.asking import Asking, Standing
 from directory.search_copy.columns import AFTER_ALL, Columns
-from directory.search_copy.copy import AskTheTablesError, Beside, SearchCopy, Whole
+from directory.search_copy.copy import AskTheTablesError, Beside, Kept, SearchCopy, Whole
 from directory.search_copy.feed import Seen
 from directory.search_page import tells_hours
 from directory.search_people import judge_for
-from directory.search_query import Answer, Hit, LeftOut, Ranked, SearchQuery, Sort
+from directory.search_query import Answer, Hit, LeftOut, SearchQuery, Sort
 from directory.search_reach import reach_out
 from directory.search_rules import find_rules
 from directory.search_words import Correction, correct
@@ -38,6 +37,7 @@ SURELY_CLOSED: Final = timedelta(hours=6)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_LAST: Final = (datetime(9999, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 def is_for_copy(query: SearchQuery, *, now: datetime) -> bool:
@@ -55,17 +55,49 @@ def answer_from_copy(
     """
     if query.origin is None or not is_for_copy(query, now=now):
         return None
+    source = _Source(copy, copy.seen, session)
+    question = _question_of(query)
     try:
-        return _answer(_Source(copy, copy.seen, session), query, query.origin, now)
+        if question is None:
+            return _answer(source, query, query.origin, now)[0]
+        with source.as_of() as (_, beside):
+            known = beside.answers.get(question)
+        if known is not None and known.since <= now < known.until:
+            return known.answer
+        answer, until = _answer(source, query, query.origin, now)
+        with source.as_of() as (_, beside):
+            beside.answers.put({question: Kept(answer, now, until)})
     except AskTheTablesError:
         return None
+    return answer
 
 
-def _answer(source: "_Source", query: SearchQuery, origin: Place, now: datetime) -> Answer:
+def _question_of(query: SearchQuery) -> Hashable:
+    """Return a question that may be remembered; None for what somebody typed or told."""
+    if query.words or query.without_words or query.facts:
+        return None
+    return (
+        *(query.origin, query.within_km, tuple(query.needs), tuple(query.without_needs)),
+        *(tuple(query.languages), query.free, query.price_at_most, query.step_free, query.remote),
+        *(query.by_rule, query.openings, query.open_at is not None, query.limit, query.after),
+    )
+
+
+def _answer(
+    source: "_Source", query: SearchQuery, origin: Place, now: datetime
+) -> tuple[Answer, datetime]:
+    """Return the answer, and until when the clock alone does not change it."""
     here = source.whereabouts(origin)
     if query.after is None and query.words:
         query = replace(query, corrections=source.corrections(query.words))
-    return reach_out(query, lambda query: _Tried(source, query, here, now))
+    until: list[datetime] = []
+
+    def attempt(query: SearchQuery) -> _Tried:
+        tried = _Tried(source, query, here, now)
+        until.append(tried.until)
+        return tried
+
+    return reach_out(query, attempt), min(until)
 
 
 class _Source:
@@ -111,24 +143,25 @@ class _Source:
         with self.as_of() as (_, beside):
             return {id_: beside.rules[id_] for id_ in ids}
 
-    def whole(self, ids: Sequence[bytes]) -> Mapping[bytes, Whole]:
+    def whole(self, ids: Sequence[bytes]) -> list[Whole]:
         with self.as_of() as (_, beside):
-            known = {id_: row for id_ in ids if (row := beside.rows.get(id_)) is not None}
-        if len(known) < len(ids):
-            found = _read_whole(self.session, [id_ for id_ in ids if id_ not in known])
-            with self.as_of() as (_, beside):
-                beside.rows.put(found)
-            known |= found
-        if len(known) < len(ids):  # somebody removed one since
+            known = list(map(beside.rows.get, ids))
+        if None not in known:
+            return cast("list[Whole]", known)
+        missing = [id_ for id_, row in zip(ids, known, strict=True) if row is None]
+        found = _read_whole(self.session, missing)
+        if len(found) < len(missing):  # somebody removed one since
             raise AskTheTablesError
-        return known
+        with self.as_of() as (_, beside):
+            beside.rows.put(found)
+        return [row or found[id_] for id_, row in zip(ids, known, strict=True)]
 
     def settle(self, ids: Sequence[bytes], now: datetime) -> None:
         """Look up hours that are over, and have the columns know which come next."""
         found = _read_whole(self.session, ids)
         with self.as_of() as (columns, beside):
-            for id_, (row, rules) in found.items():
-                columns.set_hours(id_, *_next_hours(row, rules or (), now))
+            for id_, whole in found.items():
+                columns.set_hours(id_, *_next_hours(whole, now))
             beside.hours_as_of = max(beside.hours_as_of, _microseconds(now))
 
 
@@ -139,12 +172,14 @@ def _read_whole(session: Session, ids: Sequence[bytes]) -> dict[bytes, Whole]:
         rows = find_rows(session, sa.select(entries).where(entries.c.id.in_(some)))
         told = [row for row in rows if tells_hours(row)]
         rules = find_opening_rules(session, told) if told else {}
-        found |= {row["id"].bytes: Whole(dict(row), rules.get(row["id"])) for row in rows}
+        found |= {
+            row["id"].bytes: Whole(dict(row), rules.get(row["id"]), row["rule_id"]) for row in rows
+        }
     return found
 
 
-def _next_hours(row: Row, rules: Sequence[OpeningRule], now: datetime) -> tuple[int, int]:
-    interval = current_or_next(rules, ZoneInfo(row["timezone"]), now)
+def _next_hours(whole: Whole, now: datetime) -> tuple[int, int]:
+    interval = current_or_next(whole.rules or (), ZoneInfo(whole.row["timezone"]), now)
     if interval is None:
         return AFTER_ALL, _microseconds(now + SURELY_CLOSED)
     return _microseconds(interval.starts_at), _microseconds(interval.ends_at)
@@ -152,6 +187,10 @@ def _next_hours(row: Row, rules: Sequence[OpeningRule], now: datetime) -> tuple[
 
 def _microseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
+
+
+def _instant(microseconds: int) -> datetime:
+    return _EPOCH + min(microseconds, _LAST) * _MICROSECOND
 
 
 class _Tried:
@@ -166,6 +205,7 @@ class _Tried:
         self._judge()
         with source.as_of():
             self.near = self._asking.near
+            self.until = _instant(self._asking.until)
 
     def _ask(self) -> Asking:
         """Ask, and once more when hours had to be looked up for it."""
@@ -174,7 +214,7 @@ class _Tried:
             if at < beside.hours_as_of:  # they are not known for the past
                 raise AskTheTablesError
             asking = Asking(columns, self._query, self._here, at)
-            unsettled = [columns.id(line) for line in asking.unsettled.tolist()]
+            unsettled = columns.ids(asking.unsettled)
         if not unsettled:
             return asking
         self._source.settle(unsettled, self._now)
@@ -231,20 +271,22 @@ class _Tried:
         return tally
 
     def _hits(self, standings: Sequence[Standing]) -> list[Hit]:
+        query, here, now = self._query, self._here, self._now
         whole = self._source.whole([each.id for each in standings])
-        judged = self._judgements({whole[each.id].row["rule_id"] for each in standings})
+        judged = self._judgements([each.rule_id for each in whole])
         return [
             Hit(
-                Ranked(whole[each.id].row, 0, each.placeless, each.chord_squared),
-                self._query,
-                self._here,
-                self._now,
-                whole[each.id].rules,
-                judged.get(whole[each.id].row["rule_id"]),
+                *(row, 0, each.placeless, each.chord_squared, each.is_near),
+                *(query, here, now, rules, judgement),
             )
-            for each in standings
+            for each, (row, rules, _), judgement in zip(standings, whole, judged, strict=True)
         ]
 
-    def _judgements(self, named: set[UUID | None]) -> Mapping[UUID | None, Judgement]:
-        rules = self._source.rules([id_ for id_ in named if id_ is not None])
-        return {id_: judge_for(rule, self._query.facts) for id_, rule in rules.items()}
+    def _judgements(self, named: Sequence[UUID | None]) -> Sequence[Judgement | None]:
+        """Judge each rule once. Without facts they still say what to ask."""
+        used = {id_ for id_ in named if id_ is not None}
+        if not used:
+            return [None] * len(named)
+        rules = self._source.rules(sorted(used))
+        judged = {id_: judge_for(rule, self._query.facts) for id_, rule in rules.items()}
+        return [None if id_ is None else judged[id_] for id_ in named]

@@ -4,9 +4,8 @@ The names are the same there, and what they mean is said there.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, reduce
-from heapq import nsmallest
 from operator import and_
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,10 +15,10 @@ from numpy.typing import NDArray
 
 from directory.eligibility import Verdict
 from directory.folding import fold, one_word
-from directory.search_copy.columns import NONE, Columns, Lines
+from directory.search_copy.columns import AFTER_ALL, NONE, Columns, Lines
 from directory.search_copy.distinct import Mask, Numbers
 from directory.search_page import MOST_LEFT_OUT
-from directory.search_query import Asked, SearchQuery
+from directory.search_query import Asked, Cursor, SearchQuery
 from directory.service_areas import Whereabouts
 from geo.grid import cell_ranges
 from geo.points import chord_squared_of, to_earth_centred
@@ -33,37 +32,59 @@ Distances = NDArray[np.float64]
 _cell_ranges = lru_cache(maxsize=4_096)(cell_ranges)
 
 
-#: Comes after every line.
-_LAST = 2**62
-
-
 class Standing(NamedTuple):
-    """Where a line stands in the order of a search by distance: what has no place comes last."""
+    """A line, and where it stands in the order of a search by distance."""
 
+    line: int
+    id: bytes
     placeless: bool
     chord_squared: float
-    name: bytes
-    id: bytes
-    line: int
+    is_near: bool
 
 
 class Asking:
     """A query by distance, at an instant in microseconds.
 
     ``judge`` it if facts are told, and look up the hours of what is ``unsettled``; then it can be
-    counted and told.
+    counted and told. What leaves out most for the least work is asked first.
     """
 
     def __init__(self, columns: Columns, query: SearchQuery, here: Whereabouts, now: int) -> None:
         self._columns, self._query, self._now = columns, query, now
-        self._lines, self._chord = _reachable(columns, query, here)
-        about = list(self._is_about())
-        if about:
-            kept = reduce(and_, about)
+        self._lines, self._chord, self._placed = self._reachable(here)
+        words = list(self._words())
+        if words:
+            kept = reduce(and_, words)
             self._lines, self._chord = self._lines[kept], self._chord[kept]
-        self._placed: Mask = self["cell"] != NONE
+            self._placed = self._placed[kept]
+        self._everything = np.ones(len(self._lines), np.bool_)
         self._asked = dict(self._plainly_asked())
         self._people: Verdicts = {}
+
+    def _reachable(self, here: Whereabouts) -> tuple[Lines, Distances, Mask]:
+        """Return what is within the radius, then what is found by its area alone.
+
+        With each how far it is, and whether it has a place.
+        """
+        columns, query = self._columns, self._query
+        near = columns.in_cells(_cell_ranges(here.place.point, query.within_km))
+        near = near[self._has_needs(near)]
+        chord = _chord_to(columns, near, here)
+        inside = chord <= query.reach
+        near, chord = near[inside], chord[inside]
+        placed = np.ones(len(near), np.bool_)
+        served = columns.found_under(here.found_by)
+        if not len(served):
+            return near, chord, placed
+        served = served[self._has_needs(served)]
+        has_place = columns["cell"][served] != NONE
+        far = np.where(has_place, _chord_to(columns, served, here), 0.0)
+        others = ~has_place | (far > query.reach)
+        return (
+            np.concatenate((near, served[others])),
+            np.concatenate((chord, far[others])),
+            np.concatenate((placed, has_place[others])),
+        )
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """Return a column of what is about the query."""
@@ -84,21 +105,39 @@ class Asking:
     @property
     def unsettled(self) -> Lines:
         """Those of what may be found whose stored hours are over."""
-        over = self["hours_known"] & self._is_claimed & (self["closes_at"] <= self._now)
+        _, closes_at, claimed_until = self._hours
+        over = (closes_at <= self._now) & (claimed_until > self._now)
+        if not over.any():
+            return self._lines[:0]
         unsettled: Lines = self._lines[self._meets(self._asked.values()) & over]
         return unsettled
 
+    @property
+    def until(self) -> int:
+        """When the clock first changes something: an hour, a claim or an opening is over."""
+        instants = [self["hours"].ravel()]
+        if self._query.openings:
+            instants.append(self["room_until"])
+        coming = np.concatenate(instants)
+        return int(coming[coming > self._now].min(initial=AFTER_ALL))
+
     # ------------------------------------------------------------------------------ conditions
 
-    def _is_about(self) -> Iterator[Mask]:
-        query = self._query
-        if query.needs:
-            yield self._has_any("needs", query.needs, one_word)
-        if query.without_needs:
-            yield ~self._has_any("needs", query.without_needs, one_word)
-        for readings in query.read_words:
+    def _has_needs(self, lines: Lines) -> Mask:
+        """Say which lines have a need that is asked for, and none that is to be left out."""
+        wanted, unwanted = self._query.needs, self._query.without_needs
+        if not wanted and not unwanted:
+            return np.ones(len(lines), np.bool_)
+        if not unwanted:
+            return self._has_any("needs", wanted, one_word, lines)
+        without = ~self._has_any("needs", unwanted, one_word, lines)
+        return without & self._has_any("needs", wanted, one_word, lines) if wanted else without
+
+    def _words(self) -> Iterator[Mask]:
+        """Say which lines have the words, and none of those that are to be left out."""
+        for readings in self._query.read_words:
             yield self._columns.say(self._lines, [f" {word}".encode() for word in readings])
-        for phrase in query.without_words:
+        for phrase in self._query.without_words:
             yield ~self._columns.say_themselves(self._lines, f" {fold(phrase)} ".encode())
 
     def _plainly_asked(self) -> Iterator[tuple[Asked, Mask]]:
@@ -108,7 +147,10 @@ class Asking:
         if query.remote:
             yield Asked.REMOTE, self["remote"]
         if query.languages:
-            yield Asked.LANGUAGE, self._has_any("languages", query.languages, str.lower)
+            yield (
+                Asked.LANGUAGE,
+                self._has_any("languages", query.languages, str.lower, self._lines),
+            )
         if query.free:
             yield Asked.FREE, self["is_free"]
         if query.price_at_most is not None:
@@ -117,22 +159,24 @@ class Asking:
         if query.openings:
             yield Asked.ROOM, self["room_until"] > self._now
 
-    def _has_any(self, column: str, codes: Sequence[str], spelled: Any) -> Mask:
+    def _has_any(
+        self, column: str, codes: Sequence[str], spelled: Callable[[str], str], lines: Lines
+    ) -> Mask:
         wanted = tuple(f" {spelled(code)} " for code in codes)
         return self._columns.distinct[column].holds(
-            wanted, lambda text: any(code in text for code in wanted), self[column]
+            wanted, lambda text: any(code in text for code in wanted), self._columns[column][lines]
         )
 
     @cached_property
-    def _is_claimed(self) -> Mask:
-        claimed: Mask = ~self["temporarily_closed"] & (self["claimed_until"] > self._now)
-        return claimed
+    def _hours(self) -> NDArray[np.int64]:
+        """When each opens and closes, and until when we stand by that."""
+        return self["hours"].T
 
     @cached_property
     def _is_open(self) -> Mask:
-        is_open: Mask = (
-            self._is_claimed & (self["opens_at"] <= self._now) & (self["closes_at"] > self._now)
-        )
+        opens_at, closes_at, claimed_until = self._hours
+        now = self._now
+        is_open: Mask = (opens_at <= now) & (closes_at > now) & (claimed_until > now)
         return is_open
 
     @cached_property
@@ -154,18 +198,22 @@ class Asking:
         return refuses
 
     def _meets(self, asked: Iterable[Mask]) -> Mask:
-        return reduce(and_, asked, np.ones(len(self._lines), np.bool_))
+        return reduce(and_, asked, self._everything)
 
     @cached_property
     def _found(self) -> Mask:
         return self._meets(self._all_asked.values())
+
+    @cached_property
+    def _is_near(self) -> Mask:
+        return self._found & self._placed
 
     # --------------------------------------------------------------------------------- counting
 
     @property
     def near(self) -> int:
         """How many of those that were found have a place."""
-        return int(np.count_nonzero(self._found & self._placed))
+        return int(np.count_nonzero(self._is_near))
 
     @property
     def total(self) -> int:
@@ -210,16 +258,13 @@ class Asking:
     def page(self) -> list[Standing]:
         """Return where the results of the page stand, and one more."""
         count, after = self._query.limit + 1, self._query.after
-        kept = self._found
-        seen = None
+        placed, placeless = self._is_near, self._found & ~self._placed
         if after is not None:
-            name = after.name.encode()
-            seen = Standing(after.placeless, after.chord_squared, name, after.id.bytes, _LAST)
-            at_least = self._placed & (self._chord >= after.chord_squared)
-            kept = kept & (~self._placed if after.placeless else at_least | ~self._placed)
-        found = self._first(kept & self._placed, count, seen)
+            placed = placed & (self._chord >= after.chord_squared) & (not after.placeless)
+        found = self._first(placed, count, None if after and after.placeless else after)
         if len(found) < count:
-            found += self._first(kept & ~self._placed, count - len(found), seen)
+            seen = after if after and after.placeless else None
+            found += self._first(placeless, count - len(found), seen)
         return found
 
     def left_out(self, page: Sequence[Standing]) -> list[tuple[Standing, Asked]]:
@@ -237,8 +282,8 @@ class Asking:
         at = self._lines == line
         return next(code for code, mask in self._all_asked.items() if not mask[at][0])
 
-    def _first(self, kept: Mask, count: int, seen: Standing | None) -> list[Standing]:
-        """Return the first of what is kept that come after what was seen."""
+    def _first(self, kept: Mask, count: int, seen: Cursor | None) -> list[Standing]:
+        """Return the first of what is kept that come after what was seen, by distance and name."""
         chosen = kept.nonzero()[0]
         chord = self._chord[chosen]
         # Those that are as far as the last that was seen may be before it; all that are as far
@@ -248,13 +293,29 @@ class Asking:
             last = np.partition(chord, enough - 1)[enough - 1]
             nearest = chord <= last
             chosen, chord = chosen[nearest], chord[nearest]
-        standings = map(self._standing, chosen.tolist(), chord.tolist())
-        return nsmallest(count, (each for each in standings if seen is None or each > seen))
+        order = np.argsort(chord)
+        chosen, chord = chosen[order], chord[order]
+        lines, placed = self._lines[chosen], self._placed[chosen]
+        near = placed & (chord <= self._query.reach)
+        ids = self._columns.ids(lines)
+        lists = (lines.tolist(), ids, (~placed).tolist(), chord.tolist(), near.tolist())
+        standings = list(map(Standing, *lists))
+        if seen is None and (chord[1:] > chord[:-1]).all():  # no two are as far
+            return standings[:count]
+        keys = sorted((each.chord_squared, self._name(each), each.id, each) for each in standings)
+        return self._after(keys, seen)[:count]
 
-    def _standing(self, at: int, chord: float) -> Standing:
-        line = int(self._lines[at])
-        name, id_ = self._columns.name(line), self._columns.id(line)
-        return Standing(not self._placed[at], chord, name, id_, line)
+    def _name(self, standing: Standing) -> bytes:
+        return self._columns.name(standing.line)
+
+    @staticmethod
+    def _after(
+        keys: list[tuple[float, bytes, bytes, Standing]], seen: Cursor | None
+    ) -> list[Standing]:
+        if seen is None:
+            return [each for *_, each in keys]
+        last = (seen.chord_squared, seen.name.encode(), seen.id.bytes)
+        return [each for *key, each in keys if tuple(key) > last]
 
 
 def _named(columns: Columns, numbers: Numbers) -> list[UUID]:
@@ -262,25 +323,9 @@ def _named(columns: Columns, numbers: Numbers) -> list[UUID]:
     return [UUID(texts[number]) for number in numbers.tolist() if texts[number]]
 
 
-def _reachable(columns: Columns, query: SearchQuery, here: Whereabouts) -> tuple[Lines, Distances]:
-    """Return what is within the radius, then what is found by its area alone, and how far it is."""
-    reach = chord_squared_of(query.within_km)
-    near = columns.in_cells(_cell_ranges(here.place.point, query.within_km))
-    chord, placed = _chord_to(columns, near, here), columns["cell"][near] != NONE
-    inside = placed & (chord <= reach)
-    near, chord = near[inside], chord[inside]
-    served = columns.found_under(here.found_by)
-    if not len(served):
-        return near, chord
-    far, placed = _chord_to(columns, served, here), columns["cell"][served] != NONE
-    far[~placed] = 0.0
-    outside = ~placed | (far > reach)
-    return np.concatenate((near, served[outside])), np.concatenate((chord, far[outside]))
-
-
 def _chord_to(columns: Columns, lines: Lines, here: Whereabouts) -> Distances:
     """Measure as the database does, operation for operation: cursors hold what comes out."""
-    origin = to_earth_centred(here.place.point)
-    x, y, z = (columns[axis][lines] - getattr(origin, axis) for axis in "xyz")
-    squared: Distances = x * x + y * y + z * z
+    apart = columns["place"][lines] - np.array(to_earth_centred(here.place.point))
+    apart *= apart
+    squared: Distances = apart[:, 0] + apart[:, 1] + apart[:, 2]
     return squared

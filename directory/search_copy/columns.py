@@ -31,25 +31,22 @@ MOST_LATE = 4_096
 
 _NUMBERS: Final = {
     "cell": np.int32,
-    "x": np.float64,
-    "y": np.float64,
-    "z": np.float64,
     "price_cents": np.int64,
     "is_free": np.bool_,
     "step_free": np.bool_,
     "remote": np.bool_,
-    "hours_known": np.bool_,
-    "temporarily_closed": np.bool_,
-    "opens_at": np.int64,
-    "closes_at": np.int64,
-    "claimed_until": np.int64,
     "room_until": np.int64,
 }
+
+#: What is looked at together stands together: a row's place, and when it is open.
+_PLACE: Final = ("x", "y", "z")
+_HOURS: Final = ("opens_at", "closes_at", "claimed_until")
+_TOGETHER: Final = {"place": (_PLACE, np.float64), "hours": (_HOURS, np.int64)}
 _DISTINCT: Final = ("needs", "languages", "found_under", "rule")
 _LETTERS: Final = ("text", "name")
 
 #: The columns as they are read, in this order: what ``directory.search_copy.reading`` yields.
-READ: Final = ("id", *_NUMBERS, "needs", "languages", "areas", "rule", *_LETTERS)
+READ: Final = ("id", *_NUMBERS, *_PLACE, *_HOURS, "needs", "languages", "areas", "rule", *_LETTERS)
 
 #: Rows as they are read: a sequence for each column of ``READ``.
 Batch = Sequence[Sequence[Any]]
@@ -63,8 +60,10 @@ class Columns:
         self.distinct = {name: Distinct() for name in _DISTINCT}
         self._sorted = 0
         self._room = 0
+        self._gone = 0
         self._column: dict[str, NDArray[Any]] = {
-            **{name: np.empty(0, kind) for name, kind in _NUMBERS.items()},
+            **{name: np.empty(0, np.dtype(kind)) for name, kind in _NUMBERS.items()},
+            **{name: np.empty((0, len(of)), kind) for name, (of, kind) in _TOGETHER.items()},
             **{name: np.empty(0, np.int32) for name in _DISTINCT},
             "is_there": np.empty(0, np.bool_),
             "id": np.empty((0, 16), np.uint8),
@@ -82,17 +81,20 @@ class Columns:
 
     # --------------------------------------------------------------------------------- asking
 
-    def in_cells(self, ranges: Iterable[CellRange]) -> Lines:
-        """Return the lines whose place is in these cells, and a few of which nobody knows yet."""
+    def in_cells(self, ranges: Sequence[CellRange]) -> Lines:
+        """Return the lines whose place is in these cells.
+
+        Among them are a few of which nobody knows yet. What has no place is far from everywhere:
+        in the middle of the earth.
+        """
         cells = self._column["cell"][: self._sorted]
-        parts = [
-            np.arange(
-                cells.searchsorted(each.first, "left"), cells.searchsorted(each.last, "right")
-            )
-            for each in ranges
-        ]
-        lines = np.concatenate([*parts, np.arange(self._sorted, self.size)])
-        return self._present(lines)
+        first = np.array([each.first for each in ranges], cells.dtype)
+        last = np.array([each.last for each in ranges], cells.dtype)
+        begins = cells.searchsorted(first, "left").tolist()
+        ends = cells.searchsorted(last, "right").tolist()
+        stretches = [*zip(begins, ends, strict=True), (self._sorted, self.size)]
+        lines = np.concatenate([np.arange(begin, end) for begin, end in stretches])
+        return self._present(lines) if self._gone else lines
 
     def _present(self, lines: Lines) -> Lines:
         present: Lines = lines[self._column["is_there"][lines]]
@@ -122,14 +124,14 @@ class Columns:
         """Say which listings themselves say a phrase: the words for their needs do not count."""
         return self._letters["text"].contain(lines, [phrase], before=b"  ")
 
+    def ids(self, lines: Lines) -> list[bytes]:
+        """Return the ids of rows."""
+        ids = self._column["id"][lines].tobytes()
+        return [ids[at : at + 16] for at in range(0, len(ids), 16)]
+
     def name(self, line: int) -> bytes:
         """Return the service's name, whose bytes sort as its letters do."""
         return self._letters["name"].get(line)
-
-    def id(self, line: int) -> bytes:
-        """Return the id of a row."""
-        id_: bytes = self._column["id"][line].tobytes()
-        return id_
 
     # ------------------------------------------------------------------------------- changing
 
@@ -140,7 +142,10 @@ class Columns:
         self._make_room(first + count)
         lines = slice(first, first + count)
         for name, kind in _NUMBERS.items():
-            self._column[name][lines] = np.fromiter(new[name], kind, count)
+            self._column[name][lines] = np.fromiter(new[name], np.dtype(kind), count)
+        for name, (of, kind) in _TOGETHER.items():
+            for at, each in enumerate(of):
+                self._column[name][lines, at] = np.fromiter(new[each], kind, count)
         for name, texts in self._distinct_texts(new).items():
             self._column[name][lines] = self.distinct[name].numbers_of(texts)
         ids = bytes.fromhex("".join(new["id"]))
@@ -166,6 +171,7 @@ class Columns:
         self._by_area = np.argsort(self._column["found_under"], kind="stable")
         self._areas_sorted = self._column["found_under"][self._by_area]
         self._late = {}
+        self._gone = 0
 
     def change(self, ids: Iterable[UUID], batch: Batch) -> bool:
         """Take in what has become of these rows; ``batch`` has those that are still there.
@@ -192,8 +198,7 @@ class Columns:
         """Have a row know its next opening, until it changes."""
         line = self._line_of(id_)
         if line is not None:
-            self._column["opens_at"][line] = opens_at
-            self._column["closes_at"][line] = closes_at
+            self._column["hours"][line, :2] = opens_at, closes_at
 
     def _append_late(self, rows: Sequence[tuple[Any, ...]]) -> None:
         first = self.size
@@ -204,6 +209,7 @@ class Columns:
     def _remove(self, line: int | None, id_: bytes) -> None:
         if line is not None:
             self._column["is_there"][line] = False
+            self._gone += 1
             self._late.pop(id_, None)
 
     def _overwrite(self, line: int, row: tuple[Any, ...]) -> bool:
@@ -221,6 +227,8 @@ class Columns:
             return False
         for name in _NUMBERS:
             self._column[name][line] = new[name]
+        for name, (of, _) in _TOGETHER.items():
+            self._column[name][line] = [new[each] for each in of]
         for name, number in numbers.items():
             self._column[name][line] = number
         for name, letters in self._letters.items():
@@ -234,7 +242,7 @@ class Columns:
         at = int(self._id_heads.searchsorted(head))
         while at < len(self._id_heads) and self._id_heads[at] == head:
             line = int(self._by_id[at])
-            if self.id(line) == id_ and self._column["is_there"][line]:
+            if self._column["id"][line].tobytes() == id_ and self._column["is_there"][line]:
                 return line
             at += 1
         return None

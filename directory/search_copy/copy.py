@@ -1,10 +1,10 @@
 """The copy itself: the columns of one moment, kept current, and what was asked for beside them."""
 
-from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
 from threading import Lock
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from directory.opening_rules import OpeningRule
 from directory.search_copy.columns import Columns
 from directory.search_copy.feed import Seen, news_since, seen_now
 from directory.search_copy.reading import read_rows
+from directory.search_query import Answer
 from directory.search_words import Correction
 from directory.service_areas import Whereabouts
 from geo.places import Place
@@ -24,9 +25,10 @@ from geo.places import Place
 K = TypeVar("K")
 V = TypeVar("V")
 
-#: So many whole rows are remembered, with their hours; and places, and readings of words.
+#: So many whole rows are remembered, with their hours; places, and readings of words; answers.
 MOST_ROWS: Final = 20_000
 MOST_QUESTIONS: Final = 10_000
+MOST_ANSWERS: Final = 2_000
 
 #: A directory of so many rows is read while somebody waits; of a larger one that is a task.
 FEW_ROWS: Final = 20_000
@@ -37,40 +39,41 @@ class AskTheTablesError(Exception):
 
 
 class Whole(NamedTuple):
-    """A search row as it is in the table, and its published hours if it tells any."""
+    """A search row as it is in the table, and its published hours if it tells any.
+
+    ``rule_id`` is the row's.
+    """
 
     row: Row
     rules: Sequence[OpeningRule] | None
+    rule_id: UUID | None
 
 
-class Remembered(Generic[K, V]):
-    """The values that were asked for last, by their keys."""
+class Kept(NamedTuple):
+    """An answer, and from when until when the clock alone does not change it."""
+
+    answer: Answer
+    since: datetime
+    until: datetime
+
+
+class Remembered(dict[K, V]):
+    """Some values by their keys: of too many, those that have been here longest are forgotten."""
 
     def __init__(self, most: int) -> None:
+        super().__init__()
         self._most = most
-        self._values: OrderedDict[K, V] = OrderedDict()
-
-    def get(self, key: K) -> V | None:
-        """Return a value, or None."""
-        value = self._values.get(key)
-        if value is not None:
-            self._values.move_to_end(key)
-        return value
 
     def put(self, values: Mapping[K, V]) -> None:
-        """Remember values, and forget those that were not asked for longest."""
-        self._values.update(values)
-        while len(self._values) > self._most:
-            self._values.popitem(last=False)
+        """Remember values."""
+        self.update(values)
+        for key in list(islice(self, max(0, len(self) - self._most))):
+            self.pop(key, None)
 
     def forget(self, keys: Collection[K]) -> None:
         """Forget these."""
         for key in keys:
-            self._values.pop(key, None)
-
-    def clear(self) -> None:
-        """Forget all."""
-        self._values.clear()
+            self.pop(key, None)
 
 
 class Beside:
@@ -80,28 +83,28 @@ class Beside:
         self.rows: Remembered[bytes, Whole] = Remembered(MOST_ROWS)
         self.places: Remembered[Place, Whereabouts] = Remembered(MOST_QUESTIONS)
         self.words: Remembered[str, tuple[Correction, ...]] = Remembered(MOST_QUESTIONS)
+        self.answers: Remembered[Hashable, Kept] = Remembered(MOST_ANSWERS)
         self.rules: dict[UUID, Rule] = {}  # a rule under an id never changes
         self.hours_as_of = 0  # in microseconds: the columns know the hours from then on
 
 
 class SearchCopy:
-    """The search rows of one database, as one moment saw them. Threads may share it."""
+    """The search rows of one database, as one moment saw them. Threads may share it.
+
+    ``columns`` is None until they are loaded, and when they are too old. ``seen`` is the moment,
+    and ``beside`` what else was read of it. Read them ``as_of`` it.
+    """
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._columns: Columns | None = None
-        self._beside = Beside()
-        self._seen: Seen = 0
-
-    @property
-    def seen(self) -> Seen:
-        """The moment."""
-        return self._seen
+        self.lock = Lock()
+        self.columns: Columns | None = None
+        self.beside = Beside()
+        self.seen: Seen = 0
 
     @property
     def is_loaded(self) -> bool:
         """Whether there is something to ask; not before it is loaded, nor when it is too old."""
-        return self._columns is not None
+        return self.columns is not None
 
     def load(self, session: Session) -> None:
         """Read all rows."""
@@ -110,8 +113,8 @@ class SearchCopy:
         for batch in read_rows(session):
             columns.add(batch)
         columns.settle()
-        with self._lock:
-            self._columns, self._beside, self._seen = columns, Beside(), seen
+        with self.lock:
+            self.columns, self.beside, self.seen = columns, Beside(), seen
 
     def refresh(self, session: Session) -> bool:
         """Take in what the session sees, and say whether the copy is as of what it sees.
@@ -119,40 +122,55 @@ class SearchCopy:
         If not, it has to be loaded, or somebody who sees more has refreshed it meanwhile. Never
         do this in a session that has changed something and may yet undo it.
         """
-        if self._columns is None and _are_few(session):
+        if self.columns is None and _are_few(session):
             self.load(session)
-        with self._lock:
-            if self._columns is None:
+        with self.lock:
+            if self.columns is None:
                 return False
-            news = news_since(session, self._seen)
+            news = news_since(session, self.seen)
             if news is None:
                 return False
             if news.ids is None:
-                self._columns = None
+                self.columns = None
                 return False
             if news.ids:
-                self._take_in(self._columns, session, news.ids)
-            self._seen = news.seen
+                self._take_in(self.columns, session, news.ids)
+            self.seen = news.seen
             return True
 
     def _take_in(self, columns: Columns, session: Session, ids: Sequence[UUID]) -> None:
         rows = [row for batch in read_rows(session, ids) for row in zip(*batch, strict=True)]
         drawn = columns.change(ids, tuple(zip(*rows, strict=True)))
-        self._beside.rows.forget([id_.bytes for id_ in ids])
-        self._beside.words.clear()
+        self.beside.rows.forget([id_.bytes for id_ in ids])
+        self.beside.words.clear()
+        self.beside.answers.clear()
         if drawn:
-            self._beside.places.clear()
+            self.beside.places.clear()
 
-    @contextmanager
-    def as_of(self, seen: Seen) -> Iterator[tuple[Columns, Beside]]:
-        """Yield what there is as of a moment, while nobody changes it.
+    def as_of(self, seen: Seen) -> "_AsOf":
+        """Yield the columns and what is beside them as of a moment, while nobody changes them.
 
         Raises ``AskTheTablesError`` when the moment is over.
         """
-        with self._lock:
-            if self._columns is None or self._seen != seen:
-                raise AskTheTablesError
-            yield self._columns, self._beside
+        return _AsOf(self, seen)
+
+
+class _AsOf:
+    """Holds the lock of a copy. It is entered often: a generator would cost five times as much."""
+
+    def __init__(self, copy: SearchCopy, seen: Seen) -> None:
+        self._copy, self._seen = copy, seen
+
+    def __enter__(self) -> tuple[Columns, Beside]:
+        copy = self._copy
+        copy.lock.acquire()
+        if copy.columns is None or copy.seen != self._seen:
+            copy.lock.release()
+            raise AskTheTablesError
+        return copy.columns, copy.beside
+
+    def __exit__(self, *_error: object) -> None:
+        self._copy.lock.release()
 
 
 def _are_few(session: Session) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,30 +60,40 @@ class _Codes:
         self._names: list[str] = []
         self._number: dict[str, int] = {}
         self._flat = np.empty(0, np.int32)
-        self._begin = np.zeros(1, np.int64)
+        self._begin = np.empty(0, np.int64)
+        self._length = np.empty(0, np.int64)
 
     def tally(self, texts: list[str], numbers: Numbers) -> Mapping[str, int]:
         self._read(texts)
+        if len(numbers) <= len(texts):
+            return self._named(np.bincount(self._flat[self._positions(numbers)[0]]))
         times = np.bincount(numbers, minlength=1)
         used = times.nonzero()[0]
-        begin = self._begin[used]
-        lengths = self._begin[used + 1] - begin
-        # The positions of all stretches, one after the other.
-        before = np.cumsum(lengths) - lengths
-        positions = np.arange(lengths.sum()) + np.repeat(begin - before, lengths)
-        counts = np.bincount(self._flat[positions], np.repeat(times[used], lengths))
-        found = counts.nonzero()[0].tolist()
-        return {self._names[code]: int(counts[code]) for code in found}
+        positions, lengths = self._positions(used)
+        return self._named(np.bincount(self._flat[positions], np.repeat(times[used], lengths)))
+
+    def _positions(self, numbers: NDArray[np.integer]) -> tuple[NDArray[np.int64], Any]:
+        """Return where the codes of these texts are, text after text, and how many each has."""
+        begin = self._begin[numbers]
+        lengths = self._length[numbers]
+        ends = lengths.cumsum()
+        count = int(ends[-1]) if len(ends) else 0
+        return np.arange(count) + (begin - ends + lengths).repeat(lengths), lengths
+
+    def _named(self, counts: NDArray[Any]) -> Mapping[str, int]:
+        names = self._names
+        return {names[code]: int(count) for code, count in enumerate(counts.tolist()) if count}
 
     def _read(self, texts: list[str]) -> None:
-        known = len(self._begin) - 1
+        known = len(self._begin)
         if known == len(texts):
             return
         codes = [self._codes_of(text) for text in texts[known:]]
-        ends = self._begin[-1] + np.cumsum([len(each) for each in codes])
+        lengths = np.fromiter(map(len, codes), np.int64, len(codes))
         flat = np.fromiter((code for each in codes for code in each), np.int32)
+        self._begin = np.concatenate((self._begin, len(self._flat) + lengths.cumsum() - lengths))
+        self._length = np.concatenate((self._length, lengths))
         self._flat = np.concatenate((self._flat, flat))
-        self._begin = np.concatenate((self._begin, ends))
 
     def _codes_of(self, text: str) -> list[int]:
         found = []

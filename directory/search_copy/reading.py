@@ -1,6 +1,7 @@
 """Reading search rows for the copy, as plain values: there may be a million of them."""
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +15,15 @@ from directory.search_copy.columns import AFTER_ALL, BEFORE_ALL, NONE, READ, Bat
 #: So many rows are read at a time.
 BATCH = 20_000
 
+_FAR_AHEAD = sa.literal(datetime(9999, 1, 1, tzinfo=UTC), entries.c.closes_at.type)
+
+#: What tells no hours never opens, and its hours are never over.
+_TELLS_HOURS = sa.and_(entries.c.hours_known, ~entries.c.temporarily_closed)
+
 #: What stands for an instant that is not given, so that comparing comes out as with NULL.
 _INSTANTS = {
-    "opens_at": (entries.c.opens_at, AFTER_ALL),
-    "closes_at": (entries.c.closes_at, BEFORE_ALL),
+    "opens_at": (sa.case((_TELLS_HOURS, entries.c.opens_at)), AFTER_ALL),
+    "closes_at": (sa.case((_TELLS_HOURS, entries.c.closes_at), else_=_FAR_AHEAD), BEFORE_ALL),
     "claimed_until": (entries.c.hours_claimed_until, AFTER_ALL),
     "room_until": (entries.c.opening_room_until, BEFORE_ALL),
 }
@@ -27,10 +33,7 @@ _PLAIN: Mapping[str, sa.ColumnElement[Any]] = {
     "y": sa.func.coalesce(entries.c.y, 0.0),
     "z": sa.func.coalesce(entries.c.z, 0.0),
     "price_cents": sa.func.coalesce(entries.c.price_cents, NONE),
-    **{
-        name: entries.c[name]
-        for name in ("is_free", "step_free", "remote", "hours_known", "temporarily_closed")
-    },
+    **{name: entries.c[name] for name in ("is_free", "step_free", "remote")},
     **{name: entries.c[name] for name in ("needs", "languages", "areas", "text")},
     "name": entries.c.service_name,
 }
@@ -57,8 +60,8 @@ _IDS_AT_ONCE = 1_000
 def _read_as(name: str, *, is_sqlite: bool) -> sa.ColumnElement[Any]:
     """Read a column in the form that costs the driver least."""
     if name in _IDS:
-        column = _IDS[name]
-        return sa.type_coerce(column, sa.Text()) if is_sqlite else sa.cast(column, sa.Text())
+        id_ = _IDS[name]
+        return sa.type_coerce(id_, sa.Text()) if is_sqlite else sa.cast(id_, sa.Text())
     if name in _INSTANTS:
         column = _INSTANTS[name][0]
         if is_sqlite:
@@ -71,9 +74,10 @@ def _read(session: Session, wanted: sa.Select[Any], *, is_sqlite: bool) -> Itera
     streaming = wanted.execution_options(yield_per=BATCH)
     with session.connection().execute(streaming) as found:
         for rows in found.partitions():
+            columns = zip(*rows, strict=True)
             yield [
                 _as_read(name, values, is_sqlite=is_sqlite)
-                for name, values in zip(READ, zip(*rows, strict=True), strict=True)
+                for name, values in zip(READ, columns, strict=True)
             ]
 
 
