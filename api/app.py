@@ -148,9 +148,11 @@ def _close_copy(app: Litestar) -> None:
     app.state.quick_search.keeper.close()
 
 
-def create_asgi(settings: Settings, *, clock: Clock = read_the_clock) -> ASGIApp:
+def create_asgi(
+    settings: Settings, *, database: Database | None = None, clock: Clock = read_the_clock
+) -> ASGIApp:
     """Build what a server serves: the application, with HEAD answered and requests logged."""
-    app = create_app(settings, clock=clock)
+    app = create_app(settings, database=database, clock=clock)
     return access_log(answer_head(answer_at_once(app)))
 
 

@@ -27,6 +27,7 @@ from directory.commands.suggestions import forget_old_suggestions
 from directory.database import Database
 from directory.errors import BusyError
 from directory.index import refresh_hours
+from directory.search_copy.feed import forget_old_changes
 from scheduling.commands.holds import forget_lapsed_holds
 from scheduling.commands.idempotency import forget_old_keys
 from scheduling.commands.windows import roll_windows
@@ -49,6 +50,7 @@ TICKS: tuple[tuple[str, int, Tick], ...] = (
     ("forget_old_sessions", 3600, forget_old_sessions),
     ("forget_old_keys", 3600, forget_old_keys),
     ("forget_old_suggestions", 86_400, forget_old_suggestions),
+    ("forget_old_changes", 3600, forget_old_changes),
     ("close_requests", 600, close_requests),
 )
 

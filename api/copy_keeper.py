@@ -6,7 +6,6 @@ after it came; all that come meanwhile share the next one.
 
 import asyncio
 import threading
-from collections.abc import Hashable
 
 import sqlalchemy as sa
 import structlog
@@ -25,54 +24,52 @@ class CopyKeeper:
 
     def __init__(self, copy: SearchCopy) -> None:
         self.copy = copy
-        self.moment: Hashable = None
         self._watch: Watch | None = None
-        self._running: asyncio.Task[Hashable] | None = None
-        self._next: asyncio.Task[Hashable] | None = None
+        self._moment: tuple[int, int] | None = None
+        self._running: asyncio.Task[bool] | None = None
+        self._next: asyncio.Task[bool] | None = None
         self._loading = threading.Lock()
 
-    async def refreshed(self, database: Database) -> Hashable:
-        """Wait until the copy is as of now or later, and return the moment; None: do not ask it."""
-        if database.is_sqlite and self._is_still(database):
-            return self.moment
+    async def refreshed(self, database: Database) -> bool:
+        """Wait until the copy is as of now or later, and say whether it can be asked."""
+        if database.is_sqlite and self._nothing_changed(database):
+            return True
         if self._next is None:
             self._next = asyncio.create_task(self._look_next(database))
         return await asyncio.shield(self._next)
 
-    async def _look_next(self, database: Database) -> Hashable:
+    def _nothing_changed(self, database: Database) -> bool:
+        """Look on the spot: SQLite needs nobody's answer to say that nobody wrote."""
+        if self._running is not None and not self._running.done():
+            return False  # it uses the connection
+        try:
+            return self.copy.is_loaded and self._watch_of(database).moment() == self._moment
+        except sa.exc.OperationalError:  # somebody keeps everybody out
+            return False
+
+    async def _look_next(self, database: Database) -> bool:
         if self._running is not None:
             await asyncio.wait([self._running])
         self._running, self._next = self._next, None
         return await sync_to_thread(self._look, database)
 
-    def _is_still(self, database: Database) -> bool:
-        """Look on the spot: SQLite has no need to wait for anybody to say that nothing changed."""
-        if self._running is not None and not self._running.done():
-            return False
+    def _look(self, database: Database) -> bool:
         try:
-            return self.copy.is_loaded and self._watch_of(database).moment() == self.moment
-        except sa.exc.OperationalError:  # somebody writes
+            moment = self._watch_of(database).moment() if database.is_sqlite else None
+            with database.reading() as session:
+                if self.copy.refresh(session) is not None:
+                    self._moment = moment
+                    return True
+        except (BusyError, UnavailableError, sa.exc.OperationalError):
             return False
+        self.load(database)
+        return False
 
     def _watch_of(self, database: Database) -> Watch:
         if self._watch is None or self._watch.database is not database:
             self.close()
             self._watch = Watch(database)
         return self._watch
-
-    def _look(self, database: Database) -> Hashable:
-        try:
-            moment = self._watch_of(database).moment()
-            if moment == self.moment and self.copy.is_loaded:
-                return moment
-            with database.reading() as session:
-                if self.copy.refresh(session):
-                    self.moment = moment
-                    return moment
-        except (BusyError, UnavailableError, sa.exc.OperationalError):
-            return None
-        self.load(database)
-        return None
 
     def load(self, database: Database) -> None:
         """Read all rows in the background, unless that is done or being done."""

@@ -5,7 +5,6 @@ one that the database would give at this moment (``api.copy_keeper``), to the by
 is read by the usual way, in a thread, and then remembered.
 """
 
-from collections.abc import Hashable
 from datetime import datetime
 
 from litestar.concurrency import sync_to_thread
@@ -13,7 +12,7 @@ from litestar.datastructures import State
 
 from api.copy_keeper import CopyKeeper
 from api.finding import AskTheDatabaseError, Finder, find_answer, places_of, read_query
-from api.known_slots import KnownSlots, next_slots
+from api.known_slots import find_slots, next_slots, recall_slots
 from api.languages import Language
 from api.saying import Saying
 from api.schemas.search import SearchRequest
@@ -29,7 +28,6 @@ class QuickSearch:
     def __init__(self) -> None:
         self.copy = SearchCopy()
         self.keeper = CopyKeeper(self.copy)
-        self._slots = KnownSlots()
         self._saying = Saying()
 
     async def recall(
@@ -42,10 +40,9 @@ class QuickSearch:
         now: datetime,
     ) -> bytes | None:
         """Return an answer as JSON where memory has all of it. Raises ``InvalidError``."""
-        if finder.copy is not self.copy:
+        if finder.copy is not self.copy or not await self.keeper.refreshed(database):
             return None
-        moment = await self.keeper.refreshed(database)
-        return None if moment is None else self._recall(request, finder, language, now, moment)
+        return self._recall(request, finder, language, now)
 
     async def answer(
         self,
@@ -58,21 +55,19 @@ class QuickSearch:
         now: datetime,
     ) -> bytes:
         """Return an answer as JSON. Raises ``InvalidError`` naming every mistake."""
-        moment: Hashable = None
-        if viewer == PUBLIC and finder.copy is self.copy:
-            moment = await self.keeper.refreshed(database)
-            if moment is not None:
-                body = self._recall(request, finder, language, now, moment)
-                if body is not None:
-                    return body
+        if viewer == PUBLIC and finder.copy is self.copy and await self.keeper.refreshed(database):
+            body = self._recall(request, finder, language, now)
+            if body is not None:
+                return body
 
         def ask() -> bytes:
             with database.snapshot() as session:
+                version = finder.copy.refresh(session) if finder.copy else None
                 query, answer = find_answer(session, request, viewer=viewer, finder=finder, now=now)
                 finder.tally.note(query, answer, now=now)
                 places = places_of(answer)
                 if viewer == PUBLIC:
-                    slots = self._slots.find(session, places, moment=moment, now=now)
+                    slots = find_slots(self.copy, version, session, places, now=now)
                 else:
                     slots = next_slots(session, viewer, places, now=now)
             return self._saying.say(query, answer, slots, language, now)
@@ -85,7 +80,6 @@ class QuickSearch:
         finder: Finder,
         language: Language,
         now: datetime,
-        moment: Hashable,
     ) -> bytes | None:
         """Answer without asking the database anything, or not at all."""
         try:
@@ -95,7 +89,7 @@ class QuickSearch:
         answer = answer_from_copy(self.copy, None, query, now=now)
         if answer is None:
             return None
-        slots = self._slots.recall(places_of(answer), moment=moment, now=now)
+        slots = recall_slots(self.copy, places_of(answer), now=now)
         if slots is None:
             return None
         finder.tally.note(query, answer, now=now)

@@ -5,7 +5,8 @@ only the times that may be booked are new.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 import msgspec
@@ -23,6 +24,7 @@ MOST_ROWS: Final = 40_000
 MOST_ANSWERS: Final = 4_000
 
 MINUTE: Final = timedelta(minutes=1)
+_NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 #: Where the results go. No text can look like it: in a text the quotation marks are escaped.
 _RESULTS: Final = b'"results":['
@@ -40,9 +42,14 @@ class _Offer(NamedTuple):
 
 
 class _Parts(NamedTuple):
-    """An answer without what its results are, and of each of them how it was found."""
+    """An answer without what its results are, and of each of them how it was found.
+
+    Until the clock says otherwise of a place that was left out.
+    """
 
     answer: Answer
+    since: datetime
+    until: datetime
     before: bytes
     found: Sequence[bytes]
     after: bytes
@@ -76,12 +83,17 @@ class Saying:
     ) -> _Parts:
         key = (id(answer), language.tag)
         known = self._parts.get(key)
-        if known is not None and known.answer is answer:
+        if known is not None and known.answer is answer and known.since <= now < known.until:
             return known
-        body = _encode(say_answer(query, answer, language, now, []))
+        left_out = [
+            replace(each, hit=each.hit._replace(now=now)) for each in answer.excluded_nearer
+        ]
+        until = min([_NEVER, *(_until(each.hit, now) for each in left_out)])
+        answer_now = replace(answer, excluded_nearer=left_out)
+        body = _encode(say_answer(query, answer_now, language, now, []))
         before, _, after = body.partition(_RESULTS)
         found = [_encode(how_found(hit, language))[1:-1] for hit in answer.hits]
-        parts = _Parts(answer, before + _RESULTS, found, after)
+        parts = _Parts(answer, now, until, before + _RESULTS, found, after)
         self._parts.put({key: parts})
         return parts
 

@@ -45,7 +45,7 @@ def search(
     the rows in memory answers the same, where it can, and is brought up to date for it: not in a
     session that has changed something.
     """
-    if copy is not None and is_for_copy(query, now=now) and copy.refresh(session):
+    if copy is not None and is_for_copy(query, now=now) and copy.refresh(session) is not None:
         answer = answer_from_copy(copy, session, query, now=now)
         if answer is not None:
             return answer

@@ -22,7 +22,6 @@ from directory.queries.schedules import BATCH, find_opening_rules
 from directory.search_copy.asking import Asking, Standing
 from directory.search_copy.columns import AFTER_ALL, Columns
 from directory.search_copy.copy import AskTheTablesError, Beside, Kept, SearchCopy, Whole
-from directory.search_copy.feed import Seen
 from directory.search_page import tells_hours
 from directory.search_people import judge_for
 from directory.search_query import Answer, Hit, LeftOut, SearchQuery, Sort
@@ -55,7 +54,7 @@ def answer_from_copy(
     """
     if query.origin is None or not is_for_copy(query, now=now):
         return None
-    source = _Source(copy, copy.seen, session)
+    source = _Source(copy, copy.version, session)
     question = _question_of(query)
     try:
         if question is None:
@@ -103,11 +102,11 @@ def _answer(
 class _Source:
     """The copy as of a moment, and the database for what is not remembered."""
 
-    def __init__(self, copy: SearchCopy, seen: Seen, session: Session | None) -> None:
-        self._copy, self._seen, self._session = copy, seen, session
+    def __init__(self, copy: SearchCopy, version: int, session: Session | None) -> None:
+        self._copy, self._version, self._session = copy, version, session
 
     def as_of(self) -> AbstractContextManager[tuple[Columns, Beside]]:
-        return self._copy.as_of(self._seen)
+        return self._copy.as_of(self._version)
 
     @property
     def session(self) -> Session:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from threading import Lock
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from directory.eligibility_rules import Rule
 from directory.offers import entries
 from directory.opening_rules import OpeningRule
 from directory.search_copy.columns import Columns
-from directory.search_copy.feed import Seen, news_since, seen_now
+from directory.search_copy.feed import News, Seen, news_since, seen_now
 from directory.search_copy.reading import read_rows
 from directory.search_query import Answer
 from directory.search_words import Correction
@@ -77,9 +77,14 @@ class Remembered(dict[K, V]):
 
 
 class Beside:
-    """What was read beside the columns, as of the same moment."""
+    """What was read beside the columns, as of the same moment.
+
+    ``calendars`` is for whoever knows them: by the ids of rows, and forgotten when what can be
+    booked there may have changed.
+    """
 
     def __init__(self) -> None:
+        self.calendars: Remembered[UUID, Any] = Remembered(MOST_ROWS)
         self.rows: Remembered[bytes, Whole] = Remembered(MOST_ROWS)
         self.places: Remembered[Place, Whereabouts] = Remembered(MOST_QUESTIONS)
         self.words: Remembered[str, tuple[Correction, ...]] = Remembered(MOST_QUESTIONS)
@@ -91,15 +96,17 @@ class Beside:
 class SearchCopy:
     """The search rows of one database, as one moment saw them. Threads may share it.
 
-    ``columns`` is None until they are loaded, and when they are too old. ``seen`` is the moment,
-    and ``beside`` what else was read of it. Read them ``as_of`` it.
+    ``columns`` is None until they are loaded, and when they are too old; ``beside`` is what else
+    was read. With every change that is taken in they are another ``version``: read them ``as_of``
+    one.
     """
 
     def __init__(self) -> None:
         self.lock = Lock()
         self.columns: Columns | None = None
         self.beside = Beside()
-        self.seen: Seen = 0
+        self.version = 1
+        self._seen: Seen = 0
 
     @property
     def is_loaded(self) -> bool:
@@ -114,31 +121,38 @@ class SearchCopy:
             columns.add(batch)
         columns.settle()
         with self.lock:
-            self.columns, self.beside, self.seen = columns, Beside(), seen
+            self.columns, self.beside, self._seen = columns, Beside(), seen
+            self.version += 1
 
-    def refresh(self, session: Session) -> bool:
-        """Take in what the session sees, and say whether the copy is as of what it sees.
+    def refresh(self, session: Session) -> int | None:
+        """Take in what the session sees, and return the version that is as of what it sees.
 
-        If not, it has to be loaded, or somebody who sees more has refreshed it meanwhile. Never
+        None: the copy has to be loaded, or somebody who sees more has refreshed it meanwhile. Never
         do this in a session that has changed something and may yet undo it.
         """
         if self.columns is None and _are_few(session):
             self.load(session)
         with self.lock:
             if self.columns is None:
-                return False
-            news = news_since(session, self.seen)
+                return None
+            news = news_since(session, self._seen)
             if news is None:
-                return False
-            if news.ids is None:
+                return None
+            if news.rows is None:
                 self.columns = None
-                return False
-            if news.ids:
-                self._take_in(self.columns, session, news.ids)
-            self.seen = news.seen
-            return True
+                return None
+            self._take_in(self.columns, session, news)
+            self._seen = news.seen
+            return self.version
 
-    def _take_in(self, columns: Columns, session: Session, ids: Sequence[UUID]) -> None:
+    def _take_in(self, columns: Columns, session: Session, news: News) -> None:
+        ids = news.rows or ()
+        if not ids and not news.calendars:
+            return
+        self.version += 1
+        self.beside.calendars.forget(news.calendars)
+        if not ids:
+            return
         rows = [row for batch in read_rows(session, ids) for row in zip(*batch, strict=True)]
         drawn = columns.change(ids, tuple(zip(*rows, strict=True)))
         self.beside.rows.forget([id_.bytes for id_ in ids])
@@ -147,24 +161,24 @@ class SearchCopy:
         if drawn:
             self.beside.places.clear()
 
-    def as_of(self, seen: Seen) -> "_AsOf":
-        """Yield the columns and what is beside them as of a moment, while nobody changes them.
+    def as_of(self, version: int) -> "_AsOf":
+        """Yield the columns and what is beside them in a version, while nobody changes them.
 
-        Raises ``AskTheTablesError`` when the moment is over.
+        Raises ``AskTheTablesError`` when there is a later one.
         """
-        return _AsOf(self, seen)
+        return _AsOf(self, version)
 
 
 class _AsOf:
     """Holds the lock of a copy. It is entered often: a generator would cost five times as much."""
 
-    def __init__(self, copy: SearchCopy, seen: Seen) -> None:
-        self._copy, self._seen = copy, seen
+    def __init__(self, copy: SearchCopy, version: int) -> None:
+        self._copy, self._version = copy, version
 
     def __enter__(self) -> tuple[Columns, Beside]:
         copy = self._copy
         copy.lock.acquire()
-        if copy.columns is None or copy.seen != self._seen:
+        if copy.columns is None or copy.version != self._version:
             copy.lock.release()
             raise AskTheTablesError
         return copy.columns, copy.beside

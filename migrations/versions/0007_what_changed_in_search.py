@@ -1,6 +1,6 @@
-"""which search rows changed is written down, for copies of them in memory.
+"""what changed in search rows and calendars is written down, for what is held in memory.
 
-A later migration that makes ``search_entry`` anew on SQLite has to call ``make_triggers`` again.
+A later migration that makes one of these tables anew on SQLite has to call ``make_triggers`` again.
 """
 
 import sqlalchemy as sa
@@ -11,44 +11,54 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-#: SQLite looks at each row; the number of a row follows the one before, also of one that is gone.
-SQLITE = {
-    "search_change_inserted": ("AFTER INSERT", "new"),
-    "search_change_deleted": ("AFTER DELETE", "old"),
-    "search_change_updated": ("AFTER UPDATE", "new"),
+#: For each table that is watched: the search row that a changed row of it is about, and whether
+#: that is about its calendar alone.
+WATCHED = {
+    "search_entry": ("{row}.id", False),
+    "slot": ("{row}.service_at_location_id", True),
+    "availability_window": ("{row}.service_at_location_id", True),
+    "slot_place": ("(SELECT service_at_location_id FROM slot WHERE id = {row}.slot_id)", True),
 }
+EVENTS = {"INSERT": ("inserted", "new"), "UPDATE": ("updated", "new"), "DELETE": ("deleted", "old")}
 
-#: PostgreSQL looks at what a whole statement changed, and at nothing where it empties the table.
-POSTGRESQL = {
-    "search_change_inserted": "AFTER INSERT ON search_entry REFERENCING NEW TABLE AS changed",
-    "search_change_deleted": "AFTER DELETE ON search_entry REFERENCING OLD TABLE AS changed",
-    "search_change_updated": "AFTER UPDATE ON search_entry REFERENCING NEW TABLE AS changed",
-    "search_change_emptied": "AFTER TRUNCATE ON search_entry",
-}
-FUNCTION = """CREATE FUNCTION note_search_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+#: PostgreSQL looks at what a whole statement changed.
+FUNCTION = """CREATE FUNCTION note_changes_of_{table}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'TRUNCATE' THEN
-        INSERT INTO search_change (entry_id) VALUES (NULL);
-    ELSE
-        INSERT INTO search_change (entry_id) SELECT id FROM changed;
-    END IF;
+    INSERT INTO search_change (entry_id, in_calendar)
+        SELECT DISTINCT {about}, {in_calendar} FROM changed;
+    RETURN NULL;
+END $$"""
+EMPTIED = """CREATE FUNCTION note_search_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO search_change (entry_id) VALUES (NULL);
     RETURN NULL;
 END $$"""
 
 
 def make_triggers() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        for name, (when, row) in SQLITE.items():
-            op.execute(
-                f"CREATE TRIGGER {name} {when} ON search_entry BEGIN"
-                f" INSERT INTO search_change (entry_id) VALUES ({row}.id); END"
-            )
+        for table, (about, in_calendar) in WATCHED.items():
+            for event, (name, row) in EVENTS.items():
+                op.execute(
+                    f"CREATE TRIGGER search_change_{table}_{name} AFTER {event} ON {table} BEGIN"
+                    " INSERT INTO search_change (entry_id, in_calendar)"
+                    f" VALUES ({about.format(row=row)}, {int(in_calendar)}); END"
+                )
         return
-    op.execute(FUNCTION)
-    for name, when in POSTGRESQL.items():
-        op.execute(
-            f"CREATE TRIGGER {name} {when} FOR EACH STATEMENT EXECUTE FUNCTION note_search_changes()"
-        )
+    for table, (about, in_calendar) in WATCHED.items():
+        about = about.format(row="changed")
+        op.execute(FUNCTION.format(table=table, about=about, in_calendar=in_calendar))
+        for event, (name, row) in EVENTS.items():
+            op.execute(
+                f"CREATE TRIGGER search_change_{table}_{name} AFTER {event} ON {table}"
+                f" REFERENCING {row} TABLE AS changed"
+                f" FOR EACH STATEMENT EXECUTE FUNCTION note_changes_of_{table}()"
+            )
+    op.execute(EMPTIED)
+    op.execute(
+        "CREATE TRIGGER search_change_emptied AFTER TRUNCATE ON search_entry"
+        " FOR EACH STATEMENT EXECUTE FUNCTION note_search_emptied()"
+    )
 
 
 def upgrade() -> None:
@@ -61,6 +71,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("entry_id", sa.Uuid(), nullable=True),
+        sa.Column("in_calendar", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_search_change")),
         sqlite_autoincrement=True,
     )
@@ -74,11 +85,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        for name in SQLITE:
-            op.execute(f"DROP TRIGGER {name}")
-    else:
-        for name in POSTGRESQL:
-            op.execute(f"DROP TRIGGER {name} ON search_entry")
-        op.execute("DROP FUNCTION note_search_changes()")
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    for table in WATCHED:
+        for name, _ in EVENTS.values():
+            on = "" if is_sqlite else f" ON {table}"
+            op.execute(f"DROP TRIGGER search_change_{table}_{name}{on}")
+        if not is_sqlite:
+            op.execute(f"DROP FUNCTION note_changes_of_{table}()")
+    if not is_sqlite:
+        op.execute("DROP TRIGGER search_change_emptied ON search_entry")
+        op.execute("DROP FUNCTION note_search_emptied()")
     op.drop_table("search_change")

@@ -10,8 +10,7 @@ from argon2 import PasswordHasher
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from api.app import create_app
-from api.logs import access_log, answer_head
+from api.app import create_asgi
 from api.settings import Settings
 from directory.commands import accounts
 from directory.commands.accounts import create_api_key
@@ -44,7 +43,7 @@ def make_key(database: Database) -> MakeKey:
 @pytest.fixture
 def server(database: Database, settings: Settings) -> Iterator[TestClient[Any]]:
     """The application as it is served: logged, and with HEAD."""
-    app = access_log(answer_head(create_app(settings, database=database, clock=lambda: NOON)))
+    app = create_asgi(settings, database=database, clock=lambda: NOON)
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 

@@ -264,13 +264,13 @@ def test_an_answer_is_of_one_moment_or_of_the_tables(database: Database, copy: S
     """While somebody reads what is missing, somebody else takes in a change."""
     with database.snapshot() as old:
         assert copy.refresh(old)
-        seen = copy.seen
+        version = copy.version
         with database.transaction() as session:
             make_offer(session, name="Second")
         with database.reading() as session:
             assert copy.refresh(session)
 
-        with pytest.raises(copies.AskTheTablesError), copy.as_of(seen):
+        with pytest.raises(copies.AskTheTablesError), copy.as_of(version):
             pass
 
 
@@ -281,7 +281,7 @@ def test_forgotten_changes_have_all_rows_read_anew(
     with database.transaction() as session:
         make_offer(session, name="Second")
     with database.transaction() as session:
-        assert feed.forget_old_changes(session, most=most)
+        assert feed.forget_old_changes(session, now=NOON, most=most)
 
     with database.reading() as session:
         assert not copy.refresh(session)  # what was read is too old
@@ -292,7 +292,7 @@ def test_forgotten_changes_have_all_rows_read_anew(
 
 def test_few_changes_are_kept(database: Database, copy: SearchCopy) -> None:
     with database.transaction() as session:
-        assert not feed.forget_old_changes(session)
+        assert not feed.forget_old_changes(session, now=NOON)
     with database.reading() as session:
         assert_true(copy, session)
 
