@@ -35,7 +35,7 @@ from directory.offers import (
 from directory.opening_rules import OpeningRule
 from directory.queries.checks import find_truth
 from directory.queries.schedules import find_opening_rules
-from directory.search_rules import id_of, keep_rules
+from directory.search_rules import find_wrong_rules, id_of, keep_rules, put_rules_right
 from directory.search_text import text_of
 from directory.search_words import keep_vocabulary
 from directory.service_areas import found_under, polygon_cells, polygon_word
@@ -66,6 +66,20 @@ def refresh_services(session: Session, service_ids: Collection[UUID], *, now: da
     ordered = sorted(service_ids)
     batches = (ordered[i : i + BATCH] for i in range(0, len(ordered), BATCH))
     return sum(_refresh(session, batch, now) for batch in batches)
+
+
+def mend_services(session: Session, service_ids: Collection[UUID], *, now: datetime) -> int:
+    """Make search rows anew that ``find_stale_services`` found, with the rules that they name."""
+    put_rules_right(session, _make(session, sorted(service_ids), now).rules)
+    return refresh_services(session, service_ids, now=now)
+
+
+def forget_rows(session: Session, which: sa.ColumnElement[bool]) -> None:
+    """Delete search rows of what is about to be removed, with the words that only they had."""
+    connection = session.connection()
+    texts = connection.execute(sa.select(entries.c.text).where(which)).scalars().all()
+    connection.execute(sa.delete(entries).where(which))
+    keep_vocabulary(session, before=texts, after=())
 
 
 def refresh_hours(session: Session, *, now: datetime, limit: int = BATCH) -> int:
@@ -124,6 +138,7 @@ def _stale_among(session: Session, service_ids: Sequence[UUID], now: datetime) -
     )
     made = _make(session, service_ids, now)
     areas, drawn = _by_entry(made.areas), _by_entry(made.shapes)
+    wrong_rules = find_wrong_rules(session, made.rules)
     rows = {row["id"]: row for row in made.entries}
     return {
         (rows.get(id_) or stored[id_])["service_id"]
@@ -131,6 +146,7 @@ def _stale_among(session: Session, service_ids: Sequence[UUID], now: datetime) -
         if not _agree(stored.get(id_), rows.get(id_), now)
         or stored_areas.get(id_) != areas.get(id_)
         or stored_shapes.get(id_) != drawn.get(id_)
+        or (id_ in rows and rows[id_]["rule_id"] in wrong_rules)
     }
 
 

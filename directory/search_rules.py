@@ -37,6 +37,20 @@ def keep_rules(session: Session, wanted: Iterable[Rule]) -> None:
     insert_new(session, rules, rows, key=["id"])
 
 
+def find_wrong_rules(session: Session, wanted: Iterable[Rule]) -> dict[UUID, Rule]:
+    """Return those of these rules under whose ids something else is kept."""
+    named = {id_of(rule): rule for rule in wanted}
+    kept = find_rows(session, sa.select(rules).where(rules.c.id.in_(named)))
+    return {row["id"]: named[row["id"]] for row in kept if row["rule"] != as_json(named[row["id"]])}
+
+
+def put_rules_right(session: Session, wanted: Iterable[Rule]) -> None:
+    """Write these rules over whatever else is kept under their ids."""
+    for id_, rule in find_wrong_rules(session, wanted).items():
+        right = sa.update(rules).where(rules.c.id == id_).values(rule=as_json(rule))
+        session.connection().execute(right)
+
+
 def find_rules(session: Session, ids: Collection[UUID]) -> Mapping[UUID, Rule]:
     """Return the rules of these ids."""
     ordered = sorted(ids)

@@ -110,7 +110,7 @@ def keep_vocabulary(session: Session, *, before: Iterable[str], after: Iterable[
 
 
 def _words_in(texts: Iterable[str]) -> set[str]:
-    return {word for text in texts for word in text.split() if _may_be_meant(word)}
+    return {word for text in texts for word in text.split() if may_be_meant(word)}
 
 
 def _stands_in_a_row(session: Session, word: str) -> bool:
@@ -132,7 +132,8 @@ def spelled(word: str) -> str:
     return _spellings().get(word, word)
 
 
-def _may_be_meant(word: str) -> bool:
+def may_be_meant(word: str) -> bool:
+    """Say whether a misspelt word may have meant this one."""
     return len(word) <= LONGEST_WORD and slips_forgiven(word) > 0
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import closing
+from datetime import datetime
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -9,34 +10,77 @@ from api.cli import settings_from_environment
 from api.cli.console import console
 from api.cli.database import open_database
 from api.clock import read_the_clock
-from directory.index import BATCH, find_stale_services, refresh_services
+from directory.database import Database
+from directory.index import BATCH, find_stale_services, mend_services
+from directory.search_upkeep import (
+    count_index_mistakes,
+    find_wrong_words,
+    make_index_anew,
+    mend_vocabulary,
+)
 
 
 def check_deep(*, repair: bool) -> None:
-    """Compare every search row with what it is made of; ends with 1 where some differ.
+    """Compare all that searches read with what it is made of; ends with 1 where some differs.
 
-    Making rows anew is done some at a time: nobody waits for long, and no search sees less than
-    it did before.
+    The index for words comes first, since what is made anew is looked up in it; the vocabulary
+    is compared with it, so only once it is right. Making rows anew is done some at a time:
+    nobody waits for long, and no search sees less than it did before.
     """
     now = read_the_clock()
     with closing(open_database(settings_from_environment())) as database:
-        with database.reading() as session, _progress() as progress:
-            task = progress.add_task("Comparing", total=None)
-
-            def tell(done: int, total: int) -> None:
-                progress.update(task, completed=done, total=total)
-
-            stale = sorted(find_stale_services(session, now=now, told=tell))
-        if not stale:
-            console.print("Every search row says what its records say.")
-            return
-        console.print(f"Services whose search rows differ from their records: {len(stale)}.")
-        if not repair:
-            sys.exit("Make them anew with: openings check --deep --repair")
-        for start in range(0, len(stale), BATCH):
-            with database.transaction() as session:
-                refresh_services(session, stale[start : start + BATCH], now=now)
+        index = _check_index(database, repair=repair)
+        rows = _check_rows(database, now, repair=repair)
+        words = (repair or not index) and _check_vocabulary(database, repair=repair)
+    if not (index or rows or words):
+        console.print("Every search row says what its records say, and is found by its words.")
+    elif repair:
         console.print("They were made anew.")
+    else:
+        sys.exit("Make them anew with: openings check --deep --repair")
+
+
+def _check_index(database: Database, *, repair: bool) -> int:
+    """Return in how many places the index for words differs from the search rows."""
+    with database.snapshot() as session:
+        mistakes = count_index_mistakes(session)
+    if mistakes:
+        console.print(f"Differences between the index for words and the rows: {mistakes}.")
+        if repair:
+            with database.transaction() as session:
+                make_index_anew(session)
+    return mistakes
+
+
+def _check_rows(database: Database, now: datetime, *, repair: bool) -> int:
+    """Return how many services have search rows that differ from their records."""
+    with database.snapshot() as session, _progress() as progress:
+        task = progress.add_task("Comparing", total=None)
+
+        def tell(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        stale = sorted(find_stale_services(session, now=now, told=tell))
+    if stale:
+        console.print(f"Services whose search rows differ from their records: {len(stale)}.")
+    for start in range(0, len(stale) if repair else 0, BATCH):
+        with database.transaction() as session:
+            mend_services(session, stale[start : start + BATCH], now=now)
+    return len(stale)
+
+
+def _check_vocabulary(database: Database, *, repair: bool) -> int:
+    """Return how many words are missing in the vocabulary, or are in no row any more."""
+    with database.snapshot() as session:
+        missing, left = map(len, find_wrong_words(session))
+    if missing or left:
+        console.print(
+            f"Words for the correction of typos: {missing} missing, {left} that no row has."
+        )
+        if repair:
+            with database.transaction() as session:
+                mend_vocabulary(session)
+    return missing + left
 
 
 def _progress() -> Progress:

@@ -42,7 +42,7 @@ def check(*, deep: bool, repair: bool) -> None:
     """Check style, types, import directions, migrations and documentation.
 
     With --deep check an installation: whether each row that a search reads is what it would be
-    if it were made now.
+    if it were made now, and whether it is found by its words, and by no others.
     """
     if repair and not deep:
         raise click.UsageError("--repair goes with --deep.")

@@ -12,8 +12,8 @@ from api.cli import settings_from_environment
 from api.cli.console import console
 from api.cli.database import open_database
 from api.clock import read_the_clock
-from directory.commands.needs import accept_suggestions, ensure_needs
-from directory.commands.taxonomies import add_mappings, refresh_tagged
+from directory.commands.needs import accept_suggestions
+from directory.commands.taxonomies import update_needs
 from directory.needs import NEEDS_BY_CODE
 from directory.queries.need_suggestions import find_need_suggestions
 
@@ -35,10 +35,8 @@ def map_terms() -> None:
     now = read_the_clock()
     with closing(open_database(settings_from_environment())) as database:
         with database.transaction() as session:
-            ours = set(ensure_needs(session).values())
-            mapped = add_mappings(session)
-            refreshed = refresh_tagged(session, mapped | ours, now=now)
-    console.print(f"{len(mapped)} more terms mean everyday needs; {refreshed} search rows made.")
+            mapped, refreshed = update_needs(session, now=now)
+    console.print(f"{mapped} more terms mean everyday needs; {refreshed} search rows made.")
 
 
 @needs.command()

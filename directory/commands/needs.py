@@ -1,6 +1,7 @@
 """Our own small taxonomy of everyday needs, as rows, with the words that people use for them."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -23,7 +24,10 @@ _BATCH = 1_000
 
 
 def ensure_needs(session: Session) -> dict[str, UUID]:
-    """Add the everyday needs and words that are missing; return the id of each by its code."""
+    """Add the everyday needs that are missing, with their words; return the id of each by its code.
+
+    No service has a need that is new, so no search row says anything else afterwards.
+    """
     if session.get(Taxonomy, EVERYDAY_ID) is None:
         session.add(
             Taxonomy(
@@ -33,9 +37,7 @@ def ensure_needs(session: Session) -> dict[str, UUID]:
             )
         )
         session.flush()  # the terms refer to it
-    known = set(
-        session.exec(select(TaxonomyTerm.code).where(TaxonomyTerm.taxonomy_id == EVERYDAY_ID))
-    )
+    known = _known_needs(session)
     for need in EVERYDAY_NEEDS:
         if need.code not in known:
             session.add(
@@ -49,25 +51,43 @@ def ensure_needs(session: Session) -> dict[str, UUID]:
                 )
             )
             session.flush()  # a child refers to its parent
-    _ensure_words(session)
-    return {need.code: need_id(need.code) for need in EVERYDAY_NEEDS}
+    ids = {need.code: need_id(need.code) for need in EVERYDAY_NEEDS}
+    _add_words(session, ids.keys() - known)
+    return ids
 
 
-def _ensure_words(session: Session) -> None:
-    """Add the words that are missing; what an administrator added stays."""
+def ensure_words(session: Session) -> set[UUID]:
+    """Add the words that needs have not got yet; return the needs that got some.
+
+    What an administrator added stays. Whoever calls this refreshes the services that have them.
+    """
+    return _add_words(session, _known_needs(session))
+
+
+def _known_needs(session: Session) -> set[str]:
+    everyday = TaxonomyTerm.taxonomy_id == EVERYDAY_ID
+    return set(session.exec(select(TaxonomyTerm.code).where(everyday)))
+
+
+def _add_words(session: Session, codes: AbstractSet[str]) -> set[UUID]:
+    """Add the words of some needs that are missing; return the needs that got some."""
     names = ("taxonomy_term_id", "language", "words")
     found = find_rows(session, sa.select(*(synonyms.c[name] for name in names)))
     known = {tuple(row[name] for name in names) for row in found}
     missing = [
-        {"id": uuid5(term, f"{language} {words}"), **dict(zip(names, key, strict=True))}
-        for code, by_language in NEED_WORDS.items()
-        for term in [need_id(code)]
-        for language, all_words in by_language.items()
+        key
+        for code in sorted(codes & NEED_WORDS.keys())
+        for language, all_words in NEED_WORDS[code].items()
         for words in all_words
-        if (key := (term, language, words)) not in known
+        if (key := (need_id(code), language, words)) not in known
     ]
-    if missing:
-        session.connection().execute(sa.insert(TaxonomyTermSynonym), missing)
+    rows = [
+        {"id": uuid5(key[0], f"{key[1]} {key[2]}"), **dict(zip(names, key, strict=True))}
+        for key in missing
+    ]
+    if rows:
+        session.connection().execute(sa.insert(TaxonomyTermSynonym), rows)
+    return {term for term, _, _ in missing}
 
 
 def accept_suggestions(

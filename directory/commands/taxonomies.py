@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from directory.commands.needs import ensure_needs
+from directory.commands.needs import ensure_needs, ensure_words
 from directory.database import Row, find_row, find_rows
 from directory.errors import InvalidError
 from directory.hsds.ids import record_id
@@ -73,6 +73,21 @@ def load_taxonomies(
     return counts
 
 
+class Updated(NamedTuple):
+    """How many terms newly mean a need, and how many search rows were made anew."""
+
+    mapped: int
+    refreshed: int
+
+
+def update_needs(session: Session, *, now: datetime) -> Updated:
+    """Bring the needs, their words, and what other taxonomies' terms mean up to date."""
+    ours = set(ensure_needs(session).values())
+    ensure_words(session)
+    mapped = add_mappings(session)
+    return Updated(len(mapped), refresh_tagged(session, mapped | ours, now=now))
+
+
 def add_mappings(session: Session) -> set[UUID]:
     """Say which terms of the taxonomies that are here mean our needs, by our own mapping files.
 
@@ -86,11 +101,16 @@ def add_mappings(session: Session) -> set[UUID]:
 
 def refresh_tagged(session: Session, term_ids: Collection[UUID], *, now: datetime) -> int:
     """Refresh the services that have one of these terms, or one that implies it."""
+    return refresh_services(session, find_services_with(session, term_ids), now=now)
+
+
+def find_services_with(session: Session, term_ids: Collection[UUID]) -> set[UUID]:
+    """Return the services that have one of these terms, or one that implies it."""
     services: set[UUID] = set()
     ordered = sorted(term_ids)
     for start in range(0, len(ordered), _BATCH):
         services |= find_tagged_services(session, ordered[start : start + _BATCH])
-    return refresh_services(session, services, now=now)
+    return services
 
 
 def _map(session: Session, taxonomy_id: UUID, needs_of: NeedsOf) -> set[UUID]:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from directory.database import find_rows
 from directory.hsds.batches import batches
 from directory.models import TABLES
+from directory.term_closure import find_tagged_services
 
 #: The tables whose records are found from what refers to them, and the column that does.
 _OWNERS: Final[Mapping[str, str]] = {
@@ -25,6 +26,8 @@ _DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
     "phone": ("service", "service_at_location", "location", "organization", "contact"),
     "contact": ("service", "service_at_location", "location", "organization"),
 }
+#: Whose services without a place go by another clock, perhaps: that of the agency's places.
+_CLOCK_OF: Final = "agency of places"
 
 
 class Touched:
@@ -37,6 +40,8 @@ class Touched:
         """Note a record; ``values`` has at least the columns that say what it belongs to."""
         if table in _MAIN:
             self._add(table, identifier)
+        if table == "location" and values["organization_id"] is not None:
+            self._add(_CLOCK_OF, values["organization_id"])
         if table == "attribute":
             self._add(values["link_entity"], values["link_id"])
         elif table == "service_at_location":
@@ -65,7 +70,7 @@ class Touched:
             found |= {row["service_id"] for row in _rows(session, table, column, self._of(by))}
         agencies = _rows(session, "service", "organization_id", self._of("organization"))
         found |= {row["id"] for row in agencies}
-        found |= _without_places(session, self._of("location"))
+        found |= _without_places(session, self._of(_CLOCK_OF))
         terms = _rows(session, "taxonomy_term", "taxonomy_id", self._of("taxonomy"))
         found |= _with_terms(session, self._of("taxonomy_term") | {row["id"] for row in terms})
         return found
@@ -87,12 +92,11 @@ def _rows(
         yield from find_rows(session, sa.select(*columns).where(table.c[column].in_(batch)))
 
 
-def _without_places(session: Session, places: set[UUID]) -> set[UUID]:
-    """Return the services without a place whose agencies have some places: theirs is the zone."""
-    agencies = {row["organization_id"] for row in _rows(session, "location", "id", places)}
+def _without_places(session: Session, agencies: set[UUID]) -> set[UUID]:
+    """Return the services of some agencies that have no place."""
     services, pairs = TABLES["service"], TABLES["service_at_location"]
     found: set[UUID] = set()
-    for batch in batches(agencies - {None}):
+    for batch in batches(agencies):
         nowhere = sa.select(services.c.id).where(
             services.c.organization_id.in_(batch),
             ~sa.exists().where(pairs.c.service_id == services.c.id),
@@ -102,23 +106,6 @@ def _without_places(session: Session, places: set[UUID]) -> set[UUID]:
 
 
 def _with_terms(session: Session, terms: set[UUID]) -> set[UUID]:
-    """Return the services of which some terms, or any below them, are said."""
-    if not terms:
-        return set()
-    found: set[UUID] = set()
-    attributes = TABLES["attribute"]
-    for batch in batches(_and_below(session, terms)):
-        said = sa.select(attributes.c.link_id).where(
-            attributes.c.taxonomy_term_id.in_(batch), attributes.c.link_entity == "service"
-        )
-        found |= {row["link_id"] for row in find_rows(session, said)}
-    return found
-
-
-def _and_below(session: Session, terms: set[UUID]) -> set[UUID]:
-    """Return terms with all that are below them."""
-    found, new = set(terms), set(terms)
-    while new:
-        new = {row["id"] for row in _rows(session, "taxonomy_term", "parent_id", new)} - found
-        found |= new
-    return found
+    """Return the services of which some terms are said, or any that imply them."""
+    tagged = (find_tagged_services(session, batch) for batch in batches(terms))
+    return set().union(*tagged)

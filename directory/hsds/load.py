@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from directory.commands.needs import ensure_words
 from directory.commands.records.hiding import silence_what_was_said
-from directory.commands.taxonomies import add_mappings
+from directory.commands.taxonomies import add_mappings, find_services_with
 from directory.hsds.account import ask_for_reviews, record_run
 from directory.hsds.adopt import adopt_existing
 from directory.hsds.affected import Touched
@@ -122,7 +123,6 @@ def load_directory(
     for place in held.closed_now & held.streets.keys():
         silence_what_was_said(session, UUID(bytes=place), held.streets[place])
     ask_for_reviews(session, held, now=now)
-    add_mappings(session)
     _refresh(session, translation, touched, now)
     record_run(session, translation.report, started_at=translation.started_at, now=now)
     return translation.report
@@ -136,9 +136,13 @@ def _brake(translation: Translation, differences: Differences) -> None:
 
 
 def _refresh(session: Session, translation: Translation, touched: Touched, now: datetime) -> None:
-    """Date the services that anything was done to, and make their search rows anew."""
+    """Date the services that anything was done to, and make their search rows anew.
+
+    So are the rows of services whose terms mean more than they did: nothing was done to these.
+    """
     services = touched.services(session)
     date_services(session, translation, services, now=now)
+    services |= find_services_with(session, add_mappings(session) | ensure_words(session))
     ordered: list[UUID] = sorted(services)
     for at in range(0, len(ordered), BATCH):
         batch = ordered[at : at + BATCH]

@@ -19,6 +19,7 @@ from directory.hsds.changes import Changes
 from directory.hsds.columns import MODELS
 from directory.hsds.compare import STAYING, Differences
 from directory.hsds.report import Gone, ImportReport
+from directory.index import forget_rows
 from directory.models import TABLES
 from directory.models.services import ServiceStatus
 
@@ -47,7 +48,12 @@ def let_go(session: Session, differences: Differences, changes: Changes, touched
             for row in rows:
                 touched.see(table, row["id"], row)
         for batch in batches(absent):
-            _tell(report, table, len(_remove(session, table, batch)), _REMOVED)
+            rows = _rows(session, table, batch)
+            removed = _remove(session, table, batch)
+            _tell(report, table, len(removed), _REMOVED)
+            for row in rows:
+                if row["id"] in removed:
+                    touched.see(table, row["id"], row)
     changes.write()
 
 
@@ -132,5 +138,5 @@ def _delete(session: Session, name: str, identifiers: Sequence[UUID]) -> None:
     table, entries = TABLES[name], TABLES["search_entry"]
     column: Any = entries.c.get(f"{name}_id")
     if column is not None:
-        session.connection().execute(sa.delete(entries).where(column.in_(identifiers)))
+        forget_rows(session, column.in_(identifiers))
     session.connection().execute(sa.delete(table).where(table.c.id.in_(identifiers)))

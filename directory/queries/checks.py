@@ -22,6 +22,9 @@ requests = TABLES["verification_request"]
 suggestions = TABLES["suggestion"]
 services = TABLES["service"]
 
+#: A correction that waits to be decided: of which service and field, and when it came.
+Dispute = tuple[UUID, str, datetime]
+
 #: What identifies a listing: ``id``, ``service_id``, ``service_at_location_id``, ``timezone``.
 Offer = Row
 Checks = Mapping[VitalField, Check]
@@ -62,7 +65,7 @@ def _of_offer(
     offer: Offer,
     rows: list[Row],
     assured: Row | None,
-    disputes: Mapping[tuple[UUID, str], datetime],
+    disputes: Collection[Dispute],
     now: datetime,
 ) -> Checks:
     checks = _of_source(offer, assured, now)
@@ -73,16 +76,16 @@ def _of_offer(
     return checks
 
 
-def _check(row: Row, disputes: Mapping[tuple[UUID, str], datetime]) -> Check:
-    told = disputes.get((row["service_id"], row["field"]))
+def _check(row: Row, disputes: Collection[Dispute]) -> Check:
     by_link = row["changed"] and row["method"] is VerificationMethod.LINK
+    correction = (row["service_id"], row["field"], row["verified_at"])
     return Check(
         field=row["field"],
         checked_at=row["verified_at"],
         method=row["method"],
         said_by=row["said_by"],
         changed=row["changed"],
-        disputed=by_link and told is not None and told >= row["verified_at"],
+        disputed=by_link and correction in disputes,
     )
 
 
@@ -137,19 +140,20 @@ def _assured_dates(session: Session, ids: Collection[UUID]) -> dict[UUID, Row]:
     return {row["id"]: row for row in found}
 
 
-def _open_suggestions(session: Session, ids: Collection[UUID]) -> dict[tuple[UUID, str], datetime]:
-    """Return when a correction was last suggested that is still to be decided, by field."""
+def _open_suggestions(session: Session, ids: Collection[UUID]) -> set[Dispute]:
+    """Return the corrections that are still to be decided.
+
+    What an agency answers by a link becomes one at the moment of its check; later ones come
+    from readers, who dispute nothing by themselves.
+    """
+    columns = (suggestions.c.service_id, suggestions.c.field_name, suggestions.c.created_at)
     found = find_rows(
         session,
-        sa.select(
-            suggestions.c.service_id,
-            suggestions.c.field_name,
-            sa.func.max(suggestions.c.created_at).label("created_at"),
-        )
-        .where(suggestions.c.service_id.in_(ids), suggestions.c.state == SuggestionState.OPEN)
-        .group_by(suggestions.c.service_id, suggestions.c.field_name),
+        sa.select(*columns).where(
+            suggestions.c.service_id.in_(ids), suggestions.c.state == SuggestionState.OPEN
+        ),
     )
-    return {(row["service_id"], row["field_name"]): row["created_at"] for row in found}
+    return {(row["service_id"], row["field_name"], row["created_at"]) for row in found}
 
 
 def find_askings(session: Session, ids: Collection[UUID]) -> dict[UUID, list[Asking]]:

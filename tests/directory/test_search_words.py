@@ -1,5 +1,6 @@
 """Words of a search: the same by each database's index as by looking; typos; what is left out."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from directory.offers import entries, search_areas
 from directory.queries.needs import find_words_alike
 from directory.search_query import SearchQuery, Sort
 from directory.search_text import indexed, looked_for, text_of, words_of
+from directory.search_upkeep import count_index_mistakes
 from directory.search_words import Correction, correct, read_words
 from geo.places import Place
 from geo.points import Point
@@ -149,8 +151,32 @@ def test_the_index_finds_what_looking_at_every_text_finds(
             return
         by_index = found(session, [indexed(session, words)]) - {pattern["id"]}
         by_looking = found(session, looked_for(words)) - {pattern["id"]}
+        assert count_index_mistakes(session) == 0
 
     assert by_index == by_looking == expected
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_every_letter_of_every_script_belongs_to_its_word(
+    session: Session, pattern: dict[str, Any]
+) -> None:
+    """PostgreSQL splits nothing by itself; of SQLite's tokenizers only "ascii" does not."""
+    words = [fold(f"a{chr(point)}b") for point in range(0x80, sys.maxunicode)]
+    words = [word for word in dict.fromkeys(words) if not word.isascii() and " " not in word]
+    some = range(0, len(words), 5_000)
+    texts = [(" ".join(words[start : start + 5_000]), "", "") for start in some]
+
+    with rows_with(session, pattern, texts) as written:
+        assert sum(len(text.split()) for text in written.values()) == len(words) > 100_000
+        assert count_index_mistakes(session) == 0
+
+
+def test_a_word_of_the_tai_lue_is_found(session: Session) -> None:
+    """Its vowel signs are letters to us, and part words for SQLite's tokenizer "unicode61"."""
+    offers(session, "ᦅᧄᦺᦑᦟᦹᧉ", "ᦅᧄᦺᦑ")
+
+    assert names(session, "ᦅᧄᦺᦑᦟᦹᧉ") == ["ᦅᧄᦺᦑᦟᦹᧉ"]
+    assert names(session, "ᦅᧄᦺᦑ") == ["ᦅᧄᦺᦑ", "ᦅᧄᦺᦑᦟᦹᧉ"]
 
 
 def test_near_a_place_common_words_are_looked_for_and_rare_ones_looked_up(

@@ -7,9 +7,11 @@ from sqlmodel import Session, SQLModel
 from directory.commands.accounts import sign_in
 from directory.database import Database
 from directory.errors import InvalidError
+from directory.index import find_stale_services
 from directory.models.accounts import Role
 from directory.models.organizations import Organization
 from directory.queries.accounts import find_viewer_of_session
+from directory.search_upkeep import count_index_mistakes, find_wrong_words
 from seed.county import AlreadySeededError, seed_county
 from seed.logins import DEMO_LOGINS, DemoLogin
 from tests.conftest import NOON
@@ -57,6 +59,12 @@ def test_every_listed_service_can_be_found(session: Session) -> None:
     )
     services = session.connection().execute(sa.text("SELECT count(*) FROM service"))
     assert listed.scalar_one() == services.scalar_one()
+
+
+def test_searches_find_the_county_as_it_is(session: Session) -> None:
+    assert find_stale_services(session, now=NOON) == set()
+    assert count_index_mistakes(session) == 0
+    assert find_wrong_words(session) == ([], [])
 
 
 def test_the_same_now_makes_the_same_county_on_any_database(

@@ -11,6 +11,7 @@ from directory.commands.history import Change, delete_row, metadata
 from directory.commands.records.errors import StillReferredToError
 from directory.commands.records.planning import find_parts
 from directory.database import Row, find_rows
+from directory.index import forget_rows
 from directory.kinds import SPECS
 from directory.models import TABLES
 from directory.offers import at_locations, attributes, entries
@@ -46,12 +47,11 @@ def remove_whole(session: Session, change: Change, table: str, row: Row) -> None
 
 def remove_alone(session: Session, change: Change, table: str, row: Row) -> None:
     """Remove one record, to which nothing may refer any more."""
-    connection = session.connection()
     if table in ("service", "service_at_location"):  # made anew when the change ends
-        connection.execute(sa.delete(entries).where(entries.c[f"{table}_id"] == row["id"]))
+        forget_rows(session, entries.c[f"{table}_id"] == row["id"])
     if table == "organization":
         lines = sa.update(metadata).where(metadata.c.organization_id == row["id"])
-        connection.execute(lines.values(organization_id=None))
+        session.connection().execute(lines.values(organization_id=None))
         change.organization_id = None
     referring = Counter(dict(_references(session, table, row)))
     if referring:
