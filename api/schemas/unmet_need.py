@@ -10,9 +10,7 @@ from directory.unmet_need_report import NeedLines, Reason, Report
 
 Shown = Annotated[
     int | None,
-    Meta(
-        description="At least 11. Null: not shown, because it is less, or none, or would tell such a number."
-    ),
+    Meta(description="At least 11. Null: not shown, as it is less or would tell what is."),
 ]
 
 
