@@ -33,6 +33,7 @@ from api.handlers import (
     screenings,
     search,
     slots,
+    unmet_need,
     verifications,
 )
 from api.handlers import windows as window_handlers
@@ -72,6 +73,7 @@ API_HANDLERS: list[BaseRouteHandler] = [
     appointments.list_agreements,
     appointments.show_agreement,
     *corrections.HANDLERS,
+    *unmet_need.HANDLERS,
 ]
 
 #: Addresses outside ``/api`` whose errors are for machines too.

@@ -23,6 +23,7 @@ from api.mail import post_of, send_messages
 from api.settings import Settings
 from directory.commands.accounts import forget_old_sessions
 from directory.commands.asking import close_requests
+from directory.commands.search_counts import report_searches
 from directory.commands.suggestions import forget_old_suggestions
 from directory.database import Database
 from directory.errors import BusyError
@@ -52,6 +53,7 @@ TICKS: tuple[tuple[str, int, Tick], ...] = (
     ("forget_old_suggestions", 86_400, forget_old_suggestions),
     ("forget_old_changes", 3600, forget_old_changes),
     ("close_requests", 600, close_requests),
+    ("report_searches", 3600, report_searches),
 )
 
 Errand = Callable[[Database, Settings, Clock], int]

@@ -74,7 +74,7 @@ class SearchTally:
             return
         try:
             with database.transaction() as session:
-                add_counts(session, taken)
+                add_counts(session, taken, now=now)
         except (BusyError, UnavailableError):
             with self._lock:
                 self._counted += taken

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.commands.needs import ensure_needs
+from directory.commands.search_counts import report_searches
 from directory.errors import ConflictError, InvalidError
 from directory.index import refresh_services
 from directory.models.organizations import Organization
@@ -22,6 +23,7 @@ from seed.logins import DEMO_LOGINS, DemoLogin
 from seed.openings import capacity_rows, ensure_units
 from seed.places import region
 from seed.rows import Rows
+from seed.searches import search_rows
 from seed.staff import account_rows
 from seed.waitlists import waitlist_rows
 from seed.windows import publish_plans
@@ -79,10 +81,12 @@ def seed_county(session: Session, *, now: datetime, scale: int = 1) -> SeedSumma
             rows.extend("verification", check_rows(offered, now=now))
             rows.extend("verification", answer_rows(offered, now=now))
             rows.extend("verification_request", request_rows(offered, now=now))
+            rows.extend("search_count", search_rows(now=now))
         rows.extend("service_capacity", capacity_rows(offered, unit_ids, now=now, number=number))
         rows.write(session)
         if number == 0:
             _fill_calendar(session, offered, now)
+            report_searches(session, now=now)
         refresh_services(session, {each.service_id for each in offered}, now=now)
     return _count(session)
 

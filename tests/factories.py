@@ -1,7 +1,7 @@
 """Rows with sensible values, so that a test states only what matters to it."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ from litestar.testing import TestClient
 from sqlmodel import Session
 
 from directory.commands.needs import ensure_needs
+from directory.commands.search_counts import add_counts, report_searches
 from directory.index import refresh_services
 from directory.models.accounts import Account, Role
 from directory.models.locations import Location
@@ -20,6 +21,7 @@ from directory.models.organizations import Organization
 from directory.models.schedules import Schedule
 from directory.models.services import Service, ServiceAtLocation
 from directory.models.taxonomies import Attribute
+from directory.unmet_need import Kind, Outcome, Results
 from directory.viewer import Viewer
 from scheduling.commands.windows import publish_window
 from scheduling.drafts import WindowDraft
@@ -172,6 +174,28 @@ def make_slot(session: Session, *, now: datetime = NOON, **terms: Any) -> UUID:
     )
     slot_id: UUID = first[0]["id"]
     return slot_id
+
+
+def make_report(session: Session) -> None:
+    """Reports of the two quarters before NOON, from counts of which some are small."""
+    for day, more in ((date(2029, 12, 3), 0), (date(2030, 2, 4), 100)):
+        ended = {
+            ("dental", "MI:Ingham_County", Outcome.FOUND): 1200 + more,
+            ("dental", "MI:Ingham_County", Outcome.COST): 45,
+            ("dental", "MI:Ingham_County", Outcome.FARTHER): 7,
+            ("dental", "489", Outcome.NOTHING): 33,
+            ("dental", "", Outcome.CLOSED): 5,
+            ("shelter", "MI:Eaton_County", Outcome.FULL): 29,
+            ("mental-health", "MI", Outcome.FOUND): 26,
+            ("tax-help", "MI:Eaton_County", Outcome.NOTHING): 3,
+            ("words", "MI:Eaton_County", Outcome.NOT_ELIGIBLE): 14,
+        }
+        searches = {
+            Kind(day, need, area, Results.NONE, outcome): n
+            for (need, area, outcome), n in ended.items()
+        }
+        add_counts(session, searches, now=datetime.combine(day, time(12), tzinfo=UTC))
+    report_searches(session, now=NOON)
 
 
 TEN_MINUTES = timedelta(minutes=10)

@@ -24,6 +24,7 @@ COMMANDS = {
     "import": ("api.cli.database", "Bring a directory in."),
     "export": ("api.cli.exchange", "Write the directory out for others."),
     "needs": ("api.cli.needs", "Which everyday needs services meet."),
+    "report": ("api.cli.unmet_need", "Reports for those who run and fund the network."),
     "seed": ("api.cli.database", "Fill the database with the demo county."),
     "key": ("api.cli.access", "Keys for software."),
     "user": ("api.cli.access", "Accounts for people."),

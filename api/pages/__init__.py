@@ -23,6 +23,7 @@ from api.pages import (
     service,
     sign_in,
     suggestions,
+    unmet_need,
     verify,
     windows,
 )
@@ -61,6 +62,7 @@ HANDLERS: list[BaseRouteHandler] = [
     *places.HANDLERS,
     *imports.HANDLERS,
     *duplicates.HANDLERS,
+    *unmet_need.HANDLERS,
     *suggestions.HANDLERS,
     *verify.HANDLERS,
     *checks.HANDLERS,

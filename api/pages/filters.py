@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import jinja2
 from babel import Locale
 from babel.dates import format_date, get_day_names
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 
 from api.eligibility_words import Said, rule_words
 from api.languages import Language
-from api.words import age_words, clock_words, day_words, distance_words
+from api.words import age_words, clock_words, day_words, distance_words, locale_of
 from directory.eligibility_rules import Rule
 
 
@@ -73,6 +73,12 @@ def weekday_name(context: jinja2.runtime.Context, number: int) -> str:
     return name[:1].upper() + name[1:]
 
 
+@jinja2.pass_context
+def thousands(context: jinja2.runtime.Context, number: int) -> str:
+    """Write a whole number as the reader's language groups it."""
+    return format_decimal(number, locale=locale_of(_language(context).tag))
+
+
 def tel(number: str) -> str:
     """Return the address that calls a number (RFC 3966), without its extension."""
     bare, _, extension = number.partition(" ext. ")
@@ -100,6 +106,7 @@ FILTERS: dict[str, Any] = {
     "money": money,
     "language_name": language_name,
     "tel": tel,
+    "thousands": thousands,
     "rule_words": rule_in_words,
     "weekday_name": weekday_name,
 }

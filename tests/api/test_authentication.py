@@ -107,6 +107,8 @@ ALLOWED = {
     ("POST", "/changes/{change_id:uuid}/undo"): PUBLISHERS,
     ("POST", "/duplicates"): PUBLISHERS,
     ("POST", "/locations"): PUBLISHERS,
+    ("GET", "/unmet-need"): {"administrator"},
+    ("GET", "/unmet-need.csv"): {"administrator"},
     ("POST", "/merges"): {"administrator"},
     ("POST", "/merges/{merge_id:uuid}/undo"): {"administrator"},
     ("POST", "/organizations"): {"administrator"},

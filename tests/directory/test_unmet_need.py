@@ -21,6 +21,7 @@ from directory.unmet_need import (
 from geo.gazetteer import resolve_place
 from geo.places import Place
 from geo.points import Point
+from tests.conftest import NOON
 
 LANSING = resolve_place("48933")
 NOWHERE = Place("box", Point(42.0, -84.0), "489", "", "", "MI", "America/Detroit", "zip")
@@ -86,9 +87,9 @@ def test_what_stood_against_most_is_how_it_ended() -> None:
 
 def test_searches_are_added_to_what_was_counted_before(session: Session) -> None:
     dental = FOOD._replace(need="dental")
-    add_counts(session, {FOOD: 2, dental: 1})
-    add_counts(session, {FOOD: 3})
-    add_counts(session, {})
+    add_counts(session, {FOOD: 2, dental: 1}, now=NOON)
+    add_counts(session, {FOOD: 3}, now=NOON)
+    add_counts(session, {}, now=NOON)
 
     rows = find_rows(session, sa.select(counts).order_by(counts.c.need))
     assert [(row["need"], row["searches"]) for row in rows] == [("dental", 1), ("food", 5)]
@@ -96,7 +97,7 @@ def test_searches_are_added_to_what_was_counted_before(session: Session) -> None
 
 def test_a_count_of_none_is_refused(session: Session) -> None:
     with pytest.raises(sa.exc.IntegrityError):
-        add_counts(session, {FOOD: 0})
+        add_counts(session, {FOOD: 0}, now=NOON)
 
 
 def test_the_table_has_no_room_for_anything_else() -> None:

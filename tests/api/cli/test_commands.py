@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -23,6 +24,7 @@ from directory.models.organizations import Organization
 from directory.tokens import hash_token
 from tests.directory.hsds.hsds_server import serving
 from tests.directory.hsds.invented import FORMS
+from tests.factories import make_report
 
 ROOT = Path(__file__).parent.parent.parent.parent
 EXAMPLE = ROOT / "docs" / "tutorial" / "example-directory"
@@ -118,6 +120,25 @@ def test_key_is_printed_once_and_kept_as_a_hash(
     token = capsys.readouterr().out.strip()
     with database.reading() as session:
         assert session.exec(select(ApiKey.token_hash)).one() == hash_token(token)
+
+
+def test_unmet_need_is_told_as_a_table_and_as_a_file(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.transaction() as session:
+        make_report(session)
+    capsys.readouterr()
+
+    assert run("report", "unmet-need", "--quarter", "2029-Q4") == 0
+    told = capsys.readouterr().out
+    assert run("report", "unmet-need", "--csv", str(tmp_path / "need.csv")) == 0
+
+    assert "Searches from October to December 2029" in told
+    assert "There are reports of: 2030-Q1, 2029-Q4." in told
+    assert re.search(r"Ingham County, MI +1,245 +45 +- +1,200", told)
+    assert "2030-Q1,dental,Dentist,all,All places,1300,," in (tmp_path / "need.csv").read_text()
+    with pytest.raises(SystemExit, match="Give a quarter that there is a report of"):
+        main(["report", "unmet-need", "--quarter", "2030-Q2"])
 
 
 def test_unknown_organization_is_said_in_a_sentence(database: Database) -> None:

@@ -37,6 +37,7 @@ PAGES = {
     "/network/places": {Role.ADMINISTRATOR},
     "/network/duplicates": {Role.ADMINISTRATOR},
     "/network/imports": {Role.ADMINISTRATOR},
+    "/network/unmet-need": {Role.ADMINISTRATOR},
     "/suggestions": PUBLISHING,
     "/network/verification": {Role.ADMINISTRATOR},
 }
