@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from litestar import Litestar
 from litestar.testing import TestClient
 from sqlmodel import Session, select
 from structlog.testing import capture_logs
@@ -19,7 +19,9 @@ from structlog.testing import capture_logs
 from api.app import create_app
 from api.at_once import answer_at_once
 from api.copy_keeper import CopyKeeper
+from api.quick_search import QuickSearch
 from api.settings import Settings
+from api.tally import SearchTally
 from directory.commands.openings import OpeningReport, report_openings
 from directory.database import Database
 from directory.index import refresh_services
@@ -44,24 +46,32 @@ SPANISH = {"accept-language": "es"}
 class Served:
     """The application as it is served, which may answer at once, and one that never does."""
 
-    def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
-        self.clock, self.database, self.passed = clock, database, 0
-        self._app = create_app(settings, database=database, clock=clock)
-        self.plain = TestClient(
-            create_app(replace(settings, search_copy=False), database=database, clock=clock),
-            raise_server_exceptions=False,
-        )
-        self.served = TestClient(self._counting(self._app), raise_server_exceptions=False)
-
-    def _counting(self, app: Litestar) -> Any:
-        passed_on = app.asgi_handler
+    def __init__(self, folder: Path) -> None:
+        settings = Settings(data_dir=folder, home="48933")
+        self.clock = Clock()
+        self.passed = 0
+        self.app = create_app(settings, clock=self.tell)
+        self._plain_app = create_app(replace(settings, search_copy=False), clock=self.tell)
+        passed_on = self.app.asgi_handler
 
         async def counted(scope: Any, receive: Any, send: Any) -> None:
             self.passed += scope["type"] == "http"
             await passed_on(scope, receive, send)
 
-        app.asgi_handler = counted
-        return answer_at_once(app)
+        self.app.asgi_handler = counted
+        self.plain = TestClient(self._plain_app, raise_server_exceptions=False)
+        self.served = TestClient(answer_at_once(self.app), raise_server_exceptions=False)
+
+    def tell(self) -> datetime:
+        return self.clock()
+
+    def begin(self, database: Database) -> None:
+        """Forget all, and use this database, at NOON."""
+        self.clock.now, self.passed = NOON, 0
+        for app in (self.app, self._plain_app):
+            app.state.database = database
+            app.state.quick_search = QuickSearch()
+            app.state.tally = SearchTally()
 
     def get(self, query: str, **headers: str) -> Any:
         """Ask both, and make sure that they say the same."""
@@ -79,11 +89,6 @@ class Served:
         answer = self.get(query, **headers)
         assert self.passed == before, "The application was asked."
         return answer
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -105,14 +110,18 @@ def offers(database: Database) -> dict[str, UUID]:
         return {name: offer.id for name, offer in made.items()}
 
 
+@pytest.fixture(scope="module")
+def applications(tmp_path_factory: pytest.TempPathFactory) -> Served:
+    """Built once: that takes longer than any test here."""
+    return Served(tmp_path_factory.mktemp("served"))
+
+
 @pytest.fixture
-def served(
-    database: Database, settings: Settings, clock: Clock, offers: dict[str, UUID]
-) -> Iterator[Served]:
+def served(applications: Served, database: Database, offers: dict[str, UUID]) -> Iterator[Served]:
     assert offers
-    both = Served(database, settings, clock)
-    with both.plain, both.served:
-        yield both
+    applications.begin(database)
+    with applications.plain, applications.served:
+        yield applications
 
 
 @pytest.mark.parametrize(
@@ -246,7 +255,7 @@ def test_the_clock_alone_changes_what_is_said(
 
 def test_searches_at_once_are_counted_and_logged_like_any_other(served: Served) -> None:
     served.get_at_once("near=48933&need=food")
-    tally = served._app.state.tally
+    tally = served.app.state.tally
 
     with capture_logs() as logs:
         served.get("near=48933&need=food")

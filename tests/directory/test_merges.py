@@ -47,7 +47,7 @@ from tests.factories import (
 ADMINISTRATOR = Viewer(uuid4(), Role.ADMINISTRATOR)
 NOBODY = Viewer()
 #: Where it is kept that there was a merge.
-ACCOUNT = ("record_merge", "metadata", "search_rule", "search_word")
+ACCOUNT = ("record_merge", "metadata", "search_change", "search_rule", "search_word")
 
 
 def contents(session: Session) -> dict[str, list[str]]:

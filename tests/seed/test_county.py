@@ -20,6 +20,7 @@ from tests.seed.conftest import County
 #: Made by the commands, or salted, and so different each time; and words found in any order.
 RANDOM = {
     ("search_word", "id"),
+    ("search_change", "seq"),
     ("availability_window", "id"),
     ("window_partner", "window_id"),
     ("window_exception", "window_id"),

@@ -21,6 +21,7 @@ COUNTED = {"version", "last_modified"}
 #: History and what is made of the rest, and the needs, which are made when first asked for.
 NOT_THE_DIRECTORY = {
     *("metadata", "search_entry", "search_area", "search_shape", "search_word", "search_rule"),
+    "search_change",
 }
 NEEDS = {"taxonomy", "taxonomy_term", "taxonomy_term_synonym", "taxonomy_term_mapping"}
 
