@@ -172,6 +172,7 @@ def read_query(
         bookable=request.bookable_within_days is not None,
         first_time=first_time,
         sort=request.sort,
+        facets=request.facets,
         limit=request.limit,
         after=read_cursor(request.next, Cursor),
     )

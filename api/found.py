@@ -55,7 +55,7 @@ def say_answer(
             for each in answer.corrected
         ],
         total=answer.total,
-        facets=_facets(answer, language, told=bool(query.facts)),
+        facets=_facets(answer, language, told=bool(query.facts)) if query.facets else None,
         results=results,
         excluded_nearer=[
             left_out_reply(each, _hours_words(each.hit, language, now), language, now)

@@ -118,14 +118,28 @@ def find_stale_services(
     by itself. Reads the whole directory, some at a time; ``told`` hears how many services of
     how many were looked at.
     """
-    listed = session.connection().execute(sa.select(services.c.id)).scalars().all()
+    total = session.connection().scalar(sa.select(sa.func.count()).select_from(services)) or 0
     stale: set[UUID] = set()
-    for start in range(0, len(listed), BATCH):
-        some = listed[start : start + BATCH]
+    done = 0
+    for some in _some_at_a_time(session):
         stale |= _stale_among(session, some, now)
+        done += len(some)
         if told is not None:
-            told(start + len(some), len(listed))
+            told(done, total)
     return stale
+
+
+def _some_at_a_time(session: Session) -> Iterator[Sequence[UUID]]:
+    """Yield the ids of all services."""
+    after = UUID(int=0)
+    following = sa.select(services.c.id).order_by(services.c.id).limit(BATCH)
+    while True:
+        found = following.where(services.c.id > after)
+        some = session.connection().execute(found).scalars().all()
+        if not some:
+            return
+        yield some
+        after = some[-1]
 
 
 def _stale_among(session: Session, service_ids: Sequence[UUID], now: datetime) -> set[UUID]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -65,7 +66,11 @@ class _Tried:
         self._chord = _chord_squared_to(query.origin)
         self._about = [_reachable(session, query, here, self._chord), *_about(session, query)]
         self._asked = dict(_asked(query, now))
-        opened = open_at(session, [*self._about, *self._asked.values()], now, now=now)
+        opened = (
+            open_at(session, [*self._about, *self._asked.values()], now, now=now)
+            if query.facets
+            else None
+        )
         if query.open_at is not None:
             conditions = [*self._about, *self._asked.values()]
             self._asked[Asked.OPEN] = open_at(session, conditions, query.open_at, now=now)
@@ -89,10 +94,7 @@ class _Tried:
             within_km=query.within_km,
             widened=False,
             corrected=query.corrections,
-            needs=_tally(groups, "needs"),
-            languages=_tally(groups, "languages"),
-            open_now=sum(group["n"] for group in groups if group["is_open"]),
-            free=sum(group["n"] for group in groups if group["is_free"]),
+            **(_facets(groups) if query.facets else {}),
             rules=_tally_rules(groups) if self._by_rule else Counter(),
             verdicts=_tally_verdicts(groups, self._people) if self._by_rule else Counter(),
             refused=self._refused,
@@ -192,21 +194,27 @@ def _contains(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool
 def _count(
     session: Session,
     conditions: Sequence[sa.ColumnElement[bool]],
-    opened: sa.ColumnElement[bool],
+    opened: sa.ColumnElement[bool] | None,
     *,
     by_rule: bool,
 ) -> Sequence[Row]:
-    """Count all that was found, by everything that is told about it."""
-    told = [entries.c.needs, entries.c.languages, entries.c.is_free]
-    if by_rule:
-        told.append(entries.c.rule_id)
-    found = sa.select(
-        *told,
-        opened.label("is_open"),
-        entries.c.cell.is_not(None).label("placed"),
-        sa.func.count().label("n"),
-    )
-    return find_rows(session, found.where(*conditions).group_by(*told, "is_open", "placed"))
+    """Count all that was found, by all that is told about it; without ``opened``, by less."""
+    told = [entries.c.rule_id] if by_rule else []
+    labelled = [entries.c.cell.is_not(None).label("placed")]
+    if opened is not None:
+        told += [entries.c.needs, entries.c.languages, entries.c.is_free]
+        labelled.append(opened.label("is_open"))
+    found = sa.select(*told, *labelled, sa.func.count().label("n")).where(*conditions)
+    return find_rows(session, found.group_by(*told, *(each.name for each in labelled)))
+
+
+def _facets(groups: Sequence[Row]) -> dict[str, Any]:
+    return {
+        "needs": _tally(groups, "needs"),
+        "languages": _tally(groups, "languages"),
+        "open_now": sum(group["n"] for group in groups if group["is_open"]),
+        "free": sum(group["n"] for group in groups if group["is_free"]),
+    }
 
 
 def _tally(groups: Sequence[Row], column: str) -> Counter[str]:

@@ -52,7 +52,8 @@ class SearchQuery:
     ``open_at`` keeps what is open at that instant, or at the next such time of the week where
     each place is; ``openings`` what has reported room that still counts; ``bookable`` what
     ``first_time`` has a time for. ``sort`` None is by distance from the origin; without one, by
-    how well a row answers to the words; without words, by name. ``after`` is the ``cursor`` of
+    how well a row answers to the words; without words, by name. Without ``facets`` only the total
+    is counted, and rules where they matter. ``after`` is the ``cursor`` of
     the last result already seen. ``corrections`` are found by the search itself.
     """
 
@@ -74,6 +75,7 @@ class SearchQuery:
     bookable: bool = False
     first_time: FirstTime | None = None
     sort: Sort | None = None
+    facets: bool = True
     limit: int = 20
     after: "Cursor | None" = None
     corrections: Sequence[Correction] = ()

@@ -22,6 +22,9 @@ from typing import Any, Self
 from api.bench.figures import Figures
 from api.bench.processes import BenchError, Child
 
+#: A path to GET, or with a body to POST it to.
+Question = tuple[str, str]
+
 #: An order or a report of one client, as JSON.
 Message = dict[str, Any]
 
@@ -82,15 +85,15 @@ class Clients:
     ) -> None:
         self._stack.close()
 
-    def fetch(self, port: int, paths: Sequence[str], *, seconds: float) -> Load:
-        """Have every client GET the paths over and over, each beginning at another one."""
-        step = max(1, len(paths) // self._count)
+    def fetch(self, port: int, questions: Sequence[Question], *, seconds: float) -> Load:
+        """Have every client ask the questions over and over, each beginning at another one."""
+        step = max(1, len(questions) // self._count)
         return self._run(
             {
                 "do": "fetch",
                 "port": port,
                 "seconds": seconds,
-                "paths": [*paths[n * step :], *paths[: n * step]],
+                "questions": [*questions[n * step :], *questions[: n * step]],
             }
             for n in range(self._count)
         )
@@ -168,20 +171,28 @@ def request_bytes(method: str, path: str, headers: Mapping[str, str], body: byte
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def fetch(port: int, path: str) -> bytes:
-    """GET one path and return its body. Raises ``BenchError`` for anything but 200."""
+def fetch(port: int, question: Question) -> bytes:
+    """Ask a question and return its answer. Raises ``BenchError`` for anything but 200."""
     connection = Connection(port)
     try:
-        status, body = connection.ask(request_bytes("GET", path, {}))
+        status, body = connection.ask(_as_request(question))
     finally:
         connection.close()
     if status != OK:
-        raise BenchError(f"GET {path} answered {status}: {body[:300].decode(errors='replace')}")
+        said = body[:300].decode(errors="replace")
+        raise BenchError(f"{question[0]} answered {status}: {said}")
     return body
 
 
+def _as_request(question: Question) -> bytes:
+    path, body = question
+    if not body:
+        return request_bytes("GET", path, {})
+    return request_bytes("POST", path, {"content-type": "application/json"}, body.encode())
+
+
 def _fetching(order: Message, connection: Connection) -> Callable[[], bool]:
-    requests = cycle([request_bytes("GET", path, {}) for path in order["paths"]])
+    requests = cycle([_as_request(question) for question in order["questions"]])
     return lambda: connection.ask(next(requests))[0] == OK
 
 

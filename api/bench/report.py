@@ -1,5 +1,7 @@
 """What was measured, for people and for machines."""
 
+from collections.abc import Sequence
+
 import msgspec
 from rich.table import Table
 
@@ -40,6 +42,24 @@ def as_table(report: Report) -> Table:
     table.add_row(report.subject, *_cells(report.measured), ratio)
     if report.limit is not None:
         table.add_row(report.ceiling, *_cells(report.limit), "1")
+    return table
+
+
+def as_one_table(reports: Sequence[Report]) -> Table:
+    """Lay several reports of one bench out together, each with what it is compared with."""
+    first = reports[0]
+    table = Table(
+        title=f"{first.bench} on {first.database}: {first.clients} clients, "
+        f"median of {first.rounds} rounds of {first.seconds:g} s"
+    )
+    for heading in ("", f"{first.unit}/s", "p50 ms", "p99 ms", "CPU us each"):
+        table.add_column(heading, justify="right" if heading else "left")
+    for heading in ("beside", f"{first.unit}/s", "p50 ms", "p99 ms", "CPU us each", "ratio"):
+        table.add_column(heading, justify="left" if heading == "beside" else "right")
+    for report in reports:
+        limit = [] if report.limit is None else _cells(report.limit)
+        ratio = "" if report.ratio is None else f"{report.ratio:.3f}"
+        table.add_row(report.subject, *_cells(report.measured), report.ceiling, *limit, ratio)
     return table
 
 

@@ -16,10 +16,12 @@ from time import process_time
 from typing import Any
 
 import msgspec
-from litestar import Litestar, MediaType, Request, Response, get
+from litestar import Litestar, MediaType, Request, Response, get, post
+from litestar.status_codes import HTTP_200_OK
 from litestar.types import ASGIApp
 
 from api.app import create_asgi
+from api.bench.peer import peer_app
 from api.bench.processes import Child
 from api.cli.serving import listen, run_server
 from api.logs import configure_logs
@@ -28,7 +30,7 @@ from api.settings import Settings
 START_SECONDS = 30.0
 ANSWER_SECONDS = 10.0
 
-#: Query string, and the bytes to answer it with.
+#: Query string, or body of a POST, and the bytes to answer it with.
 Prepared = Mapping[str, bytes]
 
 
@@ -45,10 +47,21 @@ class Server:
 
 
 @contextmanager
-def serving_openings(database_url: str, folder: Path) -> Any:
+def serving_openings(database_url: str, folder: Path, *, copy: bool = True) -> Any:
     """Serve Openings on a database for as long as the block lasts."""
-    environment = {"OPENINGS_DATABASE_URL": database_url, "OPENINGS_DATA_DIR": str(folder)}
+    environment = {
+        "OPENINGS_DATABASE_URL": database_url,
+        "OPENINGS_DATA_DIR": str(folder),
+        "OPENINGS_SEARCH_COPY": str(copy).lower(),
+    }
     with Child("api.bench.server", "openings", environment=environment) as child:
+        yield Server(child)
+
+
+@contextmanager
+def serving_peer(database_url: str) -> Any:
+    """Serve the geographic extension of a PostgreSQL database (``api.bench.peer``)."""
+    with Child("api.bench.server", "peer", database_url) as child:
         yield Server(child)
 
 
@@ -66,18 +79,24 @@ def serving_ceiling(prepared: Prepared, folder: Path) -> Any:
 
 def ceiling(prepared: Prepared) -> Litestar:
     """Build the least that could answer: no middleware, no thread, no database."""
-    by_query = {query.encode(): body for query, body in prepared.items()}
+    by_question = {question.encode(): body for question, body in prepared.items()}
 
     @get("/api/v1/search")
     async def answer(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return Response(by_query[request.scope["query_string"]], media_type=MediaType.JSON)
+        return Response(by_question[request.scope["query_string"]], media_type=MediaType.JSON)
 
-    return Litestar([answer], openapi_config=None, logging_config=None)
+    @post("/api/v1/search", status_code=HTTP_200_OK)
+    async def answer_body(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return Response(by_question[await request.body()], media_type=MediaType.JSON)
+
+    return Litestar([answer, answer_body], openapi_config=None, logging_config=None)
 
 
 def _app(settings: Settings, kind: str, *paths: str) -> ASGIApp:
     if kind == "openings":
         return create_asgi(settings)
+    if kind == "peer":
+        return peer_app(paths[0])
     bodies = msgspec.json.decode(Path(paths[0]).read_bytes(), type=dict[str, str])
     return ceiling({query: body.encode() for query, body in bodies.items()})
 

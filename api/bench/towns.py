@@ -7,9 +7,11 @@ from random import Random
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from directory.eligibility_rules import Condition, Group, Range, as_json
 from directory.models.openings import OpeningStatus
 from directory.needs import EVERYDAY_NEEDS
 from directory.openings import Opening, as_columns
+from directory.search_rules import id_of
 from geo.grid import cell_of
 from geo.places import Place
 from geo.points import Point, to_earth_centred
@@ -24,6 +26,18 @@ SEED = 211
 
 #: Numbers begin here, so that all have nine digits, whoever writes them.
 FIRST = 100_000_000
+
+#: Half of the services say whom they are for, in one of these ways.
+RULES_SHARE = 0.5
+_RULES = [
+    {"id": id_of(rule), "rule": as_json(rule)}
+    for rule in (
+        Condition("age", Range(at_least=18)),
+        Condition("age", Range(at_least=60)),
+        Condition("income_poverty_percent", Range(at_most=200)),
+        Group("any", (Condition("veteran", test=True), Condition("age", Range(at_least=65)))),
+    )
+]
 
 _PARENTS = {need.code: need.parent for need in EVERYDAY_NEEDS}
 _LANGUAGES = (" ", " en ", " en es ", " ar en ")
@@ -46,6 +60,7 @@ def make_directory(entries: int, *, now: datetime) -> Directory:
         for n, town in enumerate(_choose(random, towns, entries))
     ]
     tables = {
+        "search_rule": _RULES,
         "organization": organizations,
         "service": [offer.service for offer in offers],
         "location": [offer.location for offer in offers],
@@ -138,6 +153,7 @@ class _Offer(NamedTuple):
             **_position(self.location),
             **_hours(random, now),
             **_opening(random, now),
+            "rule_id": random.choice(_RULES)["id"] if random.random() < RULES_SHARE else None,
         }
 
 

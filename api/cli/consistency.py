@@ -1,8 +1,10 @@
 """Whether what searches read says what the directory says."""
 
 import sys
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import ExitStack, closing, nullcontext
 from datetime import datetime
+from uuid import UUID
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -20,17 +22,18 @@ from directory.search_upkeep import (
 )
 
 
-def check_deep(*, repair: bool) -> None:
+def check_deep(*, repair: bool, at_once: bool = False) -> None:
     """Compare all that searches read with what it is made of; ends with 1 where some differs.
 
     The index for words comes first, since what is made anew is looked up in it; the vocabulary
     is compared with it, so only once it is right. Making rows anew is done some at a time:
-    nobody waits for long, and no search sees less than it did before.
+    nobody waits for long, and no search sees less than it did before. Or ``at_once``: searches
+    see all of the old rows until they see all of the new ones.
     """
     now = read_the_clock()
     with closing(open_database(settings_from_environment())) as database:
         index = _check_index(database, repair=repair)
-        rows = _check_rows(database, now, repair=repair)
+        rows = _check_rows(database, now, repair=repair, at_once=at_once)
         words = (repair or not index) and _check_vocabulary(database, repair=repair)
     if not (index or rows or words):
         console.print("Every search row says what its records say, and is found by its words.")
@@ -52,7 +55,7 @@ def _check_index(database: Database, *, repair: bool) -> int:
     return mistakes
 
 
-def _check_rows(database: Database, now: datetime, *, repair: bool) -> int:
+def _check_rows(database: Database, now: datetime, *, repair: bool, at_once: bool) -> int:
     """Return how many services have search rows that differ from their records."""
     with database.snapshot() as session, _progress() as progress:
         task = progress.add_task("Comparing", total=None)
@@ -63,10 +66,22 @@ def _check_rows(database: Database, now: datetime, *, repair: bool) -> int:
         stale = sorted(find_stale_services(session, now=now, told=tell))
     if stale:
         console.print(f"Services whose search rows differ from their records: {len(stale)}.")
-    for start in range(0, len(stale) if repair else 0, BATCH):
-        with database.transaction() as session:
-            mend_services(session, stale[start : start + BATCH], now=now)
+    if repair:
+        _make_anew(database, stale, now, at_once=at_once)
     return len(stale)
+
+
+def _make_anew(
+    database: Database, service_ids: Sequence[UUID], now: datetime, *, at_once: bool
+) -> None:
+    with ExitStack() as stack:
+        whole = stack.enter_context(database.transaction()) if at_once else None
+        progress = stack.enter_context(_progress())
+        batches = range(0, len(service_ids), BATCH)
+        for start in progress.track(batches, description="Making anew"):
+            some = service_ids[start : start + BATCH]
+            with database.transaction() if whole is None else nullcontext(whole) as session:
+                mend_services(session, some, now=now)
 
 
 def _check_vocabulary(database: Database, *, repair: bool) -> int:

@@ -38,7 +38,12 @@ def test(ctx: click.Context, *, long: bool) -> None:
     "--deep", is_flag=True, help="Instead: compare this installation's search with its records."
 )
 @click.option("--repair", is_flag=True, help="With --deep: make anew what differs.")
-def check(*, deep: bool, repair: bool) -> None:
+@click.option(
+    "--at-once",
+    is_flag=True,
+    help="With --repair: searches see all new rows together; who edits these services waits.",
+)
+def check(*, deep: bool, repair: bool, at_once: bool) -> None:
     """Check style, types, import directions, migrations and documentation.
 
     With --deep check an installation: whether each row that a search reads is what it would be
@@ -46,10 +51,12 @@ def check(*, deep: bool, repair: bool) -> None:
     """
     if repair and not deep:
         raise click.UsageError("--repair goes with --deep.")
+    if at_once and not repair:
+        raise click.UsageError("--at-once goes with --repair.")
     if deep:
         from api.cli.consistency import check_deep  # noqa: PLC0415  (only this needs a database)
 
-        check_deep(repair=repair)
+        check_deep(repair=repair, at_once=at_once)
         return
     failed = [name for name, arguments in _checks() if not _passes(name, arguments)]
     if failed:

@@ -109,6 +109,9 @@ async def search_by_url(
         _asked("As whom: `public`, or the id of your own organization. Yours if left out."),
     ] = None,
     sort: Annotated[str | None, _asked(_SORT)] = None,
+    facets: Annotated[
+        str | None, _asked("`false`: without the counts by need, language and so on.")
+    ] = None,
     limit: Annotated[str | None, _asked("Results a page, 1 to 100; 20 if left out.")] = None,
     next_: Next = None,
 ) -> Response[SearchReply]:
@@ -118,7 +121,7 @@ async def search_by_url(
     what is personal.
     """
     del near, within_km, q, need, exclude, language, free, cost_at_most, step_free, remote
-    del openings, open_at, bookable_within_days, bookable_for, sort, limit, next_
+    del openings, open_at, bookable_within_days, bookable_for, sort, facets, limit, next_
     given = request.query_params.dict()
     _refuse_personal(given)
     asked = parse_text(SearchByUrl, given)

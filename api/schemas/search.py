@@ -60,6 +60,7 @@ class SearchByUrl(Request):
     bookable_within_days: Annotated[int, Meta(ge=1, le=366)] | None = None
     bookable_for: Words | None = None
     sort: Sort | None = None
+    facets: bool = True
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
     next: NextPage | None = None
 
@@ -298,7 +299,8 @@ class SearchReply(Reply):
 
     ``widened``: nothing was within the radius asked for, and no place further away says that it
     serves this area, so the radius was made larger; ``within_km`` is the one that was used. By
-    distance, services without a place come after those with one. ``excluded_nearer``: on the
+    distance, services without a place come after those with one. ``facets`` is null where they
+    were not asked for. ``excluded_nearer``: on the
     first page, up to five places nearer than the farthest result that were left out for what was
     asked of them.
     """
@@ -308,7 +310,7 @@ class SearchReply(Reply):
     widened: bool
     corrected: list[CorrectionReply]
     total: int
-    facets: FacetsReply
+    facets: FacetsReply | None
     results: list[HitReply]
     excluded_nearer: list[LeftOutReply]
     next: str | None

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final, cast
+from typing import Any, Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -78,7 +78,8 @@ def _question_of(query: SearchQuery) -> Hashable:
     return (
         *(query.origin, query.within_km, tuple(query.needs), tuple(query.without_needs)),
         *(tuple(query.languages), query.free, query.price_at_most, query.step_free, query.remote),
-        *(query.by_rule, query.openings, query.open_at is not None, query.limit, query.after),
+        *(query.by_rule, query.openings, query.open_at is not None, query.facets),
+        *(query.limit, query.after),
     )
 
 
@@ -242,10 +243,7 @@ class _Tried:
                 within_km=query.within_km,
                 widened=False,
                 corrected=query.corrections,
-                needs=asking.tally("needs"),
-                languages=asking.tally("languages"),
-                open_now=asking.open_now,
-                free=asking.free,
+                **(self._facets() if query.facets else {}),
                 rules=rules,
                 verdicts=self._tally_verdicts(rules),
                 refused=asking.refused,
@@ -261,6 +259,15 @@ class _Tried:
                 for hit, (_, asked) in zip(hits[len(shown) :], left_out, strict=True)
             ],
         )
+
+    def _facets(self) -> dict[str, Any]:
+        asking = self._asking
+        return {
+            "needs": asking.tally("needs"),
+            "languages": asking.tally("languages"),
+            "open_now": asking.open_now,
+            "free": asking.free,
+        }
 
     def _tally_verdicts(self, rules: Counter[UUID | None]) -> Counter[Verdict | None]:
         tally: Counter[Verdict | None] = Counter()

@@ -468,13 +468,14 @@ def assert_right(
     assert {hit.entry["id"] for hit in answer.hits} == expected
     assert answer.total == len(answer.hits) == len(expected)
     assert_in_order(answer.hits, listings, query)
-    assert answer.needs == Counter(code for each in found for code in each.all_needs)
-    assert answer.languages == Counter(code for each in found for code in set(each.languages))
-    assert answer.free == sum(map(costs_nothing, found))
+    counted = found if query.facets else []
+    assert answer.needs == Counter(code for each in counted for code in each.all_needs)
+    assert answer.languages == Counter(code for each in counted for code in set(each.languages))
+    assert answer.free == sum(map(costs_nothing, counted))
     if query.facts:
         assert answer.verdicts == Counter(verdict(each, query) for each in found)
     assert_left_out(answer, listings, query, now)
-    assert answer.open_now == sum(open_at(each, now, now) for each in found)
+    assert answer.open_now == sum(open_at(each, now, now) for each in counted)
     for hit in answer.hits:
         assert_hit_is_true(hit, listings[hit.entry["id"]], query, now)
     return answer
@@ -616,6 +617,7 @@ def searches(draw: st.DrawFn) -> tuple[list[Listing], SearchQuery, datetime]:
         without_needs=draw(st.sampled_from(((), (), ("food",), ("meals", "dental")))),
         without_words=draw(st.sampled_from(((), (), (), ("The hall!",), ("b side",), ("ax",)))),
         sort=draw(st.sampled_from((None, *Sort))),
+        facets=draw(st.sampled_from((True, True, False))),
         free=draw(st.sampled_from((False, False, True))),
         price_at_most=draw(st.sampled_from((None, None, None, 0, 200, 1000))),
         step_free=draw(st.sampled_from((False, False, False, True))),

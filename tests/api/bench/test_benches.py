@@ -13,10 +13,11 @@ from api.bench.booking import bench_booking
 from api.bench.databases import insert, temporary_database
 from api.bench.hours import bench_reading, bench_refreshing
 from api.bench.load import fetch
+from api.bench.peer import EXTENSIONS
 from api.bench.processes import BenchError
 from api.bench.recording import Step
 from api.bench.replay import Variable, pgbench_script
-from api.bench.search import bench_search
+from api.bench.search import KINDS, bench_search
 from api.bench.server import serving_ceiling
 from api.bench.towns import make_directory
 from api.cli import openings
@@ -35,15 +36,36 @@ def postgres_answers() -> bool:
 
 
 def test_search_is_measured_beside_its_ceiling() -> None:
-    report = bench_search(
+    reports = bench_search(
         rows=300, seconds=TINY, clients=2, database="sqlite", now=read_the_clock(), rounds=1
     )
 
-    assert report.limit is not None
-    assert report.limit.per_second > 0
-    assert report.measured.per_second > 0
-    assert report.ratio is not None
-    assert (report.rounds, report.unit) == (1, "requests")
+    for report in reports:
+        assert report.limit is not None
+        assert report.limit.per_second > 0
+        assert report.measured.per_second > 0
+        assert report.ratio is not None
+        assert (report.rounds, report.unit) == (1, "requests")
+    assert [report.subject for report in reports][: len(KINDS)] == list(KINDS)
+
+
+@pytest.mark.postgres
+def test_search_is_measured_beside_an_extension_for_places(postgres_database: str) -> None:
+    assert postgres_database
+    reports = bench_search(
+        rows=300,
+        seconds=TINY,
+        clients=2,
+        database="postgres",
+        now=read_the_clock(),
+        rounds=1,
+        kinds=(),
+    )
+
+    peer = reports[0]
+    assert peer.ceiling in EXTENSIONS
+    assert peer.limit is not None
+    assert peer.limit.per_second > 0
 
 
 def test_reading_hours_and_refreshing_rows_are_measured_beside_their_ceilings() -> None:
@@ -62,9 +84,9 @@ def test_ceiling_sends_the_same_bytes_for_each_question(tmp_path: Path) -> None:
     prepared = {"near=48933&need=food": b'{"a":"\xc3\xa9"}', "near=48864": b"[]"}
 
     with serving_ceiling(prepared, tmp_path) as server:
-        sent = {query: fetch(server.port, f"/api/v1/search?{query}") for query in prepared}
+        sent = {query: fetch(server.port, (f"/api/v1/search?{query}", "")) for query in prepared}
         with pytest.raises(BenchError, match="500"):
-            fetch(server.port, "/api/v1/search?near=nobody")
+            fetch(server.port, ("/api/v1/search?near=nobody", ""))
 
     assert sent == prepared
 

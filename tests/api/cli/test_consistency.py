@@ -1,14 +1,18 @@
 """`openings check --deep`: what searches read and does not say what the records say is found."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 import structlog
+from sqlmodel import Session
 
-from api.cli import main
+from api.cli import consistency, main
 from directory.database import Database
+from directory.index import mend_services
 from directory.models import TABLES
 from directory.offers import entries
 from directory.search_rules import rules
@@ -153,3 +157,41 @@ def test_all_is_mended_at_once(database: Database, capsys: pytest.CaptureFixture
 
 def test_repair_goes_with_deep_only() -> None:
     assert run("check", "--repair") == 2
+
+
+@pytest.mark.parametrize(("at_once", "left"), [(True, 2), (False, 1)])
+def test_at_once_searches_see_all_new_rows_or_none(
+    database: Database, monkeypatch: pytest.MonkeyPatch, *, at_once: bool, left: int
+) -> None:
+    """Something goes wrong half-way; without it, what was made anew by then stays."""
+    damage(database, sa.update(entries).values(step_free=True))
+    mended: list[object] = []
+
+    def mend_one(session: Session, ids: Sequence[UUID], *, now: datetime) -> int:
+        if mended:
+            raise RuntimeError("Half-way.")
+        mended.append(ids)
+        return mend_services(session, ids, now=now)
+
+    monkeypatch.setattr(consistency, "BATCH", 1)
+    monkeypatch.setattr(consistency, "mend_services", mend_one)
+    with pytest.raises(RuntimeError):
+        consistency.check_deep(repair=True, at_once=at_once)
+
+    with database.reading() as session:
+        wrong = sa.select(sa.func.count()).select_from(entries).where(entries.c.step_free)
+        assert session.connection().scalar(wrong) == left
+
+
+def test_at_once_mends_all(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    damage(database, sa.update(entries).values(step_free=True))
+
+    assert run("check", "--deep", "--repair", "--at-once") == 0
+
+    assert "They were made anew." in capsys.readouterr().out
+    assert run("check", "--deep") == 0
+
+
+@pytest.mark.parametrize("options", [["--repair"], ["--deep", "--at-once"]])
+def test_options_that_go_with_others_say_so(options: list[str]) -> None:
+    assert run("check", *options) == 2
