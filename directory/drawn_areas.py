@@ -5,7 +5,7 @@ kept in memory by their content, so that nothing kept can be out of date.
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from threading import Lock
 from typing import Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from directory.database import stream_rows
 from directory.offers import areas, search_shapes
 from directory.service_areas import Whereabouts, polygon_word
 from geo.geojson import GeoJSONError, read_shape
@@ -53,6 +54,33 @@ class _Kept:
 
 
 _kept = _Kept(MOST_KEPT)
+
+
+#: The words of the polygons that may hold a point of a cell, by the cell.
+Drawn = Mapping[int, Collection[str]]
+
+
+def find_drawn(session: Session) -> Drawn:
+    """Return all that the index knows, to ask ``recall_whereabouts``."""
+    drawn: dict[int, set[str]] = {}
+    rows = sa.select(search_shapes.c.cell, search_shapes.c.word).distinct()
+    for some in stream_rows(session, rows, size=10_000):
+        for row in some:
+            drawn.setdefault(row.cell, set()).add(row.word)
+    return drawn
+
+
+def recall_whereabouts(drawn: Drawn, place: Place) -> Whereabouts | None:
+    """Return what ``find_whereabouts`` finds; None where a polygon is not in memory."""
+    candidates = {
+        word: _kept.get(word)
+        for cell in cells_of_point(place.point)
+        for word in drawn.get(cell, ())
+    }
+    if None in candidates.values():
+        return None
+    holding = (w for w, shape in candidates.items() if shape and shape.contains(place.point))
+    return Whereabouts(place, frozenset(holding))
 
 
 def find_whereabouts(session: Session, place: Place) -> Whereabouts:

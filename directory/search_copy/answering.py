@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import find_rows
-from directory.drawn_areas import find_whereabouts
+from directory.drawn_areas import find_whereabouts, recall_whereabouts
 from directory.eligibility import Judgement, Verdict, verdict_of
 from directory.eligibility_rules import Rule
 from directory.hours import current_or_next
@@ -117,7 +117,9 @@ class _Source:
 
     def whereabouts(self, place: Place) -> Whereabouts:
         with self.as_of() as (_, beside):
-            known = beside.places.get(place)
+            known = beside.places.get(place) or recall_whereabouts(beside.drawn, place)
+            if known is not None:
+                beside.places.put({place: known})
         if known is None:
             known = find_whereabouts(self.session, place)
             with self.as_of() as (_, beside):

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import Row
+from directory.drawn_areas import Drawn, find_drawn
 from directory.eligibility_rules import Rule
 from directory.offers import entries
 from directory.opening_rules import OpeningRule
@@ -89,6 +90,7 @@ class Beside:
         self.places: Remembered[Place, Whereabouts] = Remembered(MOST_QUESTIONS)
         self.words: Remembered[str, tuple[Correction, ...]] = Remembered(MOST_QUESTIONS)
         self.answers: Remembered[Hashable, Kept] = Remembered(MOST_ANSWERS)
+        self.drawn: Drawn = {}
         self.rules: dict[UUID, Rule] = {}  # a rule under an id never changes
         self.hours_as_of = 0  # in microseconds: the columns know the hours from then on
 
@@ -120,8 +122,10 @@ class SearchCopy:
         for batch in read_rows(session):
             columns.add(batch)
         columns.settle()
+        beside = Beside()
+        beside.drawn = find_drawn(session)
         with self.lock:
-            self.columns, self.beside, self._seen = columns, Beside(), seen
+            self.columns, self.beside, self._seen = columns, beside, seen
             self.version += 1
 
     def refresh(self, session: Session) -> int | None:
@@ -160,6 +164,7 @@ class SearchCopy:
         self.beside.answers.clear()
         if drawn:
             self.beside.places.clear()
+            self.beside.drawn = find_drawn(session)
 
     def as_of(self, version: int) -> "_AsOf":
         """Yield the columns and what is beside them in a version, while nobody changes them.

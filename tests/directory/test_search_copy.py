@@ -183,7 +183,7 @@ def test_from_memory_alone_nothing_is_guessed(session: Session) -> None:
     copy = SearchCopy()
     copy.load(session)
 
-    assert answer_from_copy(copy, None, QUERY, now=NOON) is None  # the place is not known yet
+    assert answer_from_copy(copy, None, QUERY, now=NOON) is None  # its row is not known yet
     assert_true(copy, session)
     answer = answer_from_copy(copy, None, QUERY, now=NOON)
     assert answer is not None
