@@ -1,5 +1,6 @@
 """The part of a form about whom a listing serves: how each area is read, in the reader's words."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -8,6 +9,7 @@ from api.area_words import area_words, mistake_words, shape_words
 from api.languages import Language
 from api.pages.listings.areas import (
     NO_DRAWING,
+    TOO_MANY,
     UNREAD_WORDS,
     Drawing,
     Line,
@@ -16,6 +18,7 @@ from api.pages.listings.areas import (
     after_name,
     lines_of,
     there_words,
+    too_many_lines,
 )
 from api.pages.listings.groups import plain
 from directory.queries.whole_records import Whole
@@ -60,7 +63,7 @@ def section_of(record: Whole | None, typed: Typed, language: Language) -> Sectio
         there=tuple(
             _there_words(area, stated.get(area["id"]), language) for area in typed["there"]
         ),
-        lines=tuple(_line(line, language) for line in lines_of(typed["lines"])),
+        lines=tuple(_said_of_lines(typed["lines"], language)),
         drawn=tuple(_drawing(each, language) for each in typed["drawn"]),
     )
 
@@ -75,6 +78,12 @@ def _there_words(area: There, stated: Whole | None, language: Language) -> str:
             return after_name(area["name"], shape_words(shape, language))
     about = there_words(area, language) or plain(stated and stated["description"])
     return after_name(about, language.translate("People can read it, and no search goes by it."))
+
+
+def _said_of_lines(text: str, language: Language) -> Iterator[Said]:
+    yield from (_line(line, language) for line in lines_of(text))
+    if too_many_lines(text):
+        yield Said(mistakes=(language.translate(TOO_MANY),))
 
 
 def _line(line: Line, language: Language) -> Said:

@@ -5,12 +5,14 @@ removes it and adds it anew.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final, NamedTuple, TypedDict
 
 from api.area_words import area_words
 from api.languages import Language
 from api.languages import marked as _
 from api.pages.listings.groups import Data, Group, kept, plain, row_numbers
+from directory.commands.records.planning import MOST_PARTS
 from directory.errors import FieldError, InvalidError
 from directory.field_rules import SHORT
 from directory.queries.whole_records import Whole
@@ -34,6 +36,7 @@ UNREAD_WORDS: Final = {
         "“48201, 48202”, or a state. A town is written by its ZIP codes."
     ),
 }
+TOO_MANY: Final = f"Give at most {MOST_PARTS} of them."
 NO_DRAWING: Final = _("Choose a file or paste what is in it, or empty the name.")
 DRAWN: Final = _("An area drawn on the map")
 
@@ -114,14 +117,23 @@ def _read_drawing(data: Data, name: str) -> Drawing:
     return Drawing(name=plain(data.get(f"{name}-name")), text=text.lstrip("\ufeff")[: LONGEST + 1])
 
 
+def too_many_lines(text: str) -> bool:
+    """Say whether there are more lines than a listing can have areas."""
+    return len(list(_lines(text))) > MOST_PARTS
+
+
 def lines_of(text: str) -> Iterator[Line]:
-    """Yield the lines that have anything in them, read."""
-    for number, line in enumerate(text.split("\n"), start=1):
+    """Yield the lines that have anything in them, read; of too many only the first."""
+    for number, line in islice(_lines(text), MOST_PARTS):
         try:
             if names := read_areas(line):
                 yield Line(number, names)
         except UnreadAreaError as error:
             yield Line(number, unread=error)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    return ((n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip())
 
 
 def fill_areas(typed: Typed, record: Whole | None) -> dict[str, Any]:
@@ -133,6 +145,8 @@ def fill_areas(typed: Typed, record: Whole | None) -> dict[str, Any]:
         for line in lines_of(typed["lines"])
         if line.unread
     ]
+    if too_many_lines(typed["lines"]):
+        mistakes.append(FieldError("areas.lines", TOO_MANY))
     mistakes += _mistakes_in_drawings(typed["drawn"])
     if mistakes:
         raise InvalidError(mistakes)

@@ -293,6 +293,18 @@ def test_fields_that_no_form_of_ours_sends_break_nothing(desk: Desk) -> None:
     assert extents(desk) == {"OH", drawn()}
 
 
+def test_more_lines_than_a_listing_can_have_areas_are_not_all_read(desk: Desk) -> None:
+    lines = "\n".join(["Ohio"] * 99 + [""] * 5 + ["x"] * 100_000)
+    for do in ("save", "areas-read"):
+        page = desk.open(desk.paths["services"])
+        refused = press(desk, page, do, **{"areas-lines": lines})
+
+        assert refused.status_code == 422
+        assert refused.text.count("We do not know this area") == 2  # above, and beside the field
+        assert "Give at most 100 of them." in words(refused)
+    assert extents(desk) == set()
+
+
 def test_a_new_service_says_whom_it_serves(desk: Desk) -> None:
     page = desk.open("/listings/services/new")
     fields = {"name": "Coats", "areas-lines": "Wayne County, MI"}
