@@ -6,7 +6,7 @@ Rows of services with dated prices are made anew by the worker's next minute.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
+revision = "0009"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
