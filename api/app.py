@@ -41,6 +41,7 @@ from api.headers import add_headers
 from api.logs import access_log, answer_head
 from api.problems import as_response, log_if_unexpected
 from api.quick_search import QuickSearch
+from api.requests import CSRF_COOKIE, CSRF_HEADER, TextRequest
 from api.sealing import Sealer
 from api.settings import Settings
 from api.tally import SearchTally, write_if_due, write_now
@@ -49,6 +50,9 @@ from directory.errors import DomainError
 
 HERE = Path(__file__).parent
 MAXIMUM_BODY_BYTES = 1_000_000
+
+#: Of a form with a file: a listing with the longest lists has some 1,500.
+MOST_FIELDS = 10_000
 
 API_HANDLERS: list[BaseRouteHandler] = [
     screenings.ask_next,
@@ -126,14 +130,17 @@ def create_app(
         on_shutdown=[_write_counts, _close_copy, database.close],
         csrf_config=CSRFConfig(
             secret=secret,
-            cookie_name="openings-csrf",
+            cookie_name=CSRF_COOKIE,
+            header_name=CSRF_HEADER,
             cookie_httponly=True,
             cookie_samesite="lax",
             cookie_secure=settings.production,
         ),
         template_config=pages.template_config(HERE / "templates"),
         openapi_config=_openapi(),
+        request_class=TextRequest,
         request_max_body_size=MAXIMUM_BODY_BYTES,
+        multipart_form_part_limit=MOST_FIELDS,
         logging_config=None,
     )
 

@@ -8,6 +8,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
+from api.requests import refuse_strange_tokens
 from api.settings import Settings
 from directory.database import Database
 from directory.errors import ForbiddenError, UnauthenticatedError
@@ -64,6 +65,7 @@ class Identify(AbstractAuthenticationMiddleware):
             if viewer is None:
                 raise BadKeyError
             return AuthenticationResult(user=viewer, auth=None)
+        refuse_strange_tokens(connection)
         cookie = connection.cookies.get(session_cookie_name(connection.app.state.settings))
         if not cookie or len(cookie) > LONGEST_SECRET:
             return AuthenticationResult(user=PUBLIC, auth=None)

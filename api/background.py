@@ -23,6 +23,7 @@ from api.mail import post_of, send_messages
 from api.settings import Settings
 from directory.commands.accounts import forget_old_sessions
 from directory.commands.asking import close_requests
+from directory.commands.prices import refresh_prices
 from directory.commands.search_counts import report_searches
 from directory.commands.suggestions import forget_old_suggestions
 from directory.database import Database
@@ -48,6 +49,7 @@ TICKS: tuple[tuple[str, int, Tick], ...] = (
     ("roll_windows", 3600, roll_windows),
     ("forget_lapsed_holds", 60, forget_lapsed_holds),
     ("refresh_hours", 60, refresh_hours),
+    ("refresh_prices", 60, refresh_prices),
     ("forget_old_sessions", 3600, forget_old_sessions),
     ("forget_old_keys", 3600, forget_old_keys),
     ("forget_old_suggestions", 86_400, forget_old_suggestions),

@@ -214,6 +214,11 @@ def _sort_mistakes(request: SearchRequest) -> Iterator[FieldError]:
         yield FieldError("sort", NO_PLACE_TO_SORT_BY)
 
 
+def order_of_form(sort: Sort | None, words: str | None) -> Sort | None:
+    """Return the order that a form asks for; it keeps its choice while words come and go."""
+    return None if sort is Sort.RELEVANCE and not fold(words or "") else sort
+
+
 @contextmanager
 def _collecting(mistakes: list[FieldError]) -> Iterator[None]:
     """Note what is refused inside, to tell it with the other mistakes."""

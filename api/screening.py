@@ -1,14 +1,13 @@
 """From what somebody told so far to the next question and what is decided."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlmodel import Session
 
-from api.eligibility_words import CHOICES, county_words
+from api.eligibility_words import CHOICES, choice_words, county_words
 from api.finding import Finder, find_answer, reply_to
 from api.languages import Language
-from api.languages import marked as _
 from api.schemas.screening import (
     ChoiceReply,
     CountsReply,
@@ -21,6 +20,7 @@ from directory.eligibility import Verdict, texts_named
 from directory.eligibility_facts import FACTS
 from directory.eligibility_rules import Rule
 from directory.errors import FieldError, InvalidError
+from directory.folding import fold
 from directory.screening import Interview, Question, next_question
 from directory.search_rules import find_rules
 from directory.viewer import Viewer
@@ -62,11 +62,9 @@ def screen(
     question = Question(ask, 0) if ask else best
     if question is None:
         finder.tally.note(query, answer, now=now)
-    counties = (
-        county_choices(rules.values(), home) if question and question.fact == "county" else []
-    )
+    choices = choices_of(question.fact, rules.values(), home, language) if question else {}
     return ScreeningReply(
-        question=question_reply(question, language, counties) if question else None,
+        question=question_reply(question, language, choices) if question else None,
         counts=CountsReply(
             eligible=answer.verdicts[Verdict.ELIGIBLE],
             not_eligible=answer.refused,
@@ -77,31 +75,45 @@ def screen(
     )
 
 
-def county_choices(rules: Iterable[Rule], home: str | None) -> list[str]:
+def choices_of(
+    fact: str, rules: Collection[Rule], home: str | None, language: Language
+) -> dict[str, str]:
+    """Return what can be answered about a fact, and how it is said; nothing where one types."""
+    if fact == "county":
+        return {
+            **{each: county_words(each) for each in county_choices(rules, home)},
+            ELSEWHERE: language.translate("Somewhere else"),
+        }
+    if fact == "languages":
+        named = {each: choice_words(fact, each, language) for each in _named(rules, fact)}
+        return dict(sorted(named.items(), key=lambda choice: fold(choice[1])))
+    words = HOUSING if fact == "housing" else CHOICES.get(fact, {})
+    return {code: language.translate(each) for code, each in words.items()}
+
+
+def county_choices(rules: Collection[Rule], home: str | None) -> list[str]:
     """Return the counties that the rules name, then all of the state, then any other."""
-    named = frozenset[str]().union(*(texts_named(rule, "county") for rule in rules))
+    named = _named(rules, "county")
     here = [f"{home}:{county}" for county in counties_in(home)] if home else []
     return [*sorted(named), *(each for each in here if each not in named), ELSEWHERE]
 
 
+def _named(rules: Collection[Rule], fact: str) -> frozenset[str]:
+    return frozenset[str]().union(*(texts_named(rule, fact) for rule in rules))
+
+
 def question_reply(
-    question: Question, language: Language, counties: Sequence[str] = ()
+    question: Question, language: Language, choices: Mapping[str, str]
 ) -> QuestionReply:
     """Say a question in the reader's language."""
     fact, asking = FACTS[question.fact], ASKING[question.fact]
-    choices = HOUSING if question.fact == "housing" else CHOICES.get(question.fact, {})
-    if question.fact == "county":
-        choices = {each: county_words(each) for each in counties} | {ELSEWHERE: _("Somewhere else")}
     return QuestionReply(
         fact=question.fact,
         kind=fact.kind,
         question=language.translate(asking.question),
         why=language.translate(asking.why),
         hint=language.translate(asking.hint) if asking.hint else "",
-        choices=[
-            ChoiceReply(code=code, words=language.translate(words))
-            for code, words in choices.items()
-        ],
+        choices=[ChoiceReply(code=code, words=words) for code, words in choices.items()],
         low=fact.low if fact.high else None,
         high=fact.high or None,
         services=question.services,

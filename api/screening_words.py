@@ -38,6 +38,7 @@ ASKING: Mapping[str, Asking] = {
     "languages": Asking(
         _("Which languages do you speak?"),
         _("Some kinds of help are for people who speak a certain language."),
+        _("Tick all that you speak. None is an answer too."),
     ),
     "veteran": Asking(
         _("Have you served in the armed forces?"),

@@ -13,6 +13,9 @@ _BETWEEN = re.compile(r"\s*(?:[,;]|\band\b|\by\b)\s*", re.IGNORECASE)
 
 _YES = {"yes": True, "no": False}
 
+#: Letters of an answer: "6 months, 2, 7" for a large family, and far from what takes long to read.
+_LONGEST = 200
+
 
 def read_typed_facts(texts: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Return the facts that were typed, as ``directory.known_facts`` reads them.
@@ -36,6 +39,8 @@ def read_typed_facts(texts: Mapping[str, Sequence[str]]) -> dict[str, Any]:
 def _read(name: str, texts: Sequence[str]) -> Any:
     """Read the answer to one question; ValueError says what would be right."""
     fact = FACTS[name]
+    if any(len(text) > _LONGEST for text in texts):
+        raise ValueError(f"Use at most {_LONGEST} letters.")
     if fact.kind is Kind.NUMBERS:
         parts = [part for text in texts for part in _BETWEEN.split(text) if part]
         return [number for part in parts for number in _numbers(name, part)]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from decimal import Decimal
+from math import isfinite
 from typing import Final
 
 from directory.eligibility_facts import FACTS
@@ -48,6 +49,8 @@ def read_number(fact: str, text: str) -> float | None:
     if found is None:
         return None
     number = float(found[1].replace(",", ""))
+    if not isfinite(number):
+        return None
     if FACTS[fact].birthdays and found[2]:
         return number / _MONTHS_A_YEAR
     return number

@@ -122,12 +122,12 @@ def conditions_in(rule: Rule) -> Iterator[Condition]:
 
 
 def texts_named(rule: Rule, fact: str) -> frozenset[str]:
-    """Return the texts of which a rule says that a fact must be one, such as counties."""
+    """Return the texts that a rule asks for in a fact, such as counties or languages."""
     return frozenset(
         text
         for each in conditions_in(rule)
-        if each.fact == fact and isinstance(each.test, tuple)
-        for text in each.test
+        if each.fact == fact and isinstance(each.test, str | tuple)
+        for text in ((each.test,) if isinstance(each.test, str) else each.test)
     )
 
 

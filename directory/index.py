@@ -7,7 +7,7 @@ transaction. The cost is that of the services named, whatever the size of the di
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import Row, find_rows
+from directory.dated_prices import next_change
 from directory.eligibility_rules import Rule
 from directory.folding import fold
 from directory.hours import current_or_next
@@ -85,9 +86,8 @@ def forget_rows(session: Session, which: sa.ColumnElement[bool]) -> None:
 def refresh_hours(session: Session, *, now: datetime, limit: int = BATCH) -> int:
     """Give rows whose stored opening interval is over the next one; return how many there were.
 
-    Only keeps searches quick: until it runs, a search looks such hours up by itself. It is the
-    one change that comes by the clock and not from a source, so the rest of a row stays. A row
-    that somebody else is making anew meanwhile is left to them.
+    Only keeps searches quick: until it runs, a search looks such hours up by itself. The rest of
+    a row stays. A row that somebody else is making anew meanwhile is left to them.
     """
     connection = session.connection()
     over = find_rows(
@@ -232,7 +232,9 @@ def _make(session: Session, service_ids: Sequence[UUID], now: datetime) -> _Made
     around = find_surroundings(session, offers)
     hours = find_opening_rules(session, offers)
     vital = {
-        offer["id"]: around.vital_fields_of(offer, hours=bool(hours[offer["id"]]))
+        offer["id"]: around.vital_fields_of(
+            offer, hours=bool(hours[offer["id"]]), on=_today(offer, now)
+        )
         for offer in offers
     }
     truth = find_truth(session, offers, vital, now=now)
@@ -273,7 +275,8 @@ def _entry(
     address = around.address_of(offer) if public else None
     needs = around.needs_of(offer)
     languages = around.languages_of(offer)
-    is_free = _is_free(offer, around)
+    today = _today(offer, now)
+    is_free = _is_free(offer, around, today)
     return {
         "id": offer["id"],
         "service_id": offer["service_id"],
@@ -293,7 +296,8 @@ def _entry(
             _name_words(offer), _own_words(offer, public=public), around.need_words_of(offer)
         ),
         "is_free": is_free,
-        "price_cents": 0 if is_free else around.price_of(offer),
+        "price_cents": 0 if is_free else around.price_of(offer, today),
+        "prices_until": next_change(around.prices_of(offer), ZoneInfo(offer["timezone"]), now),
         "step_free": public and around.is_step_free(offer),
         "remote": _is_remote(offer),
         "temporarily_closed": offer["status"] == ServiceStatus.TEMPORARILY_CLOSED,
@@ -320,8 +324,12 @@ def _own_words(offer: Offer, *, public: bool) -> Iterator[str]:
         yield offer["location_name"] or ""
 
 
-def _is_free(offer: Offer, around: Surroundings) -> bool:
-    amounts = around.amounts_of(offer)
+def _today(offer: Offer, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(offer["timezone"])).date()
+
+
+def _is_free(offer: Offer, around: Surroundings, on: date) -> bool:
+    amounts = around.amounts_of(offer, on)
     if amounts:
         return not any(amounts)
     return fold(offer["fees_description"] or "").startswith(_FREE_WORDS)

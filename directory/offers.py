@@ -6,6 +6,7 @@ An *offer* is a service at a location, or a service that has no location at all.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from sqlmodel import Session
 
 from directory.accessibility import is_step_free
 from directory.database import Row, find_rows
+from directory.dated_prices import counting, not_over
 from directory.eligibility_rules import Rule
 from directory.folding import one_word
 from directory.models import TABLES
@@ -174,9 +176,13 @@ class Surroundings:
         stated = self._rows(areas, offer, "service_at_location_id", "service_id")
         return [row for row in stated if row["extent"] and is_geojson(row)]
 
-    def amounts_of(self, offer: Offer) -> list[int]:
-        """Return the stated prices in cents."""
-        rows = self._rows(costs, offer, "service_id")
+    def prices_of(self, offer: Offer) -> Rows:
+        """Return all that is stated of prices, whenever it counts (``directory.dated_prices``)."""
+        return self._rows(costs, offer, "service_id")
+
+    def amounts_of(self, offer: Offer, on: date) -> list[int]:
+        """Return the prices that are stated for a day, in cents."""
+        rows = counting(self.prices_of(offer), on)
         return [row["amount_cents"] for row in rows if row["amount_cents"] is not None]
 
     def rule_of(self, offer: Offer) -> Rule | None:
@@ -194,11 +200,11 @@ class Surroundings:
             documents=[row["document"] for row in self._rows(documents, offer, "service_id")],
         )
 
-    def price_of(self, offer: Offer) -> int | None:
-        """Return the lowest price in cents that is stated in US dollars."""
+    def price_of(self, offer: Offer, on: date) -> int | None:
+        """Return the lowest price in cents that is stated in US dollars for a day."""
         stated = [
             row["amount_cents"]
-            for row in self._rows(costs, offer, "service_id")
+            for row in counting(self.prices_of(offer), on)
             if row["amount_cents"] is not None and (row["currency"] or "USD").upper() == "USD"
         ]
         return min(stated, default=None)
@@ -208,8 +214,8 @@ class Surroundings:
         rows = self._rows(access, offer, "location_id")
         return is_step_free(text for row in rows for text in (row["description"], row["details"]))
 
-    def vital_fields_of(self, offer: Offer, *, hours: bool) -> set[VitalField]:
-        """Return what a listing says that can be wrong; ``hours``: whether it has any.
+    def vital_fields_of(self, offer: Offer, *, hours: bool, on: date) -> set[VitalField]:
+        """Return what a listing says on a day that can be wrong; ``hours``: whether it has any.
 
         Openings are not among them: they age by themselves.
         """
@@ -220,9 +226,7 @@ class Surroundings:
             VitalField.ADDRESS: is_public(offer) and self.address_of(offer) is not None,
             VitalField.ELIGIBILITY: any(offer[name] is not None for name in about),
             VitalField.DOCUMENTS: bool(self._rows(documents, offer, "service_id")),
-            VitalField.COST: bool(
-                offer["fees_description"] or self._rows(costs, offer, "service_id")
-            ),
+            VitalField.COST: bool(offer["fees_description"] or not_over(self.prices_of(offer), on)),
         }
         return {field for field, is_there in there.items() if is_there}
 

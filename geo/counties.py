@@ -1,4 +1,4 @@
-"""Counties as people write them: "Ingham County, MI", "ingham, mi", "Ingham County"."""
+"""Counties as people write them: "Ingham County, MI", "ingham mi", "Ingham Co. in Michigan"."""
 
 import re
 from collections import defaultdict
@@ -6,13 +6,19 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from geo.states import STATE_NAMES
+from geo.states import state_of
 from geo.zip_index import zip_index
 
 #: What a county is called by, which people leave out.
 _CALLED: Final = re.compile(
     r" (?:county|parish|borough|census area|municipality|municipio|city and borough|city)$"
 )
+
+_CO: Final = re.compile(r" co\.?$", re.IGNORECASE)
+_IN: Final = re.compile(r",? (?:in|en) ", re.IGNORECASE)
+
+_LONGEST_STATE: Final = 4
+"""Words: Federated States of Micronesia."""
 
 #: The state before a colon and the county: "MI:Ingham County".
 County = str
@@ -24,11 +30,11 @@ def find_county(text: str) -> County | None:
     Without a state it is one whose name no other state has. The postal data writes a few in two
     ways ("Baltimore city"); each is found as it is written.
     """
-    written, _, place = (" ".join(part.split()) for part in text.partition(","))
-    wanted = _STATES.get(place.lower())
+    written, place = _name_and_state(text)
+    wanted = _state(place)
     if place and wanted is None:
         return None
-    known, folded = _by_name(), written.lower()
+    known, folded = _by_name(), _CO.sub(" county", written.lower())
     for name in (written, folded, _CALLED.sub("", folded)):
         meant = [
             each for each in known.get(name, ()) if wanted is None or each.startswith(f"{wanted}:")
@@ -43,10 +49,21 @@ def counties_in(state: str) -> list[str]:
     return sorted(county for there, county in zip_index().counties() if there == state)
 
 
-_STATES: Final = {
-    **{code.lower(): code for code in STATE_NAMES},
-    **{name.lower(): code for code, name in STATE_NAMES.items()},
-}
+def _name_and_state(text: str) -> tuple[str, str]:
+    """Split a county from its state; the state is "" where none is named."""
+    plain = " ".join(text.split())
+    name, comma, place = _IN.sub(", ", plain).partition(",")
+    if comma:
+        return name.strip(), place.strip()
+    words = plain.split(" ")
+    for size in range(min(_LONGEST_STATE, len(words) - 1), 0, -1):
+        if _state(" ".join(words[-size:])):
+            return " ".join(words[:-size]), " ".join(words[-size:])
+    return plain, ""
+
+
+def _state(text: str) -> str | None:
+    return state_of(text.casefold().replace(" ", ""))
 
 
 @cache

@@ -111,13 +111,24 @@ class Shape:
         return [polygon.outline.box for polygon in self.polygons]
 
     @property
+    def box(self) -> Box:
+        """The box round all of it."""
+        west, south, east, north = zip(*self.boxes, strict=True)
+        return Box(min(west), min(south), max(east), max(north))
+
+    @property
     def positions(self) -> int:
         """How many positions its lines have."""
-        return sum(
-            len(ring.longitudes)
-            for polygon in self.polygons
-            for ring in (polygon.outline, *polygon.holes)
-        )
+        return sum(len(ring.longitudes) for ring in self._rings())
+
+    @property
+    def corners(self) -> int:
+        """How many corners its lines have: of each ring, the first position is the last."""
+        return sum(len(ring.longitudes) - 1 for ring in self._rings())
+
+    def _rings(self) -> Iterator[Ring]:
+        for polygon in self.polygons:
+            yield from (polygon.outline, *polygon.holes)
 
     def contains(self, point: Point) -> bool:
         """Say whether a point is in one of the polygons."""

@@ -13,6 +13,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
+from directory.commands.prices import refresh_prices
 from directory.database import Database, find_rows
 from directory.migrate import alembic_config, is_up_to_date, migrate, newest_revision
 from directory.offers import entries, search_areas, search_shapes
@@ -164,6 +165,29 @@ def test_search_rows_that_are_there_get_what_they_are_found_by(
     assert (entry["areas"], words) == (after, found_by)
     assert cells == set().union(*(polygon_cells(extent) for extent, _ in stated))
     command.downgrade(config, "0002")
+
+
+@pytest.mark.parametrize(
+    ("dates", "waits"),
+    [({}, 0), ({"valid_from": "2030-01-01"}, 1), ({"valid_to": "2030-01-01"}, 1)],
+)
+def test_search_rows_with_dated_prices_wait_to_be_made_anew(
+    empty_url: str, dates: dict[str, str], waits: int
+) -> None:
+    config = alembic_config(empty_url)
+    command.upgrade(config, "0001")
+    database = Database(empty_url)
+    with database.engine.begin() as connection:
+        for table, row in _ROWS_OF_0001.items():
+            connection.execute(_insert(table, row))
+        connection.execute(_insert("cost_option", {"service_id": _ONE, **dates}))
+
+    command.upgrade(config, "head")
+
+    with database.transaction() as session:
+        assert refresh_prices(session, now=NOON) == waits
+        assert refresh_prices(session, now=NOON) == 0
+    database.close()
 
 
 def test_undo_that_was_over_at_once_survives_going_back(empty_url: str) -> None:

@@ -18,7 +18,7 @@ from api.dependencies import (
     InjectedViewer,
     Now,
 )
-from api.finding import find
+from api.finding import find, order_of_form
 from api.languages import Language
 from api.pages.about_client import by_field, client_form, read_client
 from api.pages.appointments import AGREEMENT_WORDS, CANCEL_WORDS, STATUS_WORDS
@@ -28,7 +28,6 @@ from api.pages.times import DAY, Times, grouped, read_day, times_for
 from api.schemas.search import SearchReply, SearchRequest
 from api.words import EN_DASH, KM_IN_MILE, distance_words
 from directory.errors import InvalidError
-from directory.folding import fold
 from directory.needs import EVERYDAY_NEEDS
 from directory.queries.agencies import get_offer
 from directory.viewer import Viewer
@@ -138,7 +137,7 @@ def post_desk_search(
             rest, facts = read_client(data)
             asked = read_typed(DeskSearch, rest)
             asked.facts = facts
-            asked.sort = asked.sort if fold(asked.q or "") else None
+            asked.sort = order_of_form(asked.sort, asked.q)
             asked.within_km = asked.within_miles * KM_IN_MILE
             answer = find(
                 session,

@@ -1,4 +1,4 @@
-"""How templates say things: distances, days, clock readings, ages, money, telephone links."""
+"""How templates say things: distances, days, clock readings, ages, prices, telephone links."""
 
 import re
 from datetime import date, datetime
@@ -13,6 +13,7 @@ from babel.numbers import format_currency, format_decimal
 from api.eligibility_words import Said, rule_words
 from api.languages import Language
 from api.words import age_words, clock_words, day_words, distance_words, locale_of
+from directory.database import Row
 from directory.eligibility_rules import Rule
 
 
@@ -53,10 +54,22 @@ def ago(context: jinja2.runtime.Context, at: datetime, now: datetime) -> str:
 
 
 @jinja2.pass_context
-def money(context: jinja2.runtime.Context, cents: int, currency: str | None) -> str:
-    """Say an amount of money."""
-    locale = Locale.parse(f"{_language(context).tag}_US")
-    return format_currency(cents / 100, currency or "USD", locale=locale)
+def price(context: jinja2.runtime.Context, cost: Row, today: date) -> str:
+    """Say a price, and from when until when it counts: "A bag $2.00, until June 30, 2030"."""
+    translate = _language(context).translate
+    said = [cost["amount_description"] or cost["option"] or ""]
+    if cost["amount_cents"] is not None:
+        locale = Locale.parse(f"{_language(context).tag}_US")
+        amount = cost["amount_cents"] / 100
+        said.append(format_currency(amount, cost["currency"] or "USD", locale=locale))
+    dates = []
+    if cost["valid_from"] is not None and today < cost["valid_from"]:
+        first = date_of_year(context, cost["valid_from"].isoformat())
+        dates.append(translate("from {day}").format(day=first))
+    if cost["valid_to"] is not None:
+        last = date_of_year(context, cost["valid_to"].isoformat())
+        dates.append(translate("until {day}").format(day=last))
+    return ", ".join([" ".join(filter(None, said)), *dates])
 
 
 @jinja2.pass_context
@@ -103,7 +116,7 @@ FILTERS: dict[str, Any] = {
     "day": day,
     "date_of_year": date_of_year,
     "ago": ago,
-    "money": money,
+    "price": price,
     "language_name": language_name,
     "tel": tel,
     "thousands": thousands,

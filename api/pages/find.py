@@ -18,7 +18,7 @@ from api.dependencies import (
     InjectedViewer,
     Now,
 )
-from api.finding import find, place_choices
+from api.finding import find, order_of_form, place_choices
 from api.languages import marked as _
 from api.pages.rendering import AnyRequest, language_of, page
 from api.parsing import parse_text
@@ -87,10 +87,12 @@ def show_find(
     asked = _asked(request)
     answer: SearchReply | None = None
     meant: Sequence[Need] = ()
+    order: Sort | None = None
     errors: dict[str, str] = {}
     if asked:
         try:
             wanted = _search_request(parse_text(FindForm, {k: [v] for k, v in asked.items()}))
+            order = wanted.sort
             with database.snapshot() as session:
                 answer = find(
                     session,
@@ -114,6 +116,7 @@ def show_find(
         asked={name: asked.get(name, "") for name in FIELDS},
         answer=answer,
         meant=meant,
+        order=order,
         refused=bool(errors),
         errors={name: errors.get(name, "") for name in FIELDS},
         choices=[place.label for place in choices[:MOST_CHOICES]],
@@ -148,7 +151,7 @@ def _search_request(form: FindForm) -> SearchRequest:
         bookable_within_days=BOOKABLE_DAYS if form.bookable else None,
         openings=form.openings,
         open_at=_open_at(form),
-        sort=form.sort if fold(form.q or "") else None,
+        sort=order_of_form(form.sort, form.q),
         next=form.next,
     )
 

@@ -8,6 +8,7 @@ from litestar.params import Body
 from msgspec import Struct
 
 from api.parsing import parse_text
+from api.requests import CSRF_FIELD
 from directory.errors import DomainError, InvalidError
 
 T = TypeVar("T", bound=Struct)
@@ -18,9 +19,6 @@ FormData = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.URL_ENC
 #: The same for forms whose fields are single texts.
 FormTexts = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
-#: Guards every form, and belongs to none of them.
-TOKEN_FIELD = "_csrf_token"  # noqa: S105  (a field's name)
-
 
 def read_typed(kind: type[T], data: Mapping[str, Any]) -> T:
     """Make a shape of a form. Raises ``InvalidError`` naming every bad field."""
@@ -29,7 +27,7 @@ def read_typed(kind: type[T], data: Mapping[str, Any]) -> T:
         {
             name: texts if isinstance(texts, list) else [texts]
             for name, texts in data.items()
-            if name != TOKEN_FIELD
+            if name != CSRF_FIELD
         },
     )
 

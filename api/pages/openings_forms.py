@@ -13,7 +13,8 @@ from sqlmodel import Session
 
 from api.languages import Language
 from api.languages import marked as _
-from api.pages.forms import TOKEN_FIELD, errors_by_field
+from api.pages.forms import errors_by_field
+from api.requests import CSRF_FIELD
 from api.room_words import POPULATIONS, amount_words
 from api.schemas.shapes import Request
 from api.words import age_words
@@ -106,7 +107,7 @@ def key_of(place: UUID, data: Mapping[str, Any]) -> str | None:
     """
     if not data.get("key"):
         return None
-    told = sorted((name, value) for name, value in data.items() if name != TOKEN_FIELD)
+    told = sorted((name, value) for name, value in data.items() if name != CSRF_FIELD)
     return hashlib.sha256(msgspec.json.encode([str(place), told])).hexdigest()
 
 

@@ -26,6 +26,12 @@ AnyRequest = Request[Any, Any, Any]
 
 LANGUAGE_COOKIE = "openings-language"
 
+#: "yes" in a browser that many people use, one after the other; gone when it closes.
+KIOSK_COOKIE = "openings-kiosk"
+
+#: Where such a browser goes when nobody touches it, and instead of leaving.
+END_URL = "/screen/end"
+
 #: Where "Exit this page" leads: a plain page that anybody may have been reading.
 EXIT_URL = "https://www.weather.gov"
 
@@ -104,10 +110,15 @@ def language_of(request: AnyRequest) -> Language:
     )
 
 
+def is_kiosk(request: AnyRequest) -> bool:
+    """Say whether the browser is a kiosk's."""
+    return request.cookies.get(KIOSK_COOKIE) == "yes"
+
+
 def page(request: AnyRequest, template: str, *, status_code: int = 200, **context: Any) -> Template:
     """Return a page. Every template may use ``language``, ``viewer`` and ``settings``.
 
-    ``path`` is the page's address, ``here`` the same with its query.
+    ``path`` is the page's address, ``here`` the same with its query. ``kiosk``: it clears itself.
     """
     viewer: Viewer = request.user if "user" in request.scope else Viewer()
     return Template(
@@ -120,6 +131,8 @@ def page(request: AnyRequest, template: str, *, status_code: int = 200, **contex
             "path": request.scope["path"],
             "here": _address(request),
             "exit_url": EXIT_URL,
+            "end_url": END_URL,
+            "kiosk": is_kiosk(request),
             **context,
         },
         status_code=status_code,

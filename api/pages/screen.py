@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.datastructures import Cookie
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_200_OK, HTTP_422_UNPROCESSABLE_ENTITY
 
@@ -23,16 +24,24 @@ from api.eligibility_words import ASKED_FOR, told_words
 from api.finding import place_choices
 from api.languages import Language
 from api.pages.forms import FormData, errors_by_field
-from api.pages.rendering import AnyRequest, language_of, page, see_other
+from api.pages.rendering import (
+    KIOSK_COOKIE,
+    LANGUAGE_COOKIE,
+    AnyRequest,
+    is_kiosk,
+    language_of,
+    page,
+    see_other,
+)
 from api.parsing import parse
-from api.schemas.screening import QuestionReply, ScreeningReply, ScreeningRequest
-from api.screening import question_reply, screen
+from api.requests import CSRF_COOKIE
+from api.schemas.screening import ScreeningReply, ScreeningRequest
+from api.screening import screen
+from api.screening_words import ASKING
 from api.typed_facts import read_typed_facts
-from directory.eligibility_facts import FACTS
 from directory.errors import InvalidError
 from directory.known_facts import known_value
 from directory.needs import EVERYDAY_NEEDS
-from directory.screening import Question
 
 MOST_CHOICES = 8
 
@@ -49,9 +58,8 @@ class Interviewed:
             for name, value in data.items()
         }
         self.near, self.need = self.one("near"), self.one("need")
-        self.kiosk = self.one("kiosk") == "yes"
-        self.told = [name for name in self.many("told") if name in FACTS]
-        self.skipped = [name for name in self.many("skip") if name in FACTS]
+        self.told = [name for name in self.many("told") if name in ASKING]
+        self.skipped = [name for name in self.many("skip") if name in ASKING]
         self.asking = self._act()
 
     def one(self, name: str) -> str:
@@ -65,7 +73,7 @@ class Interviewed:
     def _act(self) -> str | None:
         """Take in what was pressed; return the fact to ask for again, where that was wanted."""
         done, _, fact = self.one("do").partition(":")
-        if fact not in FACTS:
+        if fact not in ASKING:
             return None
         self.told = [name for name in self.told if name != fact]
         self.skipped = [name for name in self.skipped if name != fact]
@@ -77,6 +85,11 @@ class Interviewed:
             return fact
         return None
 
+    def ask_again(self, fact: str) -> None:
+        """Take an answer back that cannot be read, and ask for it once more."""
+        self.told.remove(fact)
+        self.asking = fact
+
     @property
     def typed(self) -> dict[str, Sequence[str]]:
         """What was typed, by fact."""
@@ -87,7 +100,6 @@ class Interviewed:
         return {
             "near": [self.near],
             "need": [self.need],
-            "kiosk": ["yes"] if self.kiosk else [],
             "told": self.told,
             "skip": self.skipped,
             **self.typed,
@@ -95,18 +107,37 @@ class Interviewed:
 
 
 @get("/screen", guards=[anyone], include_in_schema=False, sync_to_thread=True)
-def show_screen(request: AnyRequest) -> Response[Any]:
-    """Ask where somebody is and what they need."""
-    kiosk = request.query_params.get("kiosk") == "yes"
-    return _start(request, Interviewed({"kiosk": "yes"} if kiosk else {}))
+def show_screen(request: AnyRequest, settings: InjectedSettings) -> Response[Any]:
+    """Ask where somebody is and what they need; ``kiosk=yes`` makes a kiosk of this browser."""
+    wish = request.query_params.get("kiosk")
+    if wish is None:
+        return _start(request, Interviewed({}))
+    response = _start(request, Interviewed({}), kiosk=wish == "yes")
+    response.set_cookie(
+        Cookie(
+            key=KIOSK_COOKIE,
+            value="yes" if wish == "yes" else "no",
+            secure=settings.production,
+            httponly=True,
+            samesite="lax",
+        )
+    )
+    return response
 
 
 @get("/screen/end", guards=[anyone], include_in_schema=False, sync_to_thread=False)
-def end_screen(request: AnyRequest) -> Redirect:
-    """Begin again, with nothing left in the browser of who was here."""
-    kiosk = request.query_params.get("kiosk") == "yes"
-    ended = see_other("/screen?kiosk=yes" if kiosk else "/screen")
+def end_screen(request: AnyRequest, viewer: InjectedViewer) -> Redirect:
+    """Begin again, with nothing left in the browser of who was here.
+
+    What somebody told stays in the browser's history, to be sent again. Without the cookie that
+    its form was made with it is refused. Staff keep theirs: their other forms need it.
+    """
+    ended = see_other("/screen")
     ended.headers["clear-site-data"] = FORGET
+    if viewer.is_public:
+        ended.delete_cookie(CSRF_COOKIE, path="/")
+    if is_kiosk(request):
+        ended.delete_cookie(LANGUAGE_COOKIE, path="/")
     return ended
 
 
@@ -129,35 +160,30 @@ def post_screen(
     """Take an answer in, and ask the next question."""
     interviewed = Interviewed(data)
     language = language_of(request)
-    errors: dict[str, list[str]] = {}
-    try:
-        facts = read_typed_facts(interviewed.typed)
-        wanted = _request(interviewed, facts)
-        with database.snapshot() as session:
-            reply = screen(
-                session,
-                wanted,
-                viewer=viewer,
-                finder=finder,
-                language=language,
-                now=now,
-                ask=interviewed.asking,
-            )
-    except InvalidError as error:
-        errors = _by_fact(error)
-        wrong = next((name for name in interviewed.told if name in errors), None)
-        if wrong is None:
-            return _start(request, interviewed, errors_by_field(error), settings)
-        interviewed.told.remove(wrong)
-        return _ask(
-            request,
-            interviewed,
-            question_reply(Question(wrong, 0), language),
-            None,
-            now,
-            errors=errors[wrong],
-        )
-    return _ask(request, interviewed, reply.question, reply, now, facts=facts)
+    errors: Sequence[str] = ()
+    while True:
+        try:
+            facts = read_typed_facts(interviewed.typed)
+            wanted = _request(interviewed, facts)
+            with database.snapshot() as session:
+                reply = screen(
+                    session,
+                    wanted,
+                    viewer=viewer,
+                    finder=finder,
+                    language=language,
+                    now=now,
+                    ask=interviewed.asking,
+                )
+        except InvalidError as error:
+            found = _by_fact(error)
+            wrong = next((name for name in interviewed.told if name in found), None)
+            if wrong is None:
+                return _start(request, interviewed, errors_by_field(error), settings)
+            interviewed.ask_again(wrong)
+            errors = found[wrong]
+        else:
+            return _ask(request, interviewed, reply, now, facts=facts, errors=errors)
 
 
 def _request(interviewed: Interviewed, facts: Mapping[str, Any]) -> ScreeningRequest:
@@ -187,6 +213,7 @@ def _start(
     interviewed: Interviewed,
     errors: Mapping[str, Sequence[str]] | None = None,
     settings: Any = None,
+    **more: Any,
 ) -> Response[Any]:
     choices = place_choices(interviewed.near, settings) if errors and "near" in errors else ()
     return page(
@@ -198,19 +225,20 @@ def _start(
         errors=errors or {},
         choices=[place.label for place in choices[:MOST_CHOICES]],
         needs=EVERYDAY_NEEDS,
+        **more,
     )
 
 
 def _ask(
     request: AnyRequest,
     interviewed: Interviewed,
-    question: QuestionReply | None,
-    reply: ScreeningReply | None,
+    reply: ScreeningReply,
     now: Any,
     *,
-    facts: Mapping[str, Any] | None = None,
-    errors: Sequence[str] = (),
+    facts: Mapping[str, Any],
+    errors: Sequence[str],
 ) -> Response[Any]:
+    question = reply.question
     return page(
         request,
         "screen.html",
@@ -221,8 +249,8 @@ def _ask(
         typed=interviewed.many(question.fact) if question else [],
         errors=errors,
         reply=reply,
-        answer=reply.search if reply else None,
-        told=_told(facts or {}, language_of(request)),
+        answer=reply.search,
+        told=_told(facts, language_of(request)),
         skipped=[
             (name, language_of(request).translate(ASKED_FOR[name])) for name in interviewed.skipped
         ],

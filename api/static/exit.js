@@ -1,5 +1,6 @@
 // Leaving quickly: the link works by itself; here it also takes this page out of the
-// history, and pressing Shift three times does the same.
+// history, and pressing Shift three times does the same. Forms that were sent before stay in the
+// history; they can be sent again only with the cookie that is taken away here.
 const link = document.querySelector("a.exit");
 const PATIENCE_MS = 1500;
 
@@ -7,6 +8,7 @@ if (link) {
   const leave = () => {
     document.body.hidden = true;
     document.title = "";
+    fetch("/screen/end", { keepalive: true, redirect: "manual" }).catch(() => {});
     window.location.replace(link.href);
   };
   link.addEventListener("click", (event) => {

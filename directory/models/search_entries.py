@@ -43,8 +43,10 @@ class SearchEntry(SQLModel, table=True):
     - ``rule_id``: whom it is for, of all that is said in a form that can be checked
       (``directory.service_rules``); empty where nothing is.
     - ``price_cents``: the lowest price that is stated in US dollars, 0 where it is free; empty
-      where none is stated. ``step_free``: the place says that one gets in without a step.
-      ``remote``: there is nowhere to go.
+      where none is stated. It and ``is_free`` count until ``prices_until``, when a price next
+      begins or ends (``directory.dated_prices``); empty where none will.
+    - ``step_free``: the place says that one gets in without a step. ``remote``: there is nowhere
+      to go.
     - ``vital``: the vital fields that the listing has, as codes between spaces. ``checked_at``
       is when the one of them that waits longest was last checked, empty where one never was;
       ``checked_how`` is that check's method. ``hours_checked_*`` say the same of the hours alone.
@@ -57,6 +59,12 @@ class SearchEntry(SQLModel, table=True):
         Index("ix_search_entry_cell", "cell"),
         Index("ix_search_entry_closes_at", "closes_at"),
         Index("ix_search_entry_service", "service_id"),
+        Index(
+            "ix_search_entry_prices_until",
+            "prices_until",
+            sqlite_where=sa.text("prices_until IS NOT NULL"),
+            postgresql_where=sa.text("prices_until IS NOT NULL"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -85,6 +93,7 @@ class SearchEntry(SQLModel, table=True):
     text: str = Field(default="", sa_type=sa.Text)
     is_free: bool = False
     price_cents: int | None = None
+    prices_until: datetime | None = None
     step_free: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     remote: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     rule_id: UUID | None = Field(default=None, foreign_key="search_rule.id")

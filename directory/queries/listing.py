@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import Row, find_row, find_rows
+from directory.dated_prices import not_over
 from directory.eligibility_rules import Rule
 from directory.errors import NotFoundError
 from directory.hours import DayHours, current_or_next, week_of
@@ -54,6 +55,7 @@ class Listing:
     entry: Row
     about: Row
     rules: Sequence[OpeningRule]
+    today: date
     hours: Interval | None
     summary: HoursSummary | None
     week: Sequence[DayHours]
@@ -79,11 +81,12 @@ def get_listing(session: Session, listing_id: UUID, *, now: datetime) -> Listing
         entry=entry,
         about=_about(session, entry),
         rules=rules,
+        today=today,
         hours=current_or_next(rules, zone, now) if rules and not closed else None,
         summary=summarize(tuple(rules), today) if rules else None,
         week=week_of(rules, today) if rules else (),
         documents=_documents(session, entry),
-        costs=_owned(session, costs, entry, "service_id"),
+        costs=not_over(_owned(session, costs, entry, "service_id"), today),
         phones=_phones(session, entry),
         languages=_owned(session, languages, entry, "service_id", "location_id"),
         accessibility=_owned(session, accessibility, entry, "location_id"),

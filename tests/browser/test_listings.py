@@ -29,6 +29,10 @@ from tests.factories import (
 pytestmark = pytest.mark.browser
 
 EMAIL = "publisher@tests.example"
+ROUND = (
+    b'{"type": "Polygon", "coordinates": '
+    b"[[[-84.7, 42.6], [-84.4, 42.6], [-84.4, 42.8], [-84.7, 42.8], [-84.7, 42.6]]]}"
+)
 
 
 @dataclass(frozen=True)
@@ -192,4 +196,36 @@ def test_who_can_come_is_said_without_json_and_read_by_all(
     expect(who.get_by_role("listitem")).to_have_text([
         "Income up to 200% of the poverty line", "People who have served in the armed forces",
     ])  # fmt: skip
+    visitor.check()
+
+
+def test_whom_it_serves_is_typed_drawn_read_back_and_removed(
+    visitor: Visitor, agency: Agency
+) -> None:
+    sign_in(visitor)
+    page = visitor.page
+    visitor.go(f"/listings/services/{agency.service}")
+    page.get_by_label("Areas to add").fill("Wayne County, MI\nWane County, MI")
+    page.get_by_role("button", name="Read these areas back to me").click()
+    expect(page.get_by_role("alert")).to_contain_text("Line 2, “Wane County, MI”")
+    expect(page.locator("#areas-said")).to_contain_text("We read this as: Wayne County in Michigan")
+    check_refusal(visitor)
+
+    page.get_by_label("Areas to add").fill("Wayne County, MI\nOhio")
+    page.get_by_text("Add an area drawn on a map").click()
+    page.get_by_label("What people call it").fill("Our round")
+    page.get_by_label("A GeoJSON file").set_input_files(
+        {"name": "round.geojson", "mimeType": "application/geo+json", "buffer": ROUND}
+    )
+    page.get_by_role("button", name="Read these areas back to me").click()
+    drawing = page.get_by_role("group", name="Our round")
+    expect(drawing.get_by_role("status")).to_contain_text("A drawing of 4 corners, from near")
+    visitor.check()
+
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Our round: A drawing of 4 corners").first).to_be_visible()
+    page.get_by_role("button", name="Remove : the whole of Ohio").click()
+    expect(page.get_by_role("button", name="Remove : the whole of Ohio")).to_have_count(0)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("button", name="Remove : Wayne County in Michigan")).to_be_visible()
     visitor.check()

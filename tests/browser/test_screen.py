@@ -84,3 +84,43 @@ def test_a_kiosk_clears_itself_for_the_next_person(visitor: Visitor) -> None:
     expect(page.get_by_label("Where are you?")).to_have_value("")
     page.go_back()
     expect(page.get_by_text("17")).to_have_count(0)
+
+
+def token_of(visitor: Visitor) -> str:
+    (token,) = (
+        cookie["value"] for cookie in visitor.context.cookies() if cookie["name"] == "openings-csrf"
+    )
+    return token
+
+
+def test_a_kiosk_clears_a_page_that_the_questions_led_to(visitor: Visitor) -> None:
+    page = visitor.page
+    page.clock.install()
+    visitor.go("/screen?kiosk=yes")
+    page.get_by_label("Where are you?").fill("48933")
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("link", name="Warm beds").click()
+    page.wait_for_load_state("networkidle")
+    visitor.check()
+    before = token_of(visitor)
+
+    page.clock.run_for(91_000)
+
+    expect(page.get_by_label("Where are you?")).to_have_value("")
+    assert token_of(visitor) != before
+
+
+def test_who_leaves_quickly_cannot_be_asked_again(visitor: Visitor) -> None:
+    page = visitor.page
+    page.route("https://www.weather.gov/**", lambda route: route.fulfill(body="Sunny"))
+    visitor.go("/screen")
+    page.get_by_label("Where are you?").fill("48933")
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_label("How old are you?").fill("17")
+
+    with page.expect_request("**/screen/end") as ended:
+        page.get_by_role("link", name="Exit this page").click()
+    ended.value.response()
+
+    expect(page.get_by_text("Sunny")).to_be_visible()
+    assert "openings-csrf" not in {cookie["name"] for cookie in visitor.context.cookies()}

@@ -10,12 +10,15 @@ from directory.eligibility_rules import Condition, Group, Range, Rule
 #: Yes-or-no facts are enough for the logic: what a condition is about does not matter to it.
 FLAGS = ("veteran", "pregnant")
 
-_ranges = st.tuples(st.integers(0, 8), st.integers(0, 4)).map(
-    lambda pair: Range(pair[0], pair[0] + pair[1])
-)
+
+def _ranges(low: int) -> st.SearchStrategy[Range]:
+    return st.builds(lambda least, more: Range(least, least + more), st.integers(low, 8), _MORE)
+
+
+_MORE = st.integers(0, 4)
 conditions: st.SearchStrategy[Condition] = st.one_of(
     st.builds(Condition, st.sampled_from(FLAGS), st.booleans()),
-    st.builds(Condition, st.just("household_size"), _ranges),
+    st.builds(Condition, st.just("household_size"), _ranges(1)),
     st.builds(Condition, st.just("age"), st.integers(0, 8).map(Range)),
     st.builds(Condition, st.just("age"), st.integers(0, 8).map(lambda most: Range(None, most))),
     st.builds(Condition, st.just("documents"), st.sampled_from(("photo-id", "lease"))),
@@ -26,7 +29,7 @@ conditions: st.SearchStrategy[Condition] = st.one_of(
             lambda texts: tuple(sorted(texts))
         ),
     ),
-    st.builds(Condition, st.just("children_ages"), _ranges),
+    st.builds(Condition, st.just("children_ages"), _ranges(0)),
 )
 
 

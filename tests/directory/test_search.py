@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 from sqlmodel import Session, select
 
 from directory.commands.needs import ensure_needs
+from directory.commands.prices import refresh_prices
 from directory.database import find_rows
 from directory.eligibility import Verdict
 from directory.eligibility_rules import Condition, Group, Rule, as_json
 from directory.folding import fold
 from directory.hours import OpeningRule, current_or_next, is_open, parse_byday
-from directory.index import refresh_services
+from directory.index import find_stale_services, refresh_services
 from directory.models.contacts import Language
 from directory.models.locations import Accessibility, AddressVisibility, Location
 from directory.models.openings import OpeningStatus, ServiceCapacity, Unit
@@ -65,6 +66,18 @@ class Report:
     valid_for: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Cents, from a day and until a day, by the clocks of the listing."""
+
+    cents: int
+    first: date | None = None
+    last: date | None = None
+
+    def counts(self, on: date) -> bool:
+        return (self.first is None or self.first <= on) and (self.last is None or on <= self.last)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """One service as a test wants it: with a place, a hidden place, or none."""
@@ -76,7 +89,7 @@ class Listing:
     languages: Sequence[str] = ()
     areas: str | None = None
     free: bool = False
-    prices: Sequence[int] = ()  # in cents
+    prices: Sequence[Price] = ()
     step_free: bool = False
     rule: Rule | None = None
     papers: Sequence[str] = ()  # their codes, of which the name is the words
@@ -148,7 +161,15 @@ def add_listing(session: Session, listing: Listing, organization_id: UUID) -> UU
     )
     session.add(service)
     session.flush()
-    session.add_all(CostOption(service_id=service.id, amount_cents=each) for each in listing.prices)
+    session.add_all(
+        CostOption(
+            service_id=service.id,
+            amount_cents=each.cents,
+            valid_from=each.first,
+            valid_to=each.last,
+        )
+        for each in listing.prices
+    )
     session.add_all(
         RequiredDocument(service_id=service.id, document=each) for each in listing.papers
     )
@@ -284,12 +305,20 @@ def has_room(listing: Listing, now: datetime) -> bool:
     )
 
 
-def costs_nothing(listing: Listing) -> bool:
-    return not any(listing.prices) if listing.prices else listing.free
+def prices_now(listing: Listing, now: datetime) -> list[int]:
+    today = now.astimezone(zone_of(listing)).date()
+    return [price.cents for price in listing.prices if price.counts(today)]
 
 
-def lowest_price(listing: Listing) -> float:
-    return 0 if costs_nothing(listing) else min(listing.prices, default=float("inf"))
+def costs_nothing(listing: Listing, now: datetime) -> bool:
+    prices = prices_now(listing, now)
+    return not any(prices) if prices else listing.free
+
+
+def lowest_price(listing: Listing, now: datetime) -> float:
+    if costs_nothing(listing, now):
+        return 0
+    return min(prices_now(listing, now), default=float("inf"))
 
 
 def rule_of(listing: Listing) -> Rule | None:
@@ -317,9 +346,9 @@ def failed(query: SearchQuery, listing: Listing, now: datetime) -> Iterator[Aske
         yield Asked.REMOTE
     if query.languages and not set(listing.languages) & set(query.languages):
         yield Asked.LANGUAGE
-    if query.free and not costs_nothing(listing):
+    if query.free and not costs_nothing(listing, now):
         yield Asked.FREE
-    if query.price_at_most is not None and lowest_price(listing) > query.price_at_most:
+    if query.price_at_most is not None and lowest_price(listing, now) > query.price_at_most:
         yield Asked.PRICE
     if query.openings and not has_room(listing, now):
         yield Asked.ROOM
@@ -471,7 +500,7 @@ def assert_right(
     counted = found if query.facets else []
     assert answer.needs == Counter(code for each in counted for code in each.all_needs)
     assert answer.languages == Counter(code for each in counted for code in set(each.languages))
-    assert answer.free == sum(map(costs_nothing, counted))
+    assert answer.free == sum(costs_nothing(each, now) for each in counted)
     if query.facts:
         assert answer.verdicts == Counter(verdict(each, query) for each in found)
     assert_left_out(answer, listings, query, now)
@@ -513,6 +542,7 @@ CENTRES = (
 )
 
 TODAY = date(2030, 6, 3)
+TOMORROW = date(2030, 6, 4)
 
 HOURS: tuple[tuple[dict[str, Any], ...], ...] = (
     (),
@@ -560,6 +590,20 @@ def drawn(centre: Point, *, here: bool) -> str:
     return json.dumps({"type": "Feature", "geometry": geometry, "properties": {"here": here}})
 
 
+PRICES: tuple[tuple[Price, ...], ...] = (
+    (),
+    (),
+    (Price(0),),
+    (Price(500),),
+    (Price(1500), Price(200)),
+    (Price(0), Price(700)),
+    (Price(0, last=TODAY), Price(700, first=TOMORROW)),
+    (Price(500, first=TOMORROW, last=TOMORROW), Price(1500)),
+    (Price(0, last=TODAY - timedelta(days=1)),),
+    (Price(200, first=date(2030, 11, 3), last=date(2031, 3, 8)), Price(500, last=date.max)),
+)
+
+
 def listings_near(centre: Point) -> st.SearchStrategy[Listing]:
     return st.builds(
         Listing,
@@ -570,7 +614,7 @@ def listings_near(centre: Point) -> st.SearchStrategy[Listing]:
         languages=st.lists(st.sampled_from(("en", "es", "ar")), unique=True),
         areas=st.sampled_from((*AREAS, drawn(centre, here=True), drawn(centre, here=False))),
         free=st.booleans(),
-        prices=st.sampled_from(((), (), (0,), (500,), (1500, 200), (0, 700))),
+        prices=st.sampled_from(PRICES),
         step_free=st.booleans(),
         rule=st.none() | rules,
         papers=st.lists(st.sampled_from(("lease", "referral")), max_size=2, unique=True),
@@ -594,6 +638,8 @@ INSTANTS = st.sampled_from(
         NOON,
         NOON + timedelta(hours=2),
         NOON + timedelta(hours=15),
+        NOON + timedelta(hours=16) - timedelta.resolution,  # the last of the day in Detroit
+        NOON + timedelta(hours=16),
         NOON + timedelta(days=5),
         NOON + timedelta(days=20),
         datetime(2030, 11, 3, 5, 45, tzinfo=NOON.tzinfo),  # 1:45 in Detroit, for the first time
@@ -658,7 +704,9 @@ def test_search_finds_what_looking_at_every_entry_finds(
 ) -> None:
     listings, query, now = case
     with catalogue(session, listings) as written:
+        refresh_prices(session, now=now)
         assert_right(session, query, written, now)
+        assert find_stale_services(session, now=now) == set()
 
 
 def pages(session: Session, query: SearchQuery, *, now: datetime = NOON) -> Iterator[Answer]:

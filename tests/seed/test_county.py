@@ -20,7 +20,6 @@ from tests.seed.conftest import County
 #: Made by the commands, or salted, and so different each time; and words found in any order.
 RANDOM = {
     ("search_word", "id"),
-    ("search_change", "seq"),
     ("availability_window", "id"),
     ("window_partner", "window_id"),
     ("window_exception", "window_id"),
@@ -37,6 +36,8 @@ def contents(session: Session) -> dict[str, Counter[str]]:
     """Every row of every table, leaving out what is random."""
     found = {}
     for table in SQLModel.metadata.sorted_tables:
+        if table.name == "search_change":  # what each database noticed, not what there is
+            continue
         steady = [column for column in table.c if (table.name, column.name) not in RANDOM]
         rows = session.connection().execute(sa.select(*steady))
         found[table.name] = Counter(str(tuple(row)) for row in rows)

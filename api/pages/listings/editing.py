@@ -16,6 +16,7 @@ from api.authentication import PUBLISHING_STAFF
 from api.dependencies import InjectedDatabase, InjectedSealer, InjectedViewer, Now
 from api.pages.duplicates import SIGN_WORDS
 from api.pages.forms import FormData
+from api.pages.listings import area_section
 from api.pages.listings.forms import (
     FORMS,
     LABELS,
@@ -50,6 +51,9 @@ from geo.points import Point
 
 #: What can be made from nothing; a service goes into a place from its own page.
 _NEW = ("services", "places")
+
+#: Groups with buttons of their own, whose names begin so: they show the form and save nothing.
+_PARTS = ("rule", "areas")
 
 _guarded: Any = {
     "guards": [PUBLISHING_STAFF],
@@ -111,13 +115,16 @@ def _page(
 ) -> Response[Any]:
     """Show a form with what was typed, or with what is there.
 
-    ``sent`` is given where a button about who can come was pressed.
+    ``sent`` is given where a button of a part of the form was pressed.
     """
     language = language_of(request)
     form = FORMS[kind]
     schedules = record.get("schedules", []) if record else []
     rule = section_of(session, record, typed, language, sent) if "rule" in typed else None
+    areas = area_section.section_of(record, typed["areas"], language) if "areas" in typed else None
     errors = {**errors_on_form(refusal), **(rule.errors if rule else {})}
+    if areas and (refusal or (sent and sent.button == area_section.READ)):
+        errors |= areas.errors
     return page(
         request,
         "listing-edit.html",
@@ -132,6 +139,7 @@ def _page(
         referring=refusal.referring if isinstance(refusal, StillReferredToError) else {},
         errors=errors,
         rule=rule,
+        areas=areas,
         preview=preview,
         saved=saved,
         alike=alike,
@@ -178,15 +186,15 @@ def _status(refusal: DomainError | None, errors: Mapping[str, Any]) -> int:
 def _sent(
     session: Session,
     viewer: Viewer,
-    kind: str,
     record: Whole | None,
+    typed: Mapping[str, Any],
     data: Mapping[str, Any],
     now: datetime,
 ) -> Sent | None:
-    """Return what a button about who can come sent; None where another was pressed."""
-    if kind != "services" or not plain(data.get("do")).startswith("rule-"):
+    """Return what a button of a part of the form sent; None where another was pressed."""
+    if not plain(data.get("do")).startswith(tuple(f"{name}-" for name in _PARTS if name in typed)):
         return None
-    owner = record["organization_id"] if record else viewer.organization_id
+    owner = (record or {}).get("organization_id") or viewer.organization_id
     return Sent(data, find_usual_state(session, owner), _today(session, viewer, now))
 
 
@@ -219,7 +227,7 @@ def post_new_listing(
     typed = form.read(data)
     with database.reading() as session:
         key = plain(data.get("key")) or str(uuid4())
-        sent = _sent(session, viewer, kind, None, data, now)
+        sent = _sent(session, viewer, None, typed, data, now)
         if sent is not None:
             return _page(request, session, kind, None, typed, sent=sent, key=key)
         try:
@@ -274,7 +282,7 @@ def post_listing(
         record = get_own_whole(session, form.table, record_id, viewer)
         if plain(data.get("version")) != str(record["version"]):
             return _conflict(request, kind, record, was, typed)
-        sent = _sent(session, viewer, kind, record, data, now)
+        sent = _sent(session, viewer, record, typed, data, now)
         if sent is not None:
             return _page(request, session, kind, record, typed, sent=sent)
         try:

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from api.languages import marked as _
+from api.pages.listings.areas import areas
 from api.pages.listings.groups import (
     Data,
     Form,
@@ -72,6 +73,7 @@ LABELS: Final = {
     "needs": _("What people need"),
     "documents": _("What to bring"),
     "costs": _("Prices"),
+    "areas": _("Area served"),
     "phones": _("Telephones"),
     "hours": _("Hours"),
     "transportation": _("How to get there"),
@@ -140,6 +142,7 @@ FORMS: Final = {
             ticks("needs"),
             lines("documents", "required_documents", "document"),
             costs(),
+            areas(),
             PHONES,
             hours(),
         ),
@@ -164,7 +167,7 @@ FORMS: Final = {
         "service_at_location",
         ServiceAtLocationDraft,
         "_listing-offer.html",
-        (_note(), PHONES, hours()),
+        (_note(), areas(), PHONES, hours()),
     ),
     "agencies": Form(
         "organization",
@@ -186,6 +189,7 @@ _WHOLE: Final = {
     "accessibility": "accessibility",
     "latitude": "address",
     "eligibility_rule": "rule",
+    "service_areas": "areas",
 }
 
 

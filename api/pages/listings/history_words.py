@@ -9,9 +9,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 from babel.dates import format_date
 
+from api.area_words import area_words
 from api.eligibility_words import rule_line
 from api.languages import Language
 from api.languages import marked as _
+from api.pages.listings.areas import DRAWN, area_group_words
 from api.pages.listings.forms import LABELS, STATUSES, VISIBILITIES
 from api.pages.listings.groups import said
 from api.pages.listings.rules import rule_group_words
@@ -22,6 +24,7 @@ from directory.models import TABLES
 from directory.needs import NEEDS_BY_CODE
 from directory.opening_rules import parse_byday
 from directory.recorded_values import kind_of
+from geo.areas import short_names
 
 #: What people call the columns of what hangs on a record; LABELS has those of the forms.
 _COLUMNS: Final = {
@@ -58,7 +61,6 @@ _CODES: Final[Mapping[str, Mapping[str, str]]] = {
     "status": dict(STATUSES),
     "address_visibility": dict(VISIBILITIES),
 }
-_DRAWN: Final = _("An area drawn on the map")
 _MONDAY: Final = date(2024, 1, 1)
 
 
@@ -72,7 +74,7 @@ def value_words(table: str, field: str, value: str, language: Language) -> str:
     if not value:
         return ""
     is_drawn = field == "extent" and value.lstrip().startswith("{")  # thousands of numbers
-    words = _DRAWN if is_drawn else _CODES.get(field, {}).get(value)
+    words = DRAWN if is_drawn else _CODES.get(field, {}).get(value)
     if words is not None:
         return language.translate(words)
     with suppress(ValueError, OverflowError, RecursionError, InvalidError):
@@ -92,6 +94,10 @@ def _weekdays(value: str, language: Language) -> str:
 
 def _rule(value: str, language: Language) -> str:
     return rule_line(parse_rule(json.loads(value)), language)
+
+
+def _areas(value: str, language: Language) -> str:
+    return area_words(short_names(value) or (), language) or value
 
 
 def _by_kind(kind: Any, value: str, language: Language) -> str:
@@ -122,6 +128,8 @@ def group_words(name: str, value: Any, language: Language) -> str:
         return said({**value, "week": week})
     if name == "rule":
         return rule_group_words(value, language)
+    if name == "areas":
+        return area_group_words(value, language)
     if name == "needs":
         needs = ((code, NEEDS_BY_CODE.get(code)) for code in value)
         return said([language.translate(need.name) if need else code for code, need in needs])
@@ -140,4 +148,5 @@ _FIELDS: Final[Mapping[str, Callable[[str, Language], str]]] = {
     "byday": _weekdays,
     "amount_cents": lambda value, _language: f"{int(value) / 100:.2f}",
     "eligibility_rule": _rule,
+    "extent": _areas,
 }

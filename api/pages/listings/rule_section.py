@@ -42,6 +42,11 @@ class Sent(NamedTuple):
     state: str | None
     on: date
 
+    @property
+    def button(self) -> str:
+        """Which button was pressed."""
+        return plain(self.data.get("do"))
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -109,7 +114,7 @@ def section_of(
     sent: Sent | None,
 ) -> Section:
     """Return what is shown of who can come; ``sent`` is None if no button of it was pressed."""
-    do = plain(sent.data.get("do")) if sent else ""
+    do = sent.button if sent else ""
     stored = written_rule(record)
     kept = rule_words(stored, language) if stored and typed["rule"]["kept"] else None
     try:

@@ -38,6 +38,12 @@ class Plan:
         """The whole record as it is to be."""
         return {**(self.before or defaults_of(self.spec.table)), **self.values}
 
+    @property
+    def changes(self) -> bool:
+        """Whether the record is to be made, or to become another than it was."""
+        before = self.before
+        return before is None or any(before[name] != value for name, value in self.values.items())
+
     def all_mistakes(self) -> Iterator[FieldError]:
         """Yield the mistakes of the record and of all that hangs on it."""
         yield from self.mistakes
@@ -60,14 +66,17 @@ def plan_record(
     path: str = "",
     whole: bool = False,
 ) -> Plan:
-    """Plan a record. ``whole``: what the draft leaves out becomes empty, else it stays."""
+    """Plan a record. ``whole``: what the draft leaves out becomes empty, else it stays.
+
+    What stays as it is need not be right: it may have come from elsewhere.
+    """
     plan = Plan(spec, before)
     whole = whole or before is None
     for column in spec.rules:
         given = getattr(draft, column)
         if given is not UNSET or whole:
             _plan_column(plan, column, given, path)
-    if not plan.mistakes:
+    if not plan.mistakes and plan.changes:
         plan.mistakes += [
             FieldError(f"{path}{at}", said) for at, said in spec.together(plan.result)
         ]
@@ -79,6 +88,9 @@ def plan_record(
 
 
 def _plan_column(plan: Plan, column: str, given: Any, path: str) -> None:
+    if given is not None and plan.before is not None and given == plan.before[column]:
+        plan.values[column] = given
+        return
     try:
         value = None if given is UNSET or given is None else plan.spec.rules[column](given)
     except ValueError as error:

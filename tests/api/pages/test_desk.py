@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -6,9 +7,10 @@ import pytest
 
 from directory.index import refresh_services
 from directory.models.accounts import Role
-from directory.models.services import RequiredDocument
+from directory.models.services import RequiredDocument, ServiceArea
 from scheduling.models.agreements import Agreement, AgreementStatus
 from scheduling.models.waitlists import WaitlistEntry
+from tests.api.pages.browsing import Forms
 from tests.api.pages.conftest import Scene
 from tests.conftest import NOON
 from tests.factories import make_offer, make_window, post_form
@@ -171,6 +173,35 @@ def test_desk_search_reads_typos_leaves_out_and_sorts(desk: Scene) -> None:
     assert "Nothing found" in search(q="parcels", exclude="food parcels")
     assert "service found" in search(q="parcels", sort="relevance", near="48933")
     assert "service found" in search(sort="relevance")
+
+
+def test_desk_search_shows_first_what_can_be_booked_soonest(desk: Scene) -> None:
+    with desk.database.transaction() as session:
+        for n in range(25):
+            offer = make_offer(session, name=f"Service {n:02}")
+            make_window(session, offer, byday=("FR",) if n < 20 else ("WE",))
+
+    first = post_form(desk.client, "/desk/search", sort="soonest", near="48933").text
+    fields = Forms(first).found["/desk/search"]
+    (next_,) = re.findall(r'name="next" value="([^"]+)"', first)
+    second = post_form(desk.client, "/desk/search", **{**fields, "next": next_}).text
+
+    assert '<option value="soonest" selected>' in first
+    names = re.findall(r'<h3><a href="[^"]+">([^<]+)', first + second)
+    assert names[:2] == ["Food parcels", "Service 20"]  # on Tuesday, and on Wednesday
+    assert names[6:] == [f"Service {n:02}" for n in range(20)]
+
+
+def test_desk_search_says_where_all_that_is_found_is_further_away(desk: Scene) -> None:
+    with desk.database.transaction() as session:
+        far = make_offer(session, name="Far soup", point=(41.8781, -87.6298))
+        session.add(ServiceArea(service_id=far.service_id, extent="MI", extent_type="text"))
+        refresh_services(session, [far.service_id], now=NOON)
+
+    found = post_form(desk.client, "/desk/search", q="soup", near="48933")
+
+    assert found.status_code == 200
+    assert "These say that they serve this area." in found.text
 
 
 @pytest.fixture

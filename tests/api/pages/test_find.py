@@ -1,4 +1,5 @@
-from datetime import time, timedelta
+import re
+from datetime import date, time, timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -303,6 +304,76 @@ def test_order_by_words_without_words_is_by_distance(client: Client, database: D
         make_pantry(session)
 
     assert "1 service found" in client.get("/?near=48933&sort=relevance").text
+
+
+NEAR, NEARER = (42.80, -84.55), (42.74, -84.55)
+
+
+def names_on(page: str) -> list[str]:
+    """The names of the results, in the order of the page."""
+    return re.findall(r'<a href="/services/[^"]+">([^<]+)</a></h3>', page)
+
+
+def test_what_can_be_booked_soonest_comes_first(client: Client, database: Database) -> None:
+    with database.transaction() as session:
+        make_offer(session, name="No times", point=NEARER)
+        for name, point, byday in (("On Friday", NEARER, "FR"), ("On Tuesday", NEAR, "TU"),
+                                   ("By phone on Wednesday", None, "WE")):  # fmt: skip
+            make_window(session, make_offer(session, name=name, point=point), byday=(byday,))
+
+    page = client.get("/?near=48933&sort=soonest")
+
+    by_time = ["On Tuesday", "By phone on Wednesday", "On Friday", "No times"]
+    assert names_on(page.text) == by_time
+    assert '<option value="soonest" selected>' in page.text
+    assert names_on(client.get("/?sort=soonest").text) == by_time
+    assert names_on(client.get("/?near=48933").text)[0] != "On Tuesday"
+
+
+def test_the_order_by_time_goes_on_over_pages(client: Client, database: Database) -> None:
+    with database.transaction() as session:
+        for n in range(25):
+            offer = make_offer(session, name=f"Service {n:02}", point=NEAR)
+            make_window(session, offer, opens_at=time(13 - n // 5), starts_on=date(2030, 6, 4))
+        make_offer(session, name="No times", point=NEARER)
+
+    first = client.get("/?near=48933&sort=soonest")
+    (more,) = {link for link in Links(first.text).found if "next=" in link}
+    both = names_on(first.text) + names_on(client.get(more).text)
+
+    assert "sort=soonest" in more
+    by_time = [f"Service {n:02}" for n in sorted(range(25), key=lambda n: (-(n // 5), n))]
+    assert both == [*by_time, "No times"]
+
+
+def test_where_nothing_can_be_booked_the_order_by_time_says_so(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        make_offer(session)
+    said = "None of these can be booked here. Call them."
+
+    assert said in client.get("/?near=48933&sort=soonest").text
+    assert said not in client.get("/?near=48933").text
+    with database.transaction() as session:
+        make_window(session)
+    assert said not in client.get("/?near=48933&sort=soonest").text
+
+
+def test_a_further_one_that_comes_first_is_not_said_to_be_all_there_is(
+    client: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        make_offer(session, name="Near")
+        far = make_offer(session, name="Far", point=FAR_AWAY)
+        session.add(ServiceArea(service_id=far.service_id, extent="MI", extent_type="text"))
+        make_window(session, far)
+        refresh_services(session, [far.service_id], now=NOON)
+
+    page = client.get("/?near=48933&sort=soonest")
+
+    assert names_on(page.text) == ["Far", "Near"]
+    assert "Nothing was found within" not in page.text
 
 
 @pytest.mark.parametrize(

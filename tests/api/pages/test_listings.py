@@ -450,7 +450,6 @@ def test_a_polygon_is_told_as_what_it_is_and_not_by_its_numbers() -> None:
     assert value_words("service_area", "extent", drawn, language("es")) == (
         "Una zona dibujada en el mapa"
     )
-    assert value_words("service_area", "extent", "48933", language("es")) == "48933"
     assert value_words("service", "description", drawn, language("es")) == drawn
 
 

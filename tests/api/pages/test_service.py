@@ -53,6 +53,37 @@ def make_full_listing(session: Session) -> ServiceAtLocation:
     return offer
 
 
+def test_prices_say_from_when_until_when_and_are_gone_when_they_are_over(
+    client: Client, database: Database
+) -> None:
+    today = date(2030, 6, 3)
+    with database.transaction() as session:
+        offer = make_offer(session)
+        for option, first, last in (
+            ("Past", None, date(2030, 6, 2)),
+            ("Last", date(2030, 1, 1), today),
+            ("<b>Next", date(2030, 6, 4), date(2030, 12, 31)),
+        ):
+            session.add(
+                CostOption(
+                    service_id=offer.service_id,
+                    option=option,
+                    amount_cents=250,
+                    valid_from=first,
+                    valid_to=last,
+                )
+            )
+        path = f"/services/{offer.id}"
+
+    page = client.get(path).text
+    spanish = client.get(path, headers={"accept-language": "es"}).text
+
+    assert "Past" not in page
+    assert "Cost: Last $2.50, until June 3, 2030<" in page
+    assert "Cost: &lt;b&gt;Next $2.50, from June 4, 2030, until December 31, 2030<" in page
+    assert "desde el 4 de junio de 2030, hasta el 31 de diciembre de 2030" in spanish
+
+
 def test_listing_tells_all_that_is_known(client: Client, database: Database) -> None:
     with database.transaction() as session:
         offer = make_full_listing(session)

@@ -11,6 +11,7 @@ from directory.errors import DomainError
 from directory.hsds.suspicion import REASONS
 from directory.known_facts import MOST_VALUES
 from directory.needs import EVERYDAY_NEEDS
+from geo.geojson import DEEPEST, LONGEST, MOST_POSITIONS
 
 API = Path(__file__).parents[3] / "api"
 
@@ -141,6 +142,21 @@ SAID_ELSEWHERE = (
     f"A rule has at most {MOST_PARTS} parts.",
     f"Give a list of at most {MOST_VALUES} values.",
     'Give "none" alone, or leave it out.',
+    # What is wrong with an area that is drawn.
+    f"Use at most {LONGEST} letters.",
+    "Draw at least one polygon.",
+    "Give GeoJSON: this cannot be read as JSON.",
+    'Give a "type": Polygon, MultiPolygon, Feature or a collection of them.',
+    f"Put at most {DEEPEST} collections into each other.",
+    "Give a list.",
+    "Give a list of rings: the outline, then its holes.",
+    "Give a ring of at least 4 positions.",
+    f"Use at most {MOST_POSITIONS} positions; leave out the fine detail.",
+    "Close the ring: end it with the position that it begins with.",
+    "This goes round a pole. Draw it as a box that the pole is an edge of.",
+    "Give a position: the longitude, then the latitude, as numbers.",
+    "Give a longitude from -180 to 180 (or to 360, across the 180th).",
+    "Give a latitude from -90 to 90. The longitude comes first.",
     # Why two records are not merged, and why a place waits for a person.
     "A record cannot be merged with itself.",
     ("These services belong to two agencies. If the agencies are the same, merge those first."),

@@ -6,13 +6,14 @@ from functools import partial
 
 from sqlmodel import select
 
-from directory.commands import asking, needs, openings, suggestions, verifications
+from directory.commands import asking, needs, openings, prices, suggestions, verifications
 from directory.commands.asking import FieldAnswer
 from directory.commands.openings import OpeningReport
 from directory.commands.outbox import claim_message, mark_not_sent, mark_sent
 from directory.commands.verifications import MadeSure
 from directory.index import refresh_services
 from directory.models.history import Suggestion
+from directory.models.services import CostOption
 from directory.models.verifications import VerificationMethod, VerificationRequest, VitalField
 from directory.need_suggestions import Suggestion as SuggestedNeed
 from directory.queries.asking import Chosen
@@ -183,6 +184,17 @@ def a_report_of_room_is_taken_back(world: World) -> Iterator[None]:
     )
 
 
+# ----------------------------------------------------------------------------------------- prices
+
+
+def a_price_has_ended(world: World) -> Iterator[None]:
+    yield
+    ended = (NOON - 2 * DAY).date()
+    world.session.add(CostOption(service_id=world.soup, amount_cents=500, valid_to=ended))
+    refresh_services(world.session, [world.soup], now=NOON - 5 * DAY)  # when it still counted
+    assert prices.refresh_prices(world.session, now=NOON) == 1
+
+
 # ------------------------------------------------------------------------------------------ needs
 
 
@@ -211,5 +223,6 @@ CASES = (
     Case(openings.report_openings, openings, there_is_room, SOUP),
     Case(openings.step_openings, openings, there_is_room_for_one_fewer, SOUP),
     Case(openings.undo_openings, openings, a_report_of_room_is_taken_back, SOUP),
+    Case(prices.refresh_prices, prices, a_price_has_ended, SOUP),
     Case(needs.accept_suggestions, needs, a_suggested_need_is_accepted, ["Help line"]),
 )
