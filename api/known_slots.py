@@ -45,7 +45,13 @@ def recall_slots(copy: SearchCopy, places: Places, *, now: datetime) -> NextSlot
     """Return the next time of the public at each place, if all are remembered."""
     try:
         with copy.as_of(copy.version) as (_, beside):
-            known = [_NONE if id_ is None else beside.calendars.get(id_) for id_ in places]
+            bookable, known_of = beside.with_calendar, beside.calendars.get
+            known = [
+                _NONE
+                if id_ is None or (bookable is not None and id_ not in bookable)
+                else known_of(id_)
+                for id_ in places
+            ]
     except AskTheTablesError:
         return None
     found = [next_.slot for next_ in known if next_ and next_.asked_at <= now < next_.until]
@@ -56,13 +62,22 @@ def find_slots(
     copy: SearchCopy, version: int | None, session: Session, places: Places, *, now: datetime
 ) -> NextSlots:
     """Ask the database for them, and remember them beside the version that the session sees."""
-    found = next_slots(session, PUBLIC, places, now=now)
     if version is None:
-        return found
-    changes = find_next_changes(session, [id_ for id_ in places if id_], now=now)
+        return next_slots(session, PUBLIC, places, now=now)
+    try:
+        with copy.as_of(version) as (_, beside):
+            bookable = beside.with_calendar
+            asked = [id_ if bookable is None or id_ in bookable else None for id_ in places]
+    except AskTheTablesError:
+        return next_slots(session, PUBLIC, places, now=now)
+    ids = [id_ for id_ in asked if id_]
+    if not ids:
+        return [None] * len(places)
+    found = next_slots(session, PUBLIC, asked, now=now)
+    changes = find_next_changes(session, ids, now=now)
     new = {
         id_: _Next(slot, now, changes.get(id_, _NEVER))
-        for id_, slot in zip(places, found, strict=True)
+        for id_, slot in zip(asked, found, strict=True)
         if id_
     }
     with suppress(AskTheTablesError), copy.as_of(version) as (_, beside):

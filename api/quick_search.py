@@ -20,13 +20,14 @@ from directory.database import Database
 from directory.search_copy.answering import answer_from_copy
 from directory.search_copy.copy import SearchCopy
 from directory.viewer import PUBLIC, Viewer
+from scheduling.queries.slots import find_places_with_slots
 
 
 class QuickSearch:
     """One process's memory for searches."""
 
     def __init__(self) -> None:
-        self.copy = SearchCopy()
+        self.copy = SearchCopy(find_places_with_slots)
         self.keeper = CopyKeeper(self.copy)
         self._saying = Saying()
 

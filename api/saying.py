@@ -1,20 +1,23 @@
 """An answer as JSON, from parts that are remembered as they were said before.
 
-What a row is stays the same for a minute, however many ask; of an answer that is given again,
-only the times that may be booked are new.
+What is said of a row stays the same until the clock or a change says otherwise; of an answer that
+is given again, only the times that may be booked are new.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from api.found import how_found, offer_reply, say_answer
 from api.languages import Language
 from api.schemas.search import NextSlotReply
+from api.words import ONE_DAY, age_ends
 from directory.database import Row
+from directory.intervals import local_instant
 from directory.openings import find_live
 from directory.search_copy.copy import Remembered
 from directory.search_query import Answer, Hit, SearchQuery
@@ -23,7 +26,6 @@ from directory.search_query import Answer, Hit, SearchQuery
 MOST_ROWS: Final = 40_000
 MOST_ANSWERS: Final = 4_000
 
-MINUTE: Final = timedelta(minutes=1)
 _NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 #: Where the results go. No text can look like it: in a text the quotation marks are escaped.
@@ -117,13 +119,19 @@ _NO_SLOT: Final = b'"next_slot":null}'
 
 
 def _until(hit: Hit, now: datetime) -> datetime:
-    """Return until when the same is said of a row: to the minute, or to what it says changes."""
+    """Return until when the same is said of a row.
+
+    Until what it says begins or ends, until a report is a minute or an hour older, and at most
+    until midnight there: then "tomorrow" is today.
+    """
     row, hours = hit.entry, hit.hours
+    local = now.astimezone(ZoneInfo(row["timezone"]))
     instants: list[datetime | None] = [
         *(row[name] for name in ("opens_at", "closes_at", "hours_claimed_until")),
         *(row[name] for name in ("opening_expires_at", "opening_room_until")),
         *((hours.starts_at, hours.ends_at) if hours else ()),
         *(opening.expires_at for opening in find_live(row, now)),
+        *(age_ends(opening.as_of, now) for opening in find_live(row, now)),
     ]
-    next_minute = now.replace(second=0, microsecond=0) + MINUTE
-    return min([next_minute, *(at for at in instants if at is not None and at > now)])
+    midnight = local_instant(local.date() + ONE_DAY, time(0), ZoneInfo(row["timezone"]))
+    return min([midnight, *(at for at in instants if at is not None and at > now)])

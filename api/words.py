@@ -159,6 +159,13 @@ def age_words(as_of: datetime, now: datetime, *, translate: Translate) -> str:
     return translate("{count} days ago").format(count=age // ONE_DAY)
 
 
+def age_ends(as_of: datetime, now: datetime) -> datetime:
+    """Return until when ``age_words`` says the same."""
+    age = now - as_of
+    unit = MINUTE if age < HOUR else HOUR if age < ONE_DAY else ONE_DAY
+    return as_of + (max(age // unit, 0) + 1) * unit
+
+
 def distance_words(km: float, *, language: str, translate: Translate) -> str:
     """Say a distance in miles: ``"1.1 mi"``, to the tenth below ten miles."""
     miles = km / KM_IN_MILE

@@ -1,6 +1,6 @@
 """The copy itself: the columns of one moment, kept current, and what was asked for beside them."""
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from threading import Lock
@@ -27,7 +27,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 #: So many whole rows are remembered, with their hours; places, and readings of words; answers.
-MOST_ROWS: Final = 20_000
+MOST_ROWS: Final = 50_000
 MOST_QUESTIONS: Final = 10_000
 MOST_ANSWERS: Final = 2_000
 
@@ -81,10 +81,12 @@ class Beside:
     """What was read beside the columns, as of the same moment.
 
     ``calendars`` is for whoever knows them: by the ids of rows, and forgotten when what can be
-    booked there may have changed.
+    booked there may have changed. Of a row that is not in ``with_calendar`` nothing can be booked;
+    None is not known.
     """
 
     def __init__(self) -> None:
+        self.with_calendar: set[UUID] | None = None
         self.calendars: Remembered[UUID, Any] = Remembered(MOST_ROWS)
         self.rows: Remembered[bytes, Whole] = Remembered(MOST_ROWS)
         self.places: Remembered[Place, Whereabouts] = Remembered(MOST_QUESTIONS)
@@ -103,7 +105,9 @@ class SearchCopy:
     one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, find_calendars: Callable[[Session], Iterable[UUID]] | None = None) -> None:
+        """``find_calendars`` finds the ids of the rows where something may be booked."""
+        self._find_calendars = find_calendars
         self.lock = Lock()
         self.columns: Columns | None = None
         self.beside = Beside()
@@ -124,6 +128,8 @@ class SearchCopy:
         columns.settle()
         beside = Beside()
         beside.drawn = find_drawn(session)
+        if self._find_calendars is not None:
+            beside.with_calendar = set(self._find_calendars(session))
         with self.lock:
             self.columns, self.beside, self._seen = columns, beside, seen
             self.version += 1
@@ -155,6 +161,8 @@ class SearchCopy:
             return
         self.version += 1
         self.beside.calendars.forget(news.calendars)
+        if self.beside.with_calendar is not None:
+            self.beside.with_calendar.update(news.calendars)
         if not ids:
             return
         rows = [row for batch in read_rows(session, ids) for row in zip(*batch, strict=True)]

@@ -88,6 +88,12 @@ def _next_slots(viewer: Viewer, now: datetime) -> sa.Select[Any]:
 _NEXT_SLOTS = Prepared(_next_slots)
 
 
+def find_places_with_slots(session: Session) -> Sequence[UUID]:
+    """Return the ids of all services at locations that have slots, booked or not, past or not."""
+    places_of_slots = sa.select(slots.c.service_at_location_id).distinct()
+    return session.connection().execute(places_of_slots).scalars().all()
+
+
 def find_next_changes(
     session: Session, service_at_location_ids: Collection[UUID], *, now: datetime
 ) -> dict[UUID, datetime]:

@@ -27,7 +27,7 @@ from directory.database import Database
 from directory.index import refresh_services
 from directory.models.accounts import Role
 from directory.models.organizations import Organization
-from directory.models.services import Service
+from directory.models.services import Service, ServiceAtLocation
 from directory.search_copy.copy import SearchCopy
 from directory.viewer import PUBLIC, Viewer
 from directory.watch import Watch
@@ -209,6 +209,20 @@ def test_what_is_booked_is_gone_from_the_very_next_answer(
     assert served.get_at_once("near=48933")["results"][0]["next_slot"] == second
     served.clock.now = hold["expires_at"]
     assert served.get("near=48933")["results"][0]["next_slot"] == first
+
+
+def test_a_calendar_that_is_new_is_seen_at_once(
+    served: Served, offers: dict[str, UUID], database: Database
+) -> None:
+    before = served.get_at_once("near=48933")["results"][1]
+    with database.transaction() as session:
+        clinic = session.get_one(ServiceAtLocation, offers["clinic"])
+        make_window(session, clinic, bookable_by=BookableBy.PUBLIC)
+
+    after = served.get_at_once("near=48933")["results"][1]
+
+    assert before["next_slot"] is None
+    assert after["next_slot"] is not None
 
 
 def _host(session: Session) -> Viewer:

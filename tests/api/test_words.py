@@ -5,9 +5,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from babel.messages.extract import extract
+from hypothesis import given
+from hypothesis import strategies as st
 
 from api import words
-from api.words import age_words, clock_words, day_words, distance_words, hours_words, week_words
+from api.words import (
+    age_ends,
+    age_words,
+    clock_words,
+    day_words,
+    distance_words,
+    hours_words,
+    week_words,
+)
 from directory.hours import DayHours, NoHours, OpeningRule, current_or_next, parse_byday, week_of
 from directory.intervals import Interval
 
@@ -250,3 +260,23 @@ def test_every_sentence_can_be_extracted_for_translation() -> None:
 
     assert {"Open until {time} tomorrow", "noon", "{count} h ago", "Closed"} <= found
     assert len(found) == 23
+
+
+@given(
+    age=st.timedeltas(timedelta(minutes=-2), timedelta(days=4)),
+    later=st.timedeltas(timedelta(0), timedelta(days=1)),
+)
+def test_an_age_is_said_alike_until_it_ends_and_not_from_then_on(
+    age: timedelta, later: timedelta
+) -> None:
+    as_of = datetime(2030, 6, 3, 12, tzinfo=UTC)
+    now = as_of + age
+    end = age_ends(as_of, now)
+
+    def said(at: datetime) -> str:
+        return age_words(as_of, at, translate=str)
+
+    assert now < end
+    assert said(min(now + later, end - timedelta.resolution)) == said(now)
+    if age >= timedelta(0):
+        assert said(end) != said(now)
