@@ -6,6 +6,7 @@ after it came; all that come meanwhile share the next one.
 
 import asyncio
 import threading
+from collections.abc import Hashable
 
 import sqlalchemy as sa
 import structlog
@@ -25,7 +26,7 @@ class CopyKeeper:
     def __init__(self, copy: SearchCopy) -> None:
         self.copy = copy
         self._watch: Watch | None = None
-        self._moment: tuple[int, int] | None = None
+        self._moment: Hashable = None
         self._running: asyncio.Task[bool] | None = None
         self._next: asyncio.Task[bool] | None = None
         self._loading = threading.Lock()
@@ -55,7 +56,9 @@ class CopyKeeper:
 
     def _look(self, database: Database) -> bool:
         try:
-            moment = self._watch_of(database).moment() if database.is_sqlite else None
+            moment = self._watch_of(database).moment()
+            if moment == self._moment and self.copy.is_loaded:
+                return True
             with database.reading() as session:
                 if self.copy.refresh(session) is not None:
                     self._moment = moment

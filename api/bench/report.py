@@ -46,20 +46,19 @@ def as_table(report: Report) -> Table:
 
 
 def as_one_table(reports: Sequence[Report]) -> Table:
-    """Lay several reports of one bench out together, each with what it is compared with."""
+    """Lay several reports of one bench out together, each above what it is compared with."""
     first = reports[0]
     table = Table(
         title=f"{first.bench} on {first.database}: {first.clients} clients, "
         f"median of {first.rounds} rounds of {first.seconds:g} s"
     )
-    for heading in ("", f"{first.unit}/s", "p50 ms", "p99 ms", "CPU us each"):
+    for heading in ("", first.unit + "/s", "p50 ms", "p99 ms", "CPU us", "ratio"):
         table.add_column(heading, justify="right" if heading else "left")
-    for heading in ("beside", f"{first.unit}/s", "p50 ms", "p99 ms", "CPU us each", "ratio"):
-        table.add_column(heading, justify="left" if heading == "beside" else "right")
     for report in reports:
-        limit = [] if report.limit is None else _cells(report.limit)
         ratio = "" if report.ratio is None else f"{report.ratio:.3f}"
-        table.add_row(report.subject, *_cells(report.measured), report.ceiling, *limit, ratio)
+        table.add_row(report.subject, *_cells(report.measured), ratio)
+        if report.limit is not None:
+            table.add_row(f"  {report.ceiling}", *_cells(report.limit), "1", end_section=True)
     return table
 
 
