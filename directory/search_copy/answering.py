@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from directory.database import find_rows
 from directory.drawn_areas import find_whereabouts, recall_whereabouts
-from directory.eligibility import Judgement, Verdict, verdict_of
+from directory.eligibility import Facts, Judgement, Verdict, verdict_of
 from directory.eligibility_rules import Rule
 from directory.hours import current_or_next
 from directory.offers import entries
@@ -24,7 +24,7 @@ from directory.search_copy.columns import AFTER_ALL, Columns
 from directory.search_copy.copy import AskTheTablesError, Beside, Kept, SearchCopy, Whole
 from directory.search_page import tells_hours
 from directory.search_people import judge_for
-from directory.search_query import Answer, Hit, LeftOut, SearchQuery, Sort
+from directory.search_query import Answer, Asked, Hit, LeftOut, SearchQuery, Sort
 from directory.search_reach import reach_out
 from directory.search_rules import find_rules
 from directory.search_words import Correction, correct
@@ -57,18 +57,37 @@ def answer_from_copy(
     source = _Source(copy, copy.version, session)
     question = _question_of(query)
     try:
-        if question is None:
-            return _answer(source, query, query.origin, now)[0]
         with source.as_of() as (_, beside):
-            known = beside.answers.get(question)
+            known, sketch = beside.answers.get(question), beside.sketches.get(question)
         if known is not None and known.since <= now < known.until:
             return known.answer
-        answer, until = _answer(source, query, query.origin, now)
-        with source.as_of() as (_, beside):
-            beside.answers.put({question: Kept(answer, now, until)})
+        if sketch is None or not sketch.since <= now < sketch.until:
+            sketch = _sketch(source, query, query.origin, now)
+            if question is not None:
+                with source.as_of() as (_, beside):
+                    beside.sketches.put({question: sketch})
+        answer = _complete(source, sketch, now)
+        if question is not None:
+            with source.as_of() as (_, beside):
+                beside.answers.put({question: Kept(answer, sketch.since, sketch.until)})
     except AskTheTablesError:
         return None
     return answer
+
+
+class Sketch(NamedTuple):
+    """An answer of which the rows are still to be read, and from when until when it holds.
+
+    ``query`` is as it was answered, with the radius that was needed.
+    """
+
+    told: Answer
+    shown: Sequence[Standing]
+    left_out: Sequence[tuple[Standing, Asked]]
+    query: SearchQuery
+    here: Whereabouts
+    since: datetime
+    until: datetime
 
 
 def _question_of(query: SearchQuery) -> Hashable:
@@ -83,21 +102,55 @@ def _question_of(query: SearchQuery) -> Hashable:
     )
 
 
-def _answer(
-    source: "_Source", query: SearchQuery, origin: Place, now: datetime
-) -> tuple[Answer, datetime]:
-    """Return the answer, and until when the clock alone does not change it."""
+def _sketch(source: "_Source", query: SearchQuery, origin: Place, now: datetime) -> Sketch:
     here = source.whereabouts(origin)
     if query.after is None and query.words:
         query = replace(query, corrections=source.corrections(query.words))
-    until: list[datetime] = []
+    tried: list[_Tried] = []
 
     def attempt(query: SearchQuery) -> _Tried:
-        tried = _Tried(source, query, here, now)
-        until.append(tried.until)
-        return tried
+        tried.append(_Tried(source, query, here, now))
+        return tried[-1]
 
-    return reach_out(query, attempt), min(until)
+    told = reach_out(query, attempt)
+    answered = next(each for each in tried if each.page is not None)
+    until = min(each.until for each in tried)
+    page = answered.page or ()
+    shown = page[: query.limit]
+    return Sketch(told, shown, answered.left_out, answered.query, here, now, until)
+
+
+def _complete(source: "_Source", sketch: Sketch, now: datetime) -> Answer:
+    """Read the rows of an answer."""
+    query, here, shown = sketch.query, sketch.here, len(sketch.shown)
+    standings = [*sketch.shown, *(standing for standing, _ in sketch.left_out)]
+    whole = source.whole([each.id for each in standings])
+    judged = _judgements(source, [each.rule_id for each in whole], query.facts)
+    hits = [
+        Hit(
+            *(row, 0, each.placeless, each.chord_squared, each.is_near),
+            *(query, here, now, rules, judgement),
+        )
+        for each, (row, rules, _), judgement in zip(standings, whole, judged, strict=True)
+    ]
+    left_out = zip(hits[shown:], sketch.left_out, strict=True)
+    return replace(
+        sketch.told,
+        hits=hits[:shown],
+        excluded_nearer=[LeftOut(hit, asked) for hit, (_, asked) in left_out],
+    )
+
+
+def _judgements(
+    source: "_Source", named: Sequence[UUID | None], facts: Facts
+) -> Sequence[Judgement | None]:
+    """Judge each rule once. Without facts they still say what to ask."""
+    used = {id_ for id_ in named if id_ is not None}
+    if not used:
+        return [None] * len(named)
+    rules = source.rules(sorted(used))
+    judged = {id_: judge_for(rule, facts) for id_, rule in rules.items()}
+    return [None if id_ is None else judged[id_] for id_ in named]
 
 
 class _Source:
@@ -201,7 +254,9 @@ class _Tried:
     def __init__(
         self, source: _Source, query: SearchQuery, here: Whereabouts, now: datetime
     ) -> None:
-        self._source, self._query, self._here, self._now = source, query, here, now
+        self._source, self.query, self._here, self._now = source, query, here, now
+        self.page: Sequence[Standing] | None = None
+        self.left_out: Sequence[tuple[Standing, Asked]] = ()
         self._asking = self._ask()
         self._people: Mapping[UUID, Verdict] = {}
         self._judge()
@@ -215,16 +270,16 @@ class _Tried:
         with self._source.as_of() as (columns, beside):
             if at < beside.hours_as_of:  # they are not known for the past
                 raise AskTheTablesError
-            asking = Asking(columns, self._query, self._here, at)
+            asking = Asking(columns, self.query, self._here, at)
             unsettled = columns.ids(asking.unsettled)
         if not unsettled:
             return asking
         self._source.settle(unsettled, self._now)
         with self._source.as_of() as (columns, _):
-            return Asking(columns, self._query, self._here, at)
+            return Asking(columns, self.query, self._here, at)
 
     def _judge(self) -> None:
-        facts = self._query.facts
+        facts = self.query.facts
         if not facts:
             return
         with self._source.as_of():
@@ -234,13 +289,14 @@ class _Tried:
         self._asking.judge(self._people)
 
     def answer(self) -> Answer:
-        query, asking = self._query, self._asking
+        """Count, and note what the page is; its rows are read later."""
+        query, asking = self.query, self._asking
         by_rule = query.by_rule or bool(query.facts)
         with self._source.as_of():
-            page = asking.page()
-            left_out = asking.left_out(page)
+            self.page = asking.page()
+            self.left_out = asking.left_out(self.page)
             rules = asking.tally_rules() if by_rule else Counter()
-            told = Answer(
+            return Answer(
                 total=asking.total,
                 within_km=query.within_km,
                 widened=False,
@@ -249,18 +305,8 @@ class _Tried:
                 rules=rules,
                 verdicts=self._tally_verdicts(rules),
                 refused=asking.refused,
-                more=len(page) > query.limit,
+                more=len(self.page) > query.limit,
             )
-        shown = page[: query.limit]
-        hits = self._hits([*shown, *(standing for standing, _ in left_out)])
-        return replace(
-            told,
-            hits=hits[: len(shown)],
-            excluded_nearer=[
-                LeftOut(hit, asked)
-                for hit, (_, asked) in zip(hits[len(shown) :], left_out, strict=True)
-            ],
-        )
 
     def _facets(self) -> dict[str, Any]:
         asking = self._asking
@@ -277,24 +323,3 @@ class _Tried:
             said = None if id_ is None else self._people.get(id_, Verdict.NEEDS_MORE)
             tally[said] += count
         return tally
-
-    def _hits(self, standings: Sequence[Standing]) -> list[Hit]:
-        query, here, now = self._query, self._here, self._now
-        whole = self._source.whole([each.id for each in standings])
-        judged = self._judgements([each.rule_id for each in whole])
-        return [
-            Hit(
-                *(row, 0, each.placeless, each.chord_squared, each.is_near),
-                *(query, here, now, rules, judgement),
-            )
-            for each, (row, rules, _), judgement in zip(standings, whole, judged, strict=True)
-        ]
-
-    def _judgements(self, named: Sequence[UUID | None]) -> Sequence[Judgement | None]:
-        """Judge each rule once. Without facts they still say what to ask."""
-        used = {id_ for id_ in named if id_ is not None}
-        if not used:
-            return [None] * len(named)
-        rules = self._source.rules(sorted(used))
-        judged = {id_: judge_for(rule, self._query.facts) for id_, rule in rules.items()}
-        return [None if id_ is None else judged[id_] for id_ in named]

@@ -91,6 +91,7 @@ class Beside:
         self.rows: Remembered[bytes, Whole] = Remembered(MOST_ROWS)
         self.places: Remembered[Place, Whereabouts] = Remembered(MOST_QUESTIONS)
         self.words: Remembered[str, tuple[Correction, ...]] = Remembered(MOST_QUESTIONS)
+        self.sketches: Remembered[Hashable, Any] = Remembered(MOST_ANSWERS)
         self.answers: Remembered[Hashable, Kept] = Remembered(MOST_ANSWERS)
         self.drawn: Drawn = {}
         self.rules: dict[UUID, Rule] = {}  # a rule under an id never changes
@@ -169,6 +170,7 @@ class SearchCopy:
         drawn = columns.change(ids, tuple(zip(*rows, strict=True)))
         self.beside.rows.forget([id_.bytes for id_ in ids])
         self.beside.words.clear()
+        self.beside.sketches.clear()
         self.beside.answers.clear()
         if drawn:
             self.beside.places.clear()
