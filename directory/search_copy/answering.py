@@ -36,6 +36,7 @@ SURELY_CLOSED: Final = timedelta(hours=6)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_QUARTER: Final = timedelta(minutes=15)
 _LAST: Final = (datetime(9999, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
@@ -114,10 +115,15 @@ def _sketch(source: "_Source", query: SearchQuery, origin: Place, now: datetime)
 
     told = reach_out(query, attempt)
     answered = next(each for each in tried if each.page is not None)
-    until = min(each.until for each in tried)
+    until = min(_next_quarter(now), *(each.until for each in tried))
     page = answered.page or ()
     shown = page[: query.limit]
     return Sketch(told, shown, answered.left_out, answered.query, here, now, until)
+
+
+def _next_quarter(now: datetime) -> datetime:
+    """Return the end of the quarter of an hour, before which it is midnight nowhere."""
+    return now - (now - _EPOCH) % _QUARTER + _QUARTER
 
 
 def _complete(source: "_Source", sketch: Sketch, now: datetime) -> Answer:
@@ -170,7 +176,9 @@ class _Source:
 
     def whereabouts(self, place: Place) -> Whereabouts:
         with self.as_of() as (_, beside):
-            known = beside.places.get(place) or recall_whereabouts(beside.drawn, place)
+            known = beside.places.get(place)
+            if known is None and beside.drawn is not None:
+                known = recall_whereabouts(beside.drawn, place)
             if known is not None:
                 beside.places.put({place: known})
         if known is None:

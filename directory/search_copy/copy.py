@@ -1,6 +1,6 @@
 """The copy itself: the columns of one moment, kept current, and what was asked for beside them."""
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from threading import Lock
@@ -15,7 +15,7 @@ from directory.drawn_areas import Drawn, find_drawn
 from directory.eligibility_rules import Rule
 from directory.offers import entries
 from directory.opening_rules import OpeningRule
-from directory.search_copy.columns import Columns
+from directory.search_copy.columns import Batch, Columns
 from directory.search_copy.feed import News, Seen, news_since, seen_now
 from directory.search_copy.reading import read_rows
 from directory.search_query import Answer
@@ -30,6 +30,9 @@ V = TypeVar("V")
 MOST_ROWS: Final = 50_000
 MOST_QUESTIONS: Final = 10_000
 MOST_ANSWERS: Final = 2_000
+
+#: So often somebody else may be quicker to take in what changed.
+_TRIES: Final = 5
 
 #: A directory of so many rows is read while somebody waits; of a larger one that is a task.
 FEW_ROWS: Final = 20_000
@@ -81,8 +84,8 @@ class Beside:
     """What was read beside the columns, as of the same moment.
 
     ``calendars`` is for whoever knows them: by the ids of rows, and forgotten when what can be
-    booked there may have changed. Of a row that is not in ``with_calendar`` nothing can be booked;
-    None is not known.
+    booked there may have changed. Of a row that is not in ``with_calendar`` nothing can be booked.
+    It and ``drawn`` are None when they are not known.
     """
 
     def __init__(self) -> None:
@@ -93,7 +96,7 @@ class Beside:
         self.words: Remembered[str, tuple[Correction, ...]] = Remembered(MOST_QUESTIONS)
         self.sketches: Remembered[Hashable, Any] = Remembered(MOST_ANSWERS)
         self.answers: Remembered[Hashable, Kept] = Remembered(MOST_ANSWERS)
-        self.drawn: Drawn = {}
+        self.drawn: Drawn | None = None
         self.rules: dict[UUID, Rule] = {}  # a rule under an id never changes
         self.hours_as_of = 0  # in microseconds: the columns know the hours from then on
 
@@ -121,7 +124,8 @@ class SearchCopy:
         return self.columns is not None
 
     def load(self, session: Session) -> None:
-        """Read all rows."""
+        """Read all rows. If somebody else has done so meanwhile, that is taken."""
+        began = self.version
         seen = seen_now(session)
         columns = Columns()
         for batch in read_rows(session):
@@ -132,49 +136,69 @@ class SearchCopy:
         if self._find_calendars is not None:
             beside.with_calendar = set(self._find_calendars(session))
         with self.lock:
-            self.columns, self.beside, self._seen = columns, beside, seen
-            self.version += 1
+            if self.columns is None or self.version == began:
+                self.columns, self.beside, self._seen = columns, beside, seen
+                self.version += 1
 
     def refresh(self, session: Session) -> int | None:
         """Take in what the session sees, and return the version that is as of what it sees.
 
         None: the copy has to be loaded, or somebody who sees more has refreshed it meanwhile. Never
         do this in a session that has changed something and may yet undo it.
+
+        While the database is asked nobody has to wait for it.
         """
         if self.columns is None and _are_few(session):
             self.load(session)
-        with self.lock:
-            if self.columns is None:
+        for _ in range(_TRIES):
+            columns, seen = self._now()
+            if columns is None:
                 return None
-            news = news_since(session, self._seen)
+            news = news_since(session, seen)
             if news is None:
                 return None
-            if news.rows is None:
-                self.columns = None
-                return None
-            self._take_in(self.columns, session, news)
-            self._seen = news.seen
-            return self.version
+            rows = [row for batch in read_rows(session, news.rows or ()) for row in _rows_of(batch)]
+            with self.lock:
+                if self.columns is not columns or self._seen != seen:
+                    continue  # somebody was quicker: go on from there
+                if news.rows is None:
+                    self.columns = None
+                    return None
+                self._take_in(columns, news, rows)
+                version = self.version
+            self._read_drawn(session, version)
+            return version
+        return None
 
-    def _take_in(self, columns: Columns, session: Session, news: News) -> None:
-        ids = news.rows or ()
-        if not ids and not news.calendars:
+    def _now(self) -> tuple[Columns | None, Seen]:
+        with self.lock:
+            return self.columns, self._seen
+
+    def _take_in(self, columns: Columns, news: News, rows: Sequence[tuple[Any, ...]]) -> None:
+        self._seen = news.seen
+        if not news.rows and not news.calendars:
             return
         self.version += 1
         self.beside.calendars.forget(news.calendars)
         if self.beside.with_calendar is not None:
             self.beside.with_calendar.update(news.calendars)
-        if not ids:
+        if not news.rows:
             return
-        rows = [row for batch in read_rows(session, ids) for row in zip(*batch, strict=True)]
-        drawn = columns.change(ids, tuple(zip(*rows, strict=True)))
-        self.beside.rows.forget([id_.bytes for id_ in ids])
+        drawn = columns.change(news.rows, tuple(zip(*rows, strict=True)))
+        self.beside.rows.forget([id_.bytes for id_ in news.rows])
         self.beside.words.clear()
         self.beside.sketches.clear()
         self.beside.answers.clear()
         if drawn:
             self.beside.places.clear()
-            self.beside.drawn = find_drawn(session)
+            self.beside.drawn = None
+
+    def _read_drawn(self, session: Session, version: int) -> None:
+        if self.beside.drawn is None:
+            drawn = find_drawn(session)
+            with self.lock:
+                if self.version == version:
+                    self.beside.drawn = drawn
 
     def as_of(self, version: int) -> "_AsOf":
         """Yield the columns and what is beside them in a version, while nobody changes them.
@@ -200,6 +224,10 @@ class _AsOf:
 
     def __exit__(self, *_error: object) -> None:
         self._copy.lock.release()
+
+
+def _rows_of(batch: Batch) -> Iterator[tuple[Any, ...]]:
+    return zip(*batch, strict=True)
 
 
 def _are_few(session: Session) -> bool:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from directory.commands.needs import ensure_needs
 from directory.database import Database
+from directory.drawn_areas import find_drawn
 from directory.index import refresh_services
 from directory.models.schedules import Schedule
 from directory.models.services import Service, ServiceAtLocation
@@ -22,6 +23,7 @@ from directory.search_copy import columns, feed
 from directory.search_copy import copy as copies
 from directory.search_copy.answering import answer_from_copy
 from directory.search_copy.copy import SearchCopy
+from directory.search_copy.feed import News, Seen, news_since
 from directory.search_query import SearchQuery, Sort
 from tests.conftest import NOON
 from tests.directory.engines import assert_answers_the_same
@@ -356,3 +358,62 @@ def test_readers_and_writers_together_see_every_moment_whole(database: Database)
     writer.join()
 
     assert wrong == []
+
+
+def test_nobody_waits_while_the_database_is_asked(
+    database: Database, copy: SearchCopy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who answers from memory must not stand still because a database does."""
+    asked, answer = threading.Event(), threading.Event()
+
+    def hang(session: Session, seen: Seen) -> News | None:
+        asked.set()
+        assert answer.wait(10)
+        return news_since(session, seen)
+
+    def refresh() -> None:
+        with database.reading() as session:
+            copy.refresh(session)
+
+    monkeypatch.setattr(copies, "news_since", hang)
+    slow = threading.Thread(target=refresh)
+    slow.start()
+    assert asked.wait(10)
+
+    assert copy.lock.acquire(timeout=1)
+
+    copy.lock.release()
+    answer.set()
+    slow.join()
+
+
+def test_a_load_that_ends_late_does_not_bring_back_what_was(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.transaction() as session:
+        make_offer(session, name="First")
+    copy = SearchCopy()
+    late = find_drawn
+
+    def be_overtaken(session: Session) -> object:
+        monkeypatch.setattr(copies, "find_drawn", late)
+        with database.transaction() as other:
+            make_offer(other, name="Second")
+        with database.reading() as other:
+            assert copy.refresh(other) is not None
+        return late(session)
+
+    monkeypatch.setattr(copies, "find_drawn", be_overtaken)
+    with database.snapshot() as session:
+        copy.load(session)
+
+    with database.reading() as session:
+        assert names(copy, session) == ["First", "Second"]
+
+
+def test_a_remembered_answer_is_of_its_day(session: Session) -> None:
+    """Nothing opens or closes at midnight, and still the coming days are others."""
+    make_offer(session, hours=[weekly("WE", time(6), time(18))])
+    copy = SearchCopy()
+    for minutes in (0, 15 * 60 + 59, 16 * 60 - 1, 16 * 60):  # midnight in Detroit
+        assert_true(copy, session, QUERY, NOON + timedelta(minutes=minutes))
