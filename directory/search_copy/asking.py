@@ -32,6 +32,10 @@ Distances = NDArray[np.float64]
 _cell_ranges = lru_cache(maxsize=4_096)(cell_ranges)
 
 
+class TooManyError(Exception):
+    """There is more to look at than whoever asked has time for."""
+
+
 class Standing(NamedTuple):
     """A line, and where it stands in the order of a search by distance."""
 
@@ -49,8 +53,17 @@ class Asking:
     counted and told. What leaves out most for the least work is asked first.
     """
 
-    def __init__(self, columns: Columns, query: SearchQuery, here: Whereabouts, now: int) -> None:
-        self._columns, self._query, self._now = columns, query, now
+    def __init__(
+        self,
+        columns: Columns,
+        query: SearchQuery,
+        here: Whereabouts,
+        now: int,
+        *,
+        most: int | None = None,
+    ) -> None:
+        """Ask, unless there are more than ``most`` rows around: raises ``TooManyError``."""
+        self._columns, self._query, self._now, self._most = columns, query, now, most
         self._lines, self._chord, self._placed = self._reachable(here)
         words = list(self._words())
         if words:
@@ -68,6 +81,8 @@ class Asking:
         """
         columns, query = self._columns, self._query
         near = columns.in_cells(_cell_ranges(here.place.point, query.within_km))
+        if self._most is not None and len(near) > self._most:
+            raise TooManyError
         near = near[self._has_needs(near)]
         chord = _chord_to(columns, near, here)
         inside = chord <= query.reach

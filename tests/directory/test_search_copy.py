@@ -19,7 +19,7 @@ from directory.models.schedules import Schedule
 from directory.models.services import Service, ServiceAtLocation
 from directory.offers import entries
 from directory.search import search
-from directory.search_copy import columns, feed
+from directory.search_copy import answering, columns, feed
 from directory.search_copy import copy as copies
 from directory.search_copy.answering import answer_from_copy
 from directory.search_copy.copy import SearchCopy
@@ -358,6 +358,28 @@ def test_readers_and_writers_together_see_every_moment_whole(database: Database)
     writer.join()
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("words", ["", "a"])
+def test_from_memory_alone_not_too_much_is_looked_at(
+    session: Session, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    for _ in range(3):
+        make_offer(session, name="A")
+    copy, query = SearchCopy(), replace(QUERY, words=words)
+    assert_true(copy, session, query)
+    name = "MOST_AT_ONCE_WITH_WORDS" if words else "MOST_AT_ONCE"
+
+    monkeypatch.setattr(answering, name, 3)
+    copy.beside.answers.clear()
+    copy.beside.sketches.clear()
+    assert answer_from_copy(copy, None, query, now=NOON) is not None
+
+    monkeypatch.setattr(answering, name, 2)
+    copy.beside.answers.clear()
+    copy.beside.sketches.clear()
+    assert answer_from_copy(copy, None, query, now=NOON) is None
+    assert answer_from_copy(copy, session, query, now=NOON) is not None
 
 
 def test_nobody_waits_while_the_database_is_asked(
