@@ -32,7 +32,7 @@ from directory.search_copy.copy import SearchCopy
 from directory.viewer import PUBLIC, Viewer
 from directory.watch import Watch
 from scheduling.commands.holds import place_hold, release_hold
-from scheduling.models.windows import BookableBy
+from scheduling.models.windows import AvailabilityWindow, BookableBy, WindowStatus
 from scheduling.queries.slots import find_bookable_slots
 from tests.api.conftest import MakeKey, assert_problem
 from tests.api.test_tally import Clock
@@ -234,6 +234,15 @@ def _host(session: Session) -> Viewer:
 def _booker(session: Session) -> Viewer:
     account = make_account(session, make_organization(session, "Heron House"))
     return Viewer(account.organization_id, account.role, account.id)
+
+
+def test_a_window_that_is_ended_is_offered_no_more(served: Served, database: Database) -> None:
+    assert served.get_at_once("near=48933")["results"][0]["next_slot"] is not None
+
+    with database.transaction() as session:
+        session.exec(select(AvailabilityWindow)).one().status = WindowStatus.ENDED
+
+    assert served.get_at_once("near=48933")["results"][0]["next_slot"] is None
 
 
 def test_what_another_process_writes_is_in_the_very_next_answer(
