@@ -14,6 +14,7 @@ from litestar.concurrency import sync_to_thread
 
 from directory.database import Database
 from directory.errors import BusyError, UnavailableError
+from directory.search_copy.answering import remember_rows
 from directory.search_copy.copy import SearchCopy
 from directory.watch import Watch
 
@@ -75,7 +76,7 @@ class CopyKeeper:
         return self._watch
 
     def load(self, database: Database) -> None:
-        """Read all rows in the background, unless that is done or being done."""
+        """Read all rows in the background, unless that is done or being done; then them whole."""
         if not self.copy.is_loaded and self._loading.acquire(blocking=False):
             threading.Thread(target=self._load, args=[database], daemon=True).start()
 
@@ -83,6 +84,8 @@ class CopyKeeper:
         try:
             with database.snapshot() as session:
                 self.copy.load(session)
+            with database.snapshot() as session:
+                remember_rows(self.copy, session)
         except Exception:
             logger.exception("search_copy_not_loaded")  # the tables still answer
         finally:

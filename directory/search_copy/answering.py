@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, cast
@@ -21,7 +21,7 @@ from directory.offers import entries
 from directory.queries.schedules import BATCH, find_opening_rules
 from directory.search_copy.asking import Asking, Standing, TooManyError
 from directory.search_copy.columns import AFTER_ALL, Columns
-from directory.search_copy.copy import AskTheTablesError, Beside, Kept, SearchCopy, Whole
+from directory.search_copy.copy import MOST_ROWS, AskTheTablesError, Beside, Kept, SearchCopy, Whole
 from directory.search_page import tells_hours
 from directory.search_people import judge_for
 from directory.search_query import Answer, Asked, Hit, LeftOut, SearchQuery, Sort
@@ -94,6 +94,20 @@ class Sketch(NamedTuple):
     here: Whereabouts
     since: datetime
     until: datetime
+
+
+def remember_rows(copy: SearchCopy, session: Session) -> None:
+    """Read whole rows before anybody asks for them, as many as are remembered."""
+    version = copy.refresh(session)
+    if version is None:
+        return
+    with suppress(AskTheTablesError):
+        with copy.as_of(version) as (columns, _):
+            ids = columns.ids(columns.first(MOST_ROWS))
+        for start in range(0, len(ids), BATCH):
+            found = _read_whole(session, ids[start : start + BATCH])
+            with copy.as_of(version) as (_, beside):
+                beside.rows.put(found)
 
 
 def _question_of(query: SearchQuery) -> Hashable:

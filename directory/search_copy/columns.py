@@ -124,6 +124,10 @@ class Columns:
         """Say which listings themselves say a phrase: the words for their needs do not count."""
         return self._letters["text"].contain(lines, [phrase], before=b"  ")
 
+    def first(self, count: int) -> Lines:
+        """Return so many lines, of neighbours."""
+        return self._present(np.arange(min(count, self.size)))
+
     def ids(self, lines: Lines) -> list[bytes]:
         """Return the ids of rows."""
         ids = self._column["id"][lines].tobytes()

@@ -35,7 +35,7 @@ MOST_ANSWERS: Final = 2_000
 _TRIES: Final = 5
 
 #: A directory of so many rows is read while somebody waits; of a larger one that is a task.
-FEW_ROWS: Final = 20_000
+FEW_ROWS: Final = 2_000
 
 
 class AskTheTablesError(Exception):

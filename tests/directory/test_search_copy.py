@@ -21,7 +21,7 @@ from directory.offers import entries
 from directory.search import search
 from directory.search_copy import answering, columns, feed
 from directory.search_copy import copy as copies
-from directory.search_copy.answering import answer_from_copy
+from directory.search_copy.answering import answer_from_copy, remember_rows
 from directory.search_copy.copy import SearchCopy
 from directory.search_copy.feed import News, Seen, news_since
 from directory.search_query import SearchQuery, Sort
@@ -358,6 +358,19 @@ def test_readers_and_writers_together_see_every_moment_whole(database: Database)
     writer.join()
 
     assert wrong == []
+
+
+def test_rows_can_be_read_before_anybody_asks_for_them(session: Session) -> None:
+    for name in ("A", "B", "C"):
+        make_offer(session, name=name)
+    copy = SearchCopy()
+    copy.load(session)
+
+    remember_rows(copy, session)
+
+    answer = answer_from_copy(copy, None, QUERY, now=NOON)
+    assert answer is not None
+    assert len(answer.hits) == 3
 
 
 @pytest.mark.parametrize("words", ["", "a"])
