@@ -10,11 +10,11 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from api.headers import security_headers
+from api.headers import standing_headers
 from api.languages import choose_language
 from api.parsing import parse_text
 from api.quick_search import QuickSearch, finder_of
-from api.schemas.search import SearchByUrl, SearchRequest
+from api.schemas.search import SearchByUrl, asked_by_url
 from api.tally import write_if_due
 from directory.errors import InvalidError
 
@@ -27,9 +27,8 @@ def answer_at_once(app: Litestar) -> ASGIApp:
 
     Everything that is not plainly that, mistakes too, the application answers.
     """
-    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    for name, value in security_headers(app.state.settings).items():
-        headers.append((name.encode(), value.encode()))
+    standing = {"content-type": "application/json", **standing_headers(app.state.settings)}
+    headers = [(name.encode(), value.encode()) for name, value in standing.items()]
 
     async def answered(scope: Scope, receive: Receive, send: Send) -> None:
         body = await _answer(app.state, scope) if _is_plain(scope) else None
@@ -61,9 +60,8 @@ async def _answer(state: State, scope: HTTPScope) -> bytes | None:
     accepted = dict(scope["headers"]).get(b"accept-language", b"")
     quick: QuickSearch = state.quick_search
     try:
-        asked = parse_text(SearchByUrl, given)
         return await quick.recall(
-            SearchRequest(**{name: getattr(asked, name) for name in asked.__struct_fields__}),
+            asked_by_url(parse_text(SearchByUrl, given)),
             database=state.database,
             finder=finder_of(state),
             language=choose_language(None, accepted.decode("latin-1")),

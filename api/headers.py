@@ -31,9 +31,14 @@ def security_headers(settings: Settings) -> dict[str, str]:
     return headers
 
 
+def standing_headers(settings: Settings) -> dict[str, str]:
+    """Return those of every response that says nothing else: kept nowhere."""
+    return {**security_headers(settings), "cache-control": "no-store"}
+
+
 def add_headers(settings: Settings) -> BeforeMessageSendHookHandler:
     """Return a hook that adds them. What is not said to be cacheable is kept nowhere."""
-    fixed = security_headers(settings)
+    fixed = standing_headers(settings)
 
     async def hook(message: Message, _scope: Scope) -> None:
         if message["type"] != "http.response.start":
@@ -41,6 +46,5 @@ def add_headers(settings: Settings) -> BeforeMessageSendHookHandler:
         headers = MutableScopeHeaders(message)
         for name, value in fixed.items():
             headers.setdefault(name, value)
-        headers.setdefault("cache-control", "no-store")
 
     return hook

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from api.schemas.search import NextSlotReply
-from directory.search_copy.copy import AskTheTablesError, SearchCopy
+from directory.search_copy.copy import AskTheTablesError, Beside, SearchCopy
 from directory.viewer import PUBLIC, Viewer
 from scheduling.queries.slots import find_next_changes, find_next_slots
 
@@ -41,17 +41,18 @@ def next_slots(session: Session, viewer: Viewer, places: Places, *, now: datetim
     return [None if id_ is None else slots.get(id_) for id_ in places]
 
 
+def _with_calendar(beside: Beside, places: Places) -> Places:
+    """Return None in place of those where nothing can be booked."""
+    bookable = beside.with_calendar
+    return [id_ if bookable is None or id_ in bookable else None for id_ in places]
+
+
 def recall_slots(copy: SearchCopy, places: Places, *, now: datetime) -> NextSlots | None:
     """Return the next time of the public at each place, if all are remembered."""
     try:
         with copy.as_of(copy.version) as (_, beside):
-            bookable, known_of = beside.with_calendar, beside.calendars.get
-            known = [
-                _NONE
-                if id_ is None or (bookable is not None and id_ not in bookable)
-                else known_of(id_)
-                for id_ in places
-            ]
+            asked = _with_calendar(beside, places)
+            known = [_NONE if id_ is None else beside.calendars.get(id_) for id_ in asked]
     except AskTheTablesError:
         return None
     found = [next_.slot for next_ in known if next_ and next_.asked_at <= now < next_.until]
@@ -66,8 +67,7 @@ def find_slots(
         return next_slots(session, PUBLIC, places, now=now)
     try:
         with copy.as_of(version) as (_, beside):
-            bookable = beside.with_calendar
-            asked = [id_ if bookable is None or id_ in bookable else None for id_ in places]
+            asked = _with_calendar(beside, places)
     except AskTheTablesError:
         return next_slots(session, PUBLIC, places, now=now)
     ids = [id_ for id_ in asked if id_]

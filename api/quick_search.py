@@ -45,7 +45,7 @@ class QuickSearch:
             return None
         return self._recall(request, finder, language, now)
 
-    async def answer(
+    async def read(
         self,
         request: SearchRequest,
         *,
@@ -55,11 +55,7 @@ class QuickSearch:
         language: Language,
         now: datetime,
     ) -> bytes:
-        """Return an answer as JSON. Raises ``InvalidError`` naming every mistake."""
-        if viewer == PUBLIC and finder.copy is self.copy and await self.keeper.refreshed(database):
-            body = self._recall(request, finder, language, now)
-            if body is not None:
-                return body
+        """Return an answer as JSON, which memory does not have. Raises ``InvalidError``."""
 
         def ask() -> bytes:
             with database.snapshot() as session:

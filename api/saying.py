@@ -124,14 +124,14 @@ def _until(hit: Hit, now: datetime) -> datetime:
     Until what it says begins or ends, until a report is a minute or an hour older, and at most
     until midnight there: then "tomorrow" is today.
     """
-    row, hours = hit.entry, hit.hours
+    row, hours, live = hit.entry, hit.hours, find_live(hit.entry, now)
     local = now.astimezone(ZoneInfo(row["timezone"]))
     instants: list[datetime | None] = [
         *(row[name] for name in ("opens_at", "closes_at", "hours_claimed_until")),
         *(row[name] for name in ("opening_expires_at", "opening_room_until")),
         *((hours.starts_at, hours.ends_at) if hours else ()),
-        *(opening.expires_at for opening in find_live(row, now)),
-        *(age_ends(opening.as_of, now) for opening in find_live(row, now)),
+        *(opening.expires_at for opening in live),
+        *(age_ends(opening.as_of, now) for opening in live),
     ]
     midnight = local_instant(local.date() + ONE_DAY, time(0), ZoneInfo(row["timezone"]))
     return min([midnight, *(at for at in instants if at is not None and at > now)])

@@ -24,7 +24,7 @@ from directory.open_at import open_at
 from directory.search_copy.answering import answer_from_copy, is_for_copy
 from directory.search_copy.copy import SearchCopy
 from directory.search_page import find_left_out, find_page, hits_of
-from directory.search_people import is_not_refused, judge_rules
+from directory.search_people import is_not_refused, judge_rules, tally_verdicts
 from directory.search_query import Answer, Asked, SearchQuery
 from directory.search_reach import reach_out
 from directory.search_text import has_words, says
@@ -32,7 +32,7 @@ from directory.search_words import correct
 from directory.service_areas import Whereabouts
 from geo.grid import cell_ranges
 from geo.places import Place
-from geo.points import EarthCentred, chord_squared_of, to_earth_centred
+from geo.points import EarthCentred, to_earth_centred
 
 Condition = sa.ColumnElement[bool]
 
@@ -89,14 +89,15 @@ class _Tried:
     def answer(self) -> Answer:
         session, query, groups = self._session, self._query, self._groups
         page = find_page(session, query, [*self._about, *self._asked.values()], self._chord)
+        rules = _tally_rules(groups) if self._by_rule else Counter()
         return Answer(
             total=sum(group["n"] for group in groups),
             within_km=query.within_km,
             widened=False,
             corrected=query.corrections,
             **(_facets(groups) if query.facets else {}),
-            rules=_tally_rules(groups) if self._by_rule else Counter(),
-            verdicts=_tally_verdicts(groups, self._people) if self._by_rule else Counter(),
+            rules=rules,
+            verdicts=tally_verdicts(rules, self._people),
             refused=self._refused,
             hits=hits_of(session, page[: query.limit], query, self._here, self._now),
             more=len(page) > query.limit,
@@ -139,7 +140,7 @@ def _reachable(
     return sa.and_(
         sa.or_(_is_among(session, served), *near_cells),
         sa.or_(
-            sa.and_(cell.is_not(None), chord <= chord_squared_of(query.within_km)),
+            sa.and_(cell.is_not(None), chord <= query.reach),
             entries.c.id.in_(served),
         ),
     )
@@ -242,13 +243,4 @@ def _tally_rules(groups: Sequence[Row]) -> Counter[UUID | None]:
     tally: Counter[UUID | None] = Counter()
     for group in groups:
         tally[group["rule_id"]] += group["n"]
-    return tally
-
-
-def _tally_verdicts(
-    groups: Sequence[Row], people: Mapping[UUID, Verdict]
-) -> Counter[Verdict | None]:
-    tally: Counter[Verdict | None] = Counter()
-    for id_, n in _tally_rules(groups).items():
-        tally[None if id_ is None else people.get(id_, Verdict.NEEDS_MORE)] += n
     return tally

@@ -14,7 +14,6 @@ from directory.search_people import judge_each
 from directory.search_query import Asked, Hit, LeftOut, SearchQuery, Sort
 from directory.search_words import score
 from directory.service_areas import Whereabouts
-from geo.points import chord_squared_of
 
 Condition = sa.ColumnElement[bool]
 
@@ -39,7 +38,7 @@ def find_left_out(
     if query.origin is None or query.after is not None or not asked:
         return []
     placed = [row["chord_squared"] for row in page[: query.limit] if not row["placeless"]]
-    reach = max(placed) if placed else chord_squared_of(query.within_km)
+    reach = max(placed) if placed else query.reach
     fails = [(code, ~sa.func.coalesce(condition, sa.false())) for code, condition in asked.items()]
     found = find_rows(
         session,

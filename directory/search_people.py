@@ -1,5 +1,6 @@
 """Which search rows are for somebody: the rules that they name, held against what is known."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -34,6 +35,16 @@ def is_not_refused(session: Session, people: Mapping[UUID, Verdict]) -> Conditio
     """Return the condition that a row is not known to be for others; one without a rule is not."""
     refused = [id_ for id_, verdict in people.items() if verdict is Verdict.NOT_ELIGIBLE]
     return sa.or_(entries.c.rule_id.is_(None), ~is_one_of(session, entries.c.rule_id, refused))
+
+
+def tally_verdicts(
+    rules: Mapping[UUID | None, int], people: Mapping[UUID, Verdict]
+) -> Counter[Verdict | None]:
+    """Count what is said of somebody, given how many rows have each rule; None is without one."""
+    tally: Counter[Verdict | None] = Counter()
+    for id_, count in rules.items():
+        tally[None if id_ is None else people.get(id_, Verdict.NEEDS_MORE)] += count
+    return tally
 
 
 def judge_each(

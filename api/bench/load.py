@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import cycle
 from statistics import quantiles
-from time import perf_counter
+from time import perf_counter, process_time
 from types import TracebackType
 from typing import Any, Self
 
@@ -60,6 +60,20 @@ class Load:
         if len(self.latencies) < 2:  # noqa: PLR2004  (what ``quantiles`` needs)
             return 0.0
         return quantiles(self.latencies, n=100, method="inclusive")[percent - 1] * 1000
+
+
+def run_alone(ask: Callable[[int], object], seconds: float) -> Figures:
+    """Do something over and over in this thread; ``ask`` is given how often it was done before."""
+    latencies: list[float] = []
+    processor, started = process_time(), perf_counter()
+    before = started
+    while before - started < seconds:
+        ask(len(latencies))
+        after = perf_counter()
+        latencies.append(after - before)
+        before = after
+    load = Load(len(latencies), 0, len(latencies) / (before - started), sorted(latencies))
+    return load.figures(process_time() - processor)
 
 
 class Clients:

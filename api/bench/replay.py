@@ -11,13 +11,12 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from time import perf_counter, process_time
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from api.bench.figures import Figures
-from api.bench.load import Load
+from api.bench.load import run_alone
 from api.bench.processes import BenchError
 from api.bench.recording import Step
 from api.bench.towns import FIRST
@@ -111,19 +110,13 @@ def run_sqlite(
     with closing(database.engine.raw_connection()) as connection:
         cursor = connection.driver_connection.cursor()  # type: ignore[union-attr]  # it is open
         fill = [_filler(step, unique) for step in steps]
-        latencies: list[float] = []
-        processor, started = process_time(), perf_counter()
-        before = started
-        while before - started < seconds:
-            n = len(latencies)
+
+        def book(n: int) -> None:
             numbers = {"id": FIRST + n, "slot": FIRST + n % slots, "place": 1 + n // slots}
             for step, values in zip(steps, fill, strict=True):
                 cursor.execute(step.sql, values(numbers)).fetchall()
-            latencies.append(perf_counter() - before)
-            before = perf_counter()
-        processor = process_time() - processor
-    load = Load(len(latencies), 0, len(latencies) / (before - started), sorted(latencies))
-    return load.figures(processor)
+
+        return run_alone(book, seconds)
 
 
 def _filler(step: Step, unique: Unique) -> Callable[[Mapping[str, int]], list[Any]]:

@@ -29,30 +29,15 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     remark: str = ""
 
 
-def as_table(report: Report) -> Table:
-    """Lay the report out for a terminal."""
-    table = Table(
-        title=f"{report.bench} on {report.database}: {report.clients} clients, "
-        f"median of {report.rounds} rounds of {report.seconds:g} s",
-        caption=report.remark or None,
-    )
-    for heading in ("", report.unit + "/s", "p50 ms", "p99 ms", "CPU us each", "ratio"):
-        table.add_column(heading, justify="right" if heading else "left")
-    ratio = "" if report.ratio is None else f"{report.ratio:.3f}"
-    table.add_row(report.subject, *_cells(report.measured), ratio)
-    if report.limit is not None:
-        table.add_row(report.ceiling, *_cells(report.limit), "1")
-    return table
-
-
-def as_one_table(reports: Sequence[Report]) -> Table:
-    """Lay several reports of one bench out together, each above what it is compared with."""
+def as_table(reports: Sequence[Report]) -> Table:
+    """Lay the reports of one bench out for a terminal, each above what it is compared with."""
     first = reports[0]
     table = Table(
         title=f"{first.bench} on {first.database}: {first.clients} clients, "
-        f"median of {first.rounds} rounds of {first.seconds:g} s"
+        f"median of {first.rounds} rounds of {first.seconds:g} s",
+        caption=" ".join(report.remark for report in reports if report.remark) or None,
     )
-    for heading in ("", first.unit + "/s", "p50 ms", "p99 ms", "CPU us", "ratio"):
+    for heading in ("", first.unit + "/s", "p50 ms", "p99 ms", "CPU us each", "ratio"):
         table.add_column(heading, justify="right" if heading else "left")
     for report in reports:
         ratio = "" if report.ratio is None else f"{report.ratio:.3f}"

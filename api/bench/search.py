@@ -7,14 +7,14 @@ from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from time import monotonic, perf_counter, process_time, sleep
+from time import monotonic, sleep
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from api.bench.calendars import make_windows
 from api.bench.databases import insert, temporary_database
 from api.bench.figures import ROUNDS, Figures, median_figures, median_ratio
-from api.bench.load import Clients, Load, Question, fetch
+from api.bench.load import Clients, Question, fetch, run_alone
 from api.bench.peer import install_peer
 from api.bench.processes import BenchError
 from api.bench.recording import Step, recording
@@ -207,7 +207,7 @@ class _Run:
                     cursor.execute(step.sql, self._values(step))
                     cursor.fetchall()
 
-            return _repeat(ask, self._seconds)
+            return run_alone(ask, self._seconds)
 
     def _values(self, step: Step) -> Any:
         if self._database.is_sqlite:
@@ -219,7 +219,7 @@ class _Run:
             with self._database.reading() as session:
                 search(session, queries[number % len(queries)], now=read_the_clock())
 
-        return _repeat(ask, self._seconds)
+        return run_alone(ask, self._seconds)
 
     def measure_peer(self, name: str, towns: Sequence[str], subject: Server) -> Report:
         """Measure our search beside what a geographic extension makes of the same question."""
@@ -257,19 +257,6 @@ class _Run:
 
 def _query(town: str) -> SearchQuery:
     return SearchQuery(origin=resolve_place(town), within_km=25, needs=["food"])
-
-
-def _repeat(ask: Callable[[int], None], seconds: float) -> Figures:
-    latencies: list[float] = []
-    processor, started = process_time(), perf_counter()
-    before = started
-    while before - started < seconds:
-        ask(len(latencies))
-        after = perf_counter()
-        latencies.append(after - before)
-        before = after
-    load = Load(len(latencies), 0, len(latencies) / (before - started), sorted(latencies))
-    return load.figures(process_time() - processor)
 
 
 def _wait_for_copy(port: int, question: Question) -> None:

@@ -13,7 +13,7 @@ from api.bench.booking import bench_booking
 from api.bench.hours import bench_reading, bench_refreshing
 from api.bench.importing import bench_import
 from api.bench.processes import BenchError
-from api.bench.report import Report, as_one_table, as_table
+from api.bench.report import Report, as_table
 from api.bench.search import bench_search
 from api.cli.console import console
 from api.clock import read_the_clock
@@ -67,7 +67,7 @@ def bench(ctx: click.Context) -> None:
 @_options("sqlite")
 def search(rows: int, seconds: float, clients: int, database: str, path: Path | None) -> None:
     """Measure searches a second, against a handler that sends the same bytes, ready."""
-    _show_all(
+    _tell(
         lambda: bench_search(
             rows=rows,
             seconds=seconds,
@@ -76,6 +76,7 @@ def search(rows: int, seconds: float, clients: int, database: str, path: Path | 
             now=read_the_clock(),
             told=lambda words: console.print(f"[dim]{words}[/dim]"),
         ),
+        as_table,
         path,
     )
 
@@ -117,12 +118,8 @@ def hours(rows: int, seconds: float, clients: int, database: str, path: Path | N
     _show(lambda: bench_refreshing(rows=rows, seconds=seconds, database=database, now=now), path)
 
 
-def _show_all(measure: Callable[[], list[Report]], path: Path | None) -> None:
-    _tell(measure, as_one_table, path)
-
-
 def _show(measure: Callable[[], Report], path: Path | None) -> None:
-    _tell(measure, as_table, path)
+    _tell(measure, lambda report: as_table([report]), path)
 
 
 def _tell(measure: Callable[[], _R], lay_out: Callable[[_R], Table], path: Path | None) -> None:

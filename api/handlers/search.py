@@ -18,7 +18,7 @@ from api.dependencies import (
     Now,
 )
 from api.finding import Finder, home_point
-from api.languages import choose_language
+from api.languages import Language, choose_language
 from api.parsing import Body, parse_text
 from api.problems import problem_responses
 from api.quick_search import QuickSearch
@@ -28,11 +28,12 @@ from api.schemas.search import (
     SearchByUrl,
     SearchReply,
     SearchRequest,
+    asked_by_url,
 )
 from api.schemas.shapes import Page
 from directory.database import Database
 from directory.errors import FieldError, InvalidError
-from directory.viewer import Viewer
+from directory.viewer import PUBLIC, Viewer
 from geo.gazetteer import find_places
 from geo.places import Place
 
@@ -124,9 +125,9 @@ async def search_by_url(
     del openings, open_at, bookable_within_days, bookable_for, sort, facets, limit, next_
     given = request.query_params.dict()
     _refuse_personal(given)
-    asked = parse_text(SearchByUrl, given)
-    whole = SearchRequest(**{name: getattr(asked, name) for name in asked.__struct_fields__})
-    return await _search(request, whole, database, finder, viewer, now)
+    asked = asked_by_url(parse_text(SearchByUrl, given))
+    # ``api.at_once`` has looked into memory already, and it was not there.
+    return await _read(request, asked, database, finder, viewer, now)
 
 
 def _refuse_personal(given: Mapping[str, Any]) -> None:
@@ -156,10 +157,16 @@ async def search_by_body(
     now: Now,
 ) -> Response[SearchReply]:
     """Find services near a place, with nothing in the URL. Changes nothing."""
-    return await _search(request, data, database, finder, viewer, now)
+    if viewer == PUBLIC:
+        body = await _quick(request).recall(
+            data, database=database, finder=finder, language=_language(request), now=now
+        )
+        if body is not None:
+            return _as_json(body)
+    return await _read(request, data, database, finder, viewer, now)
 
 
-async def _search(
+async def _read(
     request: AnyRequest,
     asked: SearchRequest,
     database: Database,
@@ -167,15 +174,27 @@ async def _search(
     viewer: Viewer,
     now: datetime,
 ) -> Response[SearchReply]:
-    quick: QuickSearch = request.app.state.quick_search
-    body = await quick.answer(
+    body = await _quick(request).read(
         asked,
         database=database,
         finder=finder,
         viewer=viewer,
-        language=choose_language(None, request.headers.get("accept-language")),
+        language=_language(request),
         now=now,
     )
+    return _as_json(body)
+
+
+def _quick(request: AnyRequest) -> QuickSearch:
+    quick: QuickSearch = request.app.state.quick_search
+    return quick
+
+
+def _language(request: AnyRequest) -> Language:
+    return choose_language(None, request.headers.get("accept-language"))
+
+
+def _as_json(body: bytes) -> Response[SearchReply]:
     return Response(cast("Any", body), media_type=MediaType.JSON)
 
 

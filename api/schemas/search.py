@@ -76,6 +76,11 @@ class SearchRequest(SearchByUrl):
     documents: list[str] | None = None
 
 
+def asked_by_url(asked: SearchByUrl) -> SearchRequest:
+    """Return the whole of what an address asks."""
+    return SearchRequest(**{name: getattr(asked, name) for name in asked.__struct_fields__})
+
+
 class PlacesRequest(Request):
     """How the name of a place begins."""
 

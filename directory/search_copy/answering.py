@@ -23,7 +23,7 @@ from directory.search_copy.asking import Asking, Standing, TooManyError
 from directory.search_copy.columns import AFTER_ALL, Columns
 from directory.search_copy.copy import MOST_ROWS, AskTheTablesError, Beside, Kept, SearchCopy, Whole
 from directory.search_page import tells_hours
-from directory.search_people import judge_for
+from directory.search_people import judge_for, tally_verdicts
 from directory.search_query import Answer, Asked, Hit, LeftOut, SearchQuery, Sort
 from directory.search_reach import reach_out
 from directory.search_rules import find_rules
@@ -336,7 +336,7 @@ class _Tried:
                 corrected=query.corrections,
                 **(self._facets() if query.facets else {}),
                 rules=rules,
-                verdicts=self._tally_verdicts(rules),
+                verdicts=tally_verdicts(rules, self._people),
                 refused=asking.refused,
                 more=len(self.page) > query.limit,
             )
@@ -349,10 +349,3 @@ class _Tried:
             "open_now": asking.open_now,
             "free": asking.free,
         }
-
-    def _tally_verdicts(self, rules: Counter[UUID | None]) -> Counter[Verdict | None]:
-        tally: Counter[Verdict | None] = Counter()
-        for id_, count in rules.items():
-            said = None if id_ is None else self._people.get(id_, Verdict.NEEDS_MORE)
-            tally[said] += count
-        return tally

@@ -21,7 +21,7 @@ from directory.search_page import MOST_LEFT_OUT
 from directory.search_query import Asked, Cursor, SearchQuery
 from directory.service_areas import Whereabouts
 from geo.grid import cell_ranges
-from geo.points import chord_squared_of, to_earth_centred
+from geo.points import to_earth_centred
 
 #: What rules of eligibility say of somebody, by their ids.
 Verdicts = Mapping[UUID, Verdict]
@@ -287,7 +287,7 @@ class Asking:
         if self._query.after is not None or not self._all_asked:
             return []
         near = [each.chord_squared for each in page[: self._query.limit] if not each.placeless]
-        reach = max(near) if near else chord_squared_of(self._query.within_km)
+        reach = max(near) if near else self._query.reach
         refused = ~self._found & self._placed & (self._chord <= reach)
         return [
             (each, self._reason(each.line)) for each in self._first(refused, MOST_LEFT_OUT, None)
