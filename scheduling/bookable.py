@@ -94,7 +94,9 @@ _NOW = cast("datetime", sa.bindparam("now", type_=slots.c.starts_at.type))
 def slots_open_to(viewer: Viewer, *, now: datetime) -> sa.Select[Any]:
     """Select the slots whose window is open to the viewer, whether or not there is room."""
     return slots_as_seen_by(viewer, now=now).where(
-        windows.c.status == WindowStatus.PUBLISHED, _may_book(viewer)
+        windows.c.status == WindowStatus.PUBLISHED,
+        slots.c.withdrawn_at.is_(None),
+        _may_book(viewer),
     )
 
 

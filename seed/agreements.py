@@ -1,7 +1,7 @@
 """Who of the invented agencies has promised whom what."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -58,6 +58,7 @@ def agreement_rows(today: date) -> Iterator[dict[str, Any]]:
     names = {agency.key: agency.short for agency in AGENCIES}
     for index, promise in enumerate(PROMISES):
         starts_on = today + 14 * DAY if promise.status is PROPOSED else today - (90 + index) * DAY
+        signed_at = datetime.combine(min(starts_on, today) - 7 * DAY, time(15), UTC)
         yield {
             "id": agreement_id_of(promise),
             "host_organization_id": organization_id_of(promise.host),
@@ -65,6 +66,8 @@ def agreement_rows(today: date) -> Iterator[dict[str, Any]]:
             "title": f"{names[promise.partner]} books at {names[promise.host]}",
             "terms": "Partner staff book on a client's behalf and cancel as soon as they know.",
             "status": promise.status,
+            "host_signed_at": signed_at,
+            "partner_signed_at": None if promise.status is PROPOSED else signed_at,
             "starts_on": starts_on,
             "ends_on": _ends_on(promise, index, today),
         }

@@ -125,6 +125,8 @@ def make_agreement(
         title="Shared intake",
         status=status,
         starts_on=fields.pop("starts_on", date(2030, 1, 1)),
+        host_signed_at=NOON,
+        partner_signed_at=NOON,
         **fields,
     )
     session.add(agreement)

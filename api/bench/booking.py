@@ -138,6 +138,8 @@ def _agreement(host_id: UUID, partner_id: UUID, now: datetime) -> dict[str, Any]
         "title": "Shared intake",
         "status": AgreementStatus.ACTIVE,
         "starts_on": now.date(),
+        "host_signed_at": now,
+        "partner_signed_at": now,
     }
 
 

@@ -13,6 +13,7 @@ from directory.tokens import hash_token, new_code, new_token, read_code
 from directory.viewer import Viewer
 from scheduling.bookable import places
 from scheduling.commands.holds import OPEN_SLOT, get_hold, holds
+from scheduling.commands.places import give_back
 from scheduling.errors import (
     AgreementEndedError,
     AppointmentFinalError,
@@ -182,7 +183,7 @@ def _cancel(
     sequence = cancelled.scalar_one_or_none()
     if sequence is None:  # somebody else was quicker
         return
-    session.connection().execute(sa.delete(places).where(places.c.appointment_id == row["id"]))
+    give_back(session, appointment_id=row["id"])
     _note_change(
         session, row["id"], sequence, AppointmentStatus.CANCELLED, viewer, now, reason=reason
     )

@@ -10,7 +10,8 @@ from sqlmodel import Session
 from directory.database import Row, find_row
 from directory.errors import InvalidError, NotFoundError
 from directory.viewer import Viewer
-from scheduling.bookable import Prepared, bookable_slots, places, slots, slots_open_to
+from scheduling.bookable import Prepared, bookable_slots, slots, slots_open_to
+from scheduling.commands.places import give_back, take_places
 from scheduling.errors import SlotClosedError, SlotFullError
 from scheduling.models import TABLES
 from scheduling.queries.slots import lock_slot
@@ -29,12 +30,7 @@ _BOOKABLE_SLOT = Prepared(
         viewer, now=now, wanted=cast("int", sa.bindparam("wanted", type_=sa.Integer()))
     ).where(slots.c.id == sa.bindparam("slot_id"))
 )
-_DELETE_LAPSED = sa.delete(places).where(
-    places.c.slot_id == sa.bindparam("slot_id"), places.c.expires_at <= sa.bindparam("now")
-)
-_TAKEN = sa.select(places.c.place).where(places.c.slot_id == sa.bindparam("slot_id"))
 _INSERT_HOLD = sa.insert(holds)
-_INSERT_PLACE = sa.insert(places)
 _OWN_HOLD = sa.select(holds).where(
     holds.c.id == sa.bindparam("hold_id"),
     *(
@@ -65,20 +61,14 @@ def place_hold(
         "created_at": now,
         "expires_at": now + HOLD_LASTS,
     }
-    numbers = _free_places(session, slot_id, capacity, now=now)[:wanted]
     session.connection().execute(_INSERT_HOLD, hold)
-    session.connection().execute(
-        _INSERT_PLACE,
-        [
-            {
-                "slot_id": slot_id,
-                "place": number,
-                "slot_capacity": capacity,
-                "hold_id": hold["id"],
-                "expires_at": hold["expires_at"],
-            }
-            for number in numbers
-        ],
+    take_places(
+        session,
+        slot_id,
+        capacity,
+        wanted,
+        now=now,
+        holder={"hold_id": hold["id"], "expires_at": hold["expires_at"]},
     )
     return hold
 
@@ -90,7 +80,7 @@ def release_hold(session: Session, hold_id: UUID, *, viewer: Viewer) -> None:
     each other.
     """
     get_hold(session, hold_id, viewer)
-    session.connection().execute(sa.delete(places).where(places.c.hold_id == hold_id))
+    give_back(session, hold_id=hold_id)
     released = session.connection().execute(sa.delete(holds).where(holds.c.id == hold_id))
     if released.rowcount == 0:  # it was confirmed in the meantime
         raise NotFoundError("hold")
@@ -133,11 +123,3 @@ def _get_bookable(
     if row["places_left"] < wanted:
         raise SlotFullError
     raise SlotClosedError
-
-
-def _free_places(session: Session, slot_id: UUID, capacity: int, *, now: datetime) -> list[int]:
-    """Clear away the places of lapsed holds, and return the numbers nobody has."""
-    connection = session.connection()
-    connection.execute(_DELETE_LAPSED, {"slot_id": slot_id, "now": now})
-    taken = set(connection.execute(_TAKEN, {"slot_id": slot_id}).scalars())
-    return [number for number in range(1, capacity + 1) if number not in taken]

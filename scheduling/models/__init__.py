@@ -5,6 +5,25 @@ Importing this package fills the metadata; import each class from its own module
 """
 
 from directory.models import TABLES
-from scheduling.models import agreements, bookings, idempotency, slots, waitlists, windows
+from scheduling.models import (
+    agreements,
+    allotments,
+    bookings,
+    idempotency,
+    slots,
+    ticklers,
+    waitlists,
+    windows,
+)
 
-__all__ = ["TABLES", "agreements", "bookings", "idempotency", "slots", "waitlists", "windows"]
+__all__ = [
+    "TABLES",
+    "agreements",
+    "allotments",
+    "bookings",
+    "idempotency",
+    "slots",
+    "ticklers",
+    "waitlists",
+    "windows",
+]

@@ -12,7 +12,8 @@ class Slot(SQLModel, table=True):
     It is identified by its window, the local day, and its number on that day, so that no change
     of clocks or of time zone rules can make two of one or one of two. It may be booked from
     ``bookable_from`` (the window's horizon) up to ``bookable_until`` (its notice): instants to
-    compare with now.
+    compare with now. One with ``withdrawn_at`` is offered to nobody any more: its window was
+    edited or closed; whoever has a place in it keeps it.
     """
 
     __table_args__ = (
@@ -35,6 +36,7 @@ class Slot(SQLModel, table=True):
     bookable_from: datetime
     bookable_until: datetime
     capacity: int
+    withdrawn_at: datetime | None = None
 
 
 class SlotPlace(SQLModel, table=True):

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlmodel import CheckConstraint, Field, SQLModel
+from sqlmodel import CheckConstraint, Field, Index, SQLModel
 
 from directory.database import enum_type
 
@@ -96,6 +96,42 @@ class WindowException(SQLModel, table=True):
     window_id: UUID = Field(foreign_key="availability_window.id", primary_key=True)
     closed_on: date = Field(primary_key=True)
     reason: str | None = Field(default=None, max_length=200)
+
+
+class WindowAddedDay(SQLModel, table=True):
+    """A local day on which a window happens besides its pattern, or at other hours.
+
+    Without hours of its own it has the window's.
+    """
+
+    __tablename__ = "window_added_day"
+    __table_args__ = (
+        CheckConstraint("(opens_at IS NULL) = (closes_at IS NULL)", name="both_hours_or_none"),
+    )
+
+    window_id: UUID = Field(foreign_key="availability_window.id", primary_key=True)
+    added_on: date = Field(primary_key=True)
+    opens_at: time | None = None
+    closes_at: time | None = None
+    reason: str | None = Field(default=None, max_length=200)
+
+
+class Closure(SQLModel, table=True):
+    """Local days on which nothing of an organization happens: a snow day, a holiday."""
+
+    __table_args__ = (
+        CheckConstraint("ends_on >= starts_on", name="dates_in_order"),
+        Index("ix_closure_organization", "organization_id", "ends_on"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    organization_id: UUID = Field(foreign_key="organization.id")
+    starts_on: date
+    ends_on: date
+    reason: str | None = Field(default=None, max_length=200)
+    declared_at: datetime
+    account_id: UUID | None = Field(default=None, foreign_key="account.id")
+    lifted_at: datetime | None = None
 
 
 class WindowPartner(SQLModel, table=True):

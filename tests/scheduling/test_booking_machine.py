@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from directory.database import Database
 from scheduling import bookable
-from scheduling.commands import appointments, holds, windows
+from scheduling.commands import appointments, holds, places, windows
 from tests.scheduling.booking_machine import BookingMachine
 from tests.scheduling.faults import plant
 
@@ -92,7 +92,7 @@ FAULTS = {
         bookable, "_agreement_of", ">= slots.c.local_date", "> '2000-01-01'"
     ),
     "clearing away takes live holds too": Fault(
-        holds,
+        places,
         "_DELETE_LAPSED",
         'places.c.expires_at <= sa.bindparam("now")',
         "places.c.hold_id.is_not(None)",

@@ -20,6 +20,7 @@ from directory.database import Database
 from directory.errors import BusyError
 from directory.viewer import PUBLIC
 from scheduling.commands import holds
+from scheduling.commands import places as taking
 from scheduling.commands.appointments import confirm_hold
 from scheduling.commands.holds import place_hold
 from scheduling.errors import SlotFullError
@@ -65,14 +66,14 @@ def everyone_at_once(work: Callable[[], str]) -> Counter[str]:
 def nobody_writes_before_all_have_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every caller wait, between counting free places and taking one, for all the others."""
     all_have_counted = Barrier(CALLERS)
-    count = holds._free_places
+    count = taking._free_numbers
 
     def count_and_wait(*args: Any, **kwargs: Any) -> list[int]:
         free = count(*args, **kwargs)
         all_have_counted.wait(timeout=60)
         return free
 
-    monkeypatch.setattr(holds, "_free_places", count_and_wait)
+    monkeypatch.setattr(taking, "_free_numbers", count_and_wait)
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def alone_between_count_and_write(monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     """Check that no two callers are ever between counting and the end of their transaction."""
     inside = Lock()
     crowded = []
-    count = holds._free_places
+    count = taking._free_numbers
 
     def count_alone(session: Session, *args: Any, **kwargs: Any) -> list[int]:
         if not inside.acquire(blocking=False):
@@ -90,7 +91,7 @@ def alone_between_count_and_write(monkeypatch: pytest.MonkeyPatch) -> Iterator[N
         sa.event.listen(session, "before_commit", lambda _: inside.release(), once=True)
         return count(session, *args, **kwargs)
 
-    monkeypatch.setattr(holds, "_free_places", count_alone)
+    monkeypatch.setattr(taking, "_free_numbers", count_alone)
     yield
     assert not crowded
 
