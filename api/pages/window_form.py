@@ -12,12 +12,18 @@ from api.schemas.shapes import ClockTime, Request
 from directory.errors import DomainError, FieldError, InvalidError
 from scheduling.drafts import WindowDraft
 from scheduling.models.windows import BookableBy
+from scheduling.schedule import AddedDay
 
 Hours = Annotated[int, Meta(ge=0, le=720)]
 
 LONGEST_DOCUMENT = 120
 MOST_DOCUMENTS = 20
 MINUTES = 60
+
+_ADDED = re.compile(
+    r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:[\s,]+(?P<opens>[0-9]{2}:[0-9]{2})\s*(?:-|\u2013|to)\s*(?P<closes>[0-9]{2}:[0-9]{2}))?"
+)
 
 #: What the API calls a field, and where the form asks for it.
 FORM_FIELDS = {
@@ -56,7 +62,8 @@ class WindowForm(Request):
     partners: Annotated[list[UUID], Meta(max_length=100)] = field(default_factory=list)
     documents: str = ""
     instructions: Annotated[str, Meta(max_length=1000)] | None = None
-    closed_on: Annotated[list[date], Meta(max_length=100)] = field(default_factory=list)
+    closed_on: Annotated[list[date], Meta(max_length=400)] = field(default_factory=list)
+    added_on: str = ""
     key: UUID | None = None
     do: Literal["preview", "publish"] = "preview"
 
@@ -64,6 +71,11 @@ class WindowForm(Request):
     def documents_listed(self) -> list[str]:
         """The documents, one from each line that has one."""
         return _lines(self.documents)
+
+    @property
+    def added_days(self) -> list[AddedDay]:
+        """The added days, one from each line that has one."""
+        return [day for line in _lines(self.added_on) if (day := _added_day(line)) is not None]
 
     def draft(self, timezone: str) -> WindowDraft:
         """Return the window that the form describes, by the clock of its place."""
@@ -93,6 +105,7 @@ class WindowForm(Request):
             if self.bookable_by is BookableBy.PARTNERS
             else (),
             closed_on=self.closed_on,
+            added_on=self.added_days,
         )
 
     def _byday(self) -> list[str]:
@@ -107,7 +120,10 @@ def read_window_form(data: dict[str, Any]) -> WindowForm:
     Closed days come on lines or between commas.
     """
     typed = {name: _as_expected(name, value) for name, value in data.items()}
-    mistakes = list(_wrong_documents(str(data.get("documents", ""))))
+    mistakes = [
+        *_wrong_documents(str(data.get("documents", ""))),
+        *_wrong_added_days(str(data.get("added_on", ""))),
+    ]
     try:
         form = read_typed(WindowForm, typed)
     except InvalidError as error:
@@ -125,6 +141,31 @@ def _as_expected(name: str, value: Any) -> Any:
 
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _added_day(line: str) -> AddedDay | None:
+    """Read a line such as "2030-07-04", or "2030-07-04 10:00-12:00"; None if it is neither."""
+    match = _ADDED.fullmatch(line)
+    if match is None:
+        return None
+    try:
+        day = date.fromisoformat(match["day"])
+        opens_at, closes_at = (
+            time.fromisoformat(at) if at else None for at in (match["opens"], match["closes"])
+        )
+    except ValueError:
+        return None
+    return AddedDay(day, opens_at, closes_at)
+
+
+def _wrong_added_days(text: str) -> list[FieldError]:
+    if all(_added_day(line) is not None for line in _lines(text)):
+        return []
+    return [
+        FieldError(
+            "added_on", "Write each day as 2030-07-04, or 2030-07-04 10:00-12:00, one a line."
+        )
+    ]
 
 
 def _wrong_documents(text: str) -> list[FieldError]:

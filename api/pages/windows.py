@@ -30,11 +30,13 @@ from scheduling.drafts import WindowDraft, find_mistakes, first_slots
 from scheduling.errors import KeyReusedError
 from scheduling.queries.desks import (
     find_active_partners,
+    find_added_days,
     find_closed_days,
     find_partner_names,
     find_slots_of_window,
     find_windows_with_week,
 )
+from scheduling.queries.window_terms import find_closures
 from scheduling.queries.windows import get_window
 
 #: How many slots a preview names, and how many the page of a window.
@@ -202,7 +204,8 @@ def post_new_window(
             refusal = in_form_fields(error)
             return _form_page(request, session, viewer, times, data, refusal=refusal)
         if form.do == "preview":
-            slots = first_slots(draft, now=now)
+            closures = find_closures(session, viewer.organization_id)
+            slots = first_slots(draft, now=now, closures=closures)
             return _form_page(request, session, viewer, times, data, preview=slots, draft=draft)
     try:
         return _publish(database, sealer, viewer, form, draft, now)
@@ -277,6 +280,7 @@ def show_window(
             offer=next((o for o in offers if o["id"] == window["service_at_location_id"]), None),
             partners=find_partner_names(session, window_id),
             closed=find_closed_days(session, window_id),
+            added=find_added_days(session, window_id),
             days=grouped(slots, lambda row: row["local_date"]),
             bookable_by=dict(BOOKABLE_BY),
         )
