@@ -50,7 +50,7 @@ class CancelTooLateError(ConflictError):
     code = "cancel-too-late"
 
     def __init__(self) -> None:
-        super().__init__("It is too late to cancel here. Please call the agency.")
+        super().__init__("It is too late to change this here. Please call the agency.")
 
 
 class AppointmentFinalError(ConflictError):
