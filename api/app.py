@@ -23,6 +23,7 @@ from api.dependencies import DEPENDENCIES
 from api.handlers import (
     appointments,
     calendars,
+    closures,
     corrections,
     directory,
     editing,
@@ -35,6 +36,7 @@ from api.handlers import (
     slots,
     unmet_need,
     verifications,
+    window_changes,
 )
 from api.handlers import windows as window_handlers
 from api.headers import add_headers
@@ -67,6 +69,8 @@ API_HANDLERS: list[BaseRouteHandler] = [
     window_handlers.post_window,
     window_handlers.list_windows,
     window_handlers.show_window,
+    *window_changes.HANDLERS,
+    *closures.HANDLERS,
     slots.list_slots,
     slots.post_hold,
     slots.delete_hold,

@@ -24,6 +24,15 @@ class SlotClosedError(ConflictError):
         super().__init__("This time can no longer be booked, or not yet. Choose another time.")
 
 
+class SlotWithdrawnError(ConflictError):
+    """The host changed or closed the slot while it was held."""
+
+    code = "slot-withdrawn"
+
+    def __init__(self) -> None:
+        super().__init__("The agency has just changed or closed this time. Choose another time.")
+
+
 class HoldExpiredError(ConflictError):
     """The hold lapsed before it was confirmed."""
 

@@ -17,10 +17,15 @@ from scheduling.bookable import places
 from scheduling.commands.holds import OPEN_SLOT, get_bookable, get_hold, holds
 from scheduling.commands.places import give_back, take_places
 from scheduling.commands.steps import lock_appointment, note_step, refuse_late_change, take_step
-from scheduling.errors import AgreementEndedError, HoldExpiredError, SlotClosedError
+from scheduling.errors import (
+    AgreementEndedError,
+    HoldExpiredError,
+    SlotClosedError,
+    SlotWithdrawnError,
+)
 from scheduling.models.bookings import AppointmentStatus
 from scheduling.queries.appointments import appointments, get_appointment, get_appointment_by_token
-from scheduling.queries.slots import lock_slot
+from scheduling.queries.slots import is_withdrawn, lock_slot
 
 # Built once: that costs more than running them.
 _INSERT_APPOINTMENT = sa.insert(appointments)
@@ -153,7 +158,7 @@ def _handle_for(viewer: Viewer, client_handle: str | None) -> str | None:
 def _still_open(session: Session, slot_id: UUID, viewer: Viewer, *, now: datetime) -> Row:
     slot = find_row(session, *OPEN_SLOT.asked_by(viewer, now=now, slot_id=slot_id))
     if slot is None:
-        raise AgreementEndedError
+        raise SlotWithdrawnError if is_withdrawn(session, slot_id) else AgreementEndedError
     if slot["starts_at"] <= now:
         raise SlotClosedError
     return slot

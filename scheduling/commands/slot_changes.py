@@ -132,12 +132,13 @@ def plan_window(
             if slot.interval.starts_at > now
         ]
     plan = plan_slots(wanted, existing)
-    return WindowPlan(window, draft, plan, _affected(session, plan, draft))
+    is_cut = draft is not None and draft.capacity < window.capacity
+    too_many = _overfull(session, plan, draft.capacity) if draft is not None and is_cut else []
+    return WindowPlan(window, draft, plan, _affected(session, plan, too_many))
 
 
-def _affected(session: Session, plan: SlotPlan, draft: WindowDraft | None) -> Sequence[Row]:
+def _affected(session: Session, plan: SlotPlan, too_many: Sequence[UUID]) -> Sequence[Row]:
     gone = [row["id"] for row in plan.gone]
-    too_many = [] if draft is None else _overfull(session, plan, draft.capacity)
     rows = find_live_bookings(session, [*gone, *too_many])
     ending = set(gone)
     return [{**row, "why": "ends" if row["slot_id"] in ending else "too-many"} for row in rows]
@@ -194,34 +195,36 @@ def open_slots(session: Session, plan: WindowPlan) -> None:
     _update(session, (row["id"] for row in plan.slots.revived), withdrawn_at=None)
 
 
-def close_slots(session: Session, plan: WindowPlan, *, now: datetime, keep_rows: bool) -> None:
-    """Withdraw the slots that end; those that nobody ever had to do with are deleted.
+def close_slots(session: Session, plan: WindowPlan, *, now: datetime) -> None:
+    """Withdraw the slots that end.
 
-    ``keep_rows`` keeps these too, for slots that may come back. Holds on them end: their places
-    are given back, and whoever confirms one is told why. So do offers.
+    Holds on them end: their places are given back, and whoever confirms one is told why. So do
+    offers.
     """
     gone = [row["id"] for row in plan.slots.gone]
-    if gone:
-        _end_holds(session, gone, now=now)
-        _update(session, gone, withdrawn_at=now)
-    if not keep_rows:
-        _delete_unused(session, [*gone, *(row["id"] for row in plan.slots.stale)])
+    if not gone:
+        return
+    held = sa.select(holds.c.id).where(holds.c.slot_id.in_(gone)).order_by(holds.c.id)
+    _end_holds(session, session.connection().execute(held).scalars().all(), now=now)
+    _update(session, gone, withdrawn_at=now)
 
 
-def _end_holds(session: Session, slot_ids: Sequence[UUID], *, now: datetime) -> None:
-    held = sa.select(holds.c.id).where(holds.c.slot_id.in_(slot_ids)).order_by(holds.c.id)
-    for hold_id in session.connection().execute(held).scalars().all():
+def _end_holds(session: Session, hold_ids: Iterable[UUID], *, now: datetime) -> None:
+    for hold_id in hold_ids:
         give_back(session, hold_id=hold_id)
-    session.connection().execute(
-        sa.update(offers)
-        .where(offers.c.slot_id.in_(slot_ids), offers.c.status == OfferStatus.OPEN)
-        .values(status=OfferStatus.WITHDRAWN, decided_at=now)
-    )
+        session.connection().execute(
+            sa.update(offers)
+            .where(offers.c.hold_id == hold_id, offers.c.status == OfferStatus.OPEN)
+            .values(status=OfferStatus.WITHDRAWN, decided_at=now)
+        )
 
 
-def _delete_unused(session: Session, slot_ids: Sequence[UUID]) -> None:
-    used = [sa.exists().where(column == slots.c.id) for column in _REFERRING]
-    session.connection().execute(sa.delete(slots).where(slots.c.id.in_(slot_ids), ~sa.or_(*used)))
+def delete_unused(session: Session, plan: WindowPlan) -> None:
+    """Delete the slots that ended, now or earlier, and that nobody ever had to do with."""
+    ended = [row["id"] for row in (*plan.slots.gone, *plan.slots.stale)]
+    if ended:
+        used = [sa.exists().where(column == slots.c.id) for column in _REFERRING]
+        session.connection().execute(sa.delete(slots).where(slots.c.id.in_(ended), ~sa.or_(*used)))
 
 
 def _update(session: Session, slot_ids: Iterable[UUID], **values: object) -> None:
@@ -259,8 +262,8 @@ def _shrink(session: Session, slot_id: UUID, capacity: int, *, now: datetime) ->
     connection.execute(sa.delete(places).where(mine, places.c.expires_at <= now))
     taken = find_rows(session, sa.select(places).where(mine).order_by(places.c.place))
     if len(taken) > capacity:
-        for hold_id in {row["hold_id"] for row in taken if row["hold_id"] is not None}:
-            give_back(session, hold_id=hold_id)
+        held = {row["hold_id"] for row in taken if row["hold_id"] is not None}
+        _end_holds(session, sorted(held), now=now)
         taken = [row for row in taken if row["hold_id"] is None]
     capacity = max(capacity, len(taken))
     numbers = {row["place"] for row in taken}

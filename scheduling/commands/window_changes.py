@@ -5,7 +5,7 @@ made with a decision for each of them (invariant I9). A booking that came, went 
 between has no decision, or a stale one, and nothing is changed.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
@@ -22,6 +22,7 @@ from scheduling.commands.notices import WriteNotice, tell_agencies
 from scheduling.commands.slot_changes import (
     WindowPlan,
     close_slots,
+    delete_unused,
     fit_slots,
     lock_coming_slots,
     lock_window,
@@ -88,10 +89,10 @@ def change_window(
     if not is_decided(plan.affected, decisions):
         raise DecisionsNeededError(plan.affected)
     _write(session, plan)
+    session.flush()
     make_changes(session, [plan], decisions, viewer=viewer, now=now, write=write)
     if window.status is WindowStatus.PUBLISHED:
         roll_window(session, window, now=now)
-    session.flush()
     return window
 
 
@@ -115,8 +116,8 @@ def resume_window(
     _refuse_stale(window, expected)
     window.status = WindowStatus.PUBLISHED
     window.version += 1
-    roll_window(session, window, now=now)
     session.flush()
+    roll_window(session, window, now=now)
     return window
 
 
@@ -171,18 +172,21 @@ def make_changes(
 ) -> None:
     """Carry out plans and decisions, on locked windows and slots, and tell who booked.
 
-    New times come first, so that bookings can move to them. Bookings go before the slots are
-    fitted to fewer places.
+    New times come first, so that bookings can move to them; then the old ones close, so that
+    nobody is offered what a booking leaves behind there; slots shrink when bookings have left.
+    ``keep_rows`` keeps the slots that nobody had to do with, for they may come back.
     """
     for plan in plans:
         open_slots(session, plan)
+        close_slots(session, plan, now=now)
     session.flush()
-    _move(session, plans, decisions, viewer=viewer, now=now)
     for appointment_id in _decided(decisions, DecisionKind.CANCEL):
         cancel_appointment(session, appointment_id, viewer=viewer, now=now, reason="host-closed")
+    _move(session, plans, decisions, viewer=viewer, now=now)
     for plan in plans:
-        close_slots(session, plan, now=now, keep_rows=keep_rows)
         fit_slots(session, plan, now=now)
+        if not keep_rows:
+            delete_unused(session, plan)
     for kind, ticklers in (
         (DecisionKind.CANCEL, TicklerKind.HOST_CANCELLED),
         (DecisionKind.MOVE, TicklerKind.HOST_MOVED),
@@ -233,11 +237,15 @@ def _move(
     now: datetime,
 ) -> None:
     moves = [decision for decision in decisions if decision.kind is DecisionKind.MOVE]
-    ending = {row["id"] for plan in plans for row in plan.slots.gone}
     targets = [_target(session, plans, move) for move in moves]
-    mistakes = list(_wrong_targets(decisions, moves, targets, ending))
-    if mistakes:
-        raise InvalidError(mistakes)
+    if None in targets:
+        raise InvalidError(
+            [
+                FieldError(f"decisions.{decisions.index(move)}", "Give a time to move to.")
+                for move, target in zip(moves, targets, strict=True)
+                if target is None
+            ]
+        )
     for move, target in zip(moves, targets, strict=True):
         if target is not None:
             reschedule_appointment(
@@ -249,7 +257,6 @@ def _target(session: Session, plans: Sequence[WindowPlan], move: Decision) -> UU
     """Find the slot that a booking moves to, which the change itself may just have made."""
     if move.slot_id is not None or move.starts_at is None:
         return move.slot_id
-    gone = {row["id"] for plan in plans for row in plan.slots.gone}
     found = session.connection().execute(
         sa.select(slots.c.id)
         .where(
@@ -259,16 +266,4 @@ def _target(session: Session, plans: Sequence[WindowPlan], move: Decision) -> UU
         )
         .order_by(slots.c.id)
     )
-    return next((slot_id for slot_id in found.scalars() if slot_id not in gone), None)
-
-
-def _wrong_targets(
-    decisions: Sequence[Decision],
-    moves: Sequence[Decision],
-    targets: Sequence[UUID | None],
-    ending: Collection[UUID],
-) -> Iterator[FieldError]:
-    for move, target in zip(moves, targets, strict=True):
-        if target is None or target in ending:
-            at = f"decisions.{decisions.index(move)}"
-            yield FieldError(at, "Give a time to move to that stays.")
+    return found.scalars().first()

@@ -1,6 +1,6 @@
 """Publishing availability windows, and making their slots ahead of time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from directory.database import insert_new
+from directory.database import Row, find_rows, insert_new
 from directory.errors import FieldError, InvalidError, NotFoundError
 from directory.models.services import Service, ServiceAtLocation
 from directory.viewer import Viewer
@@ -19,6 +19,7 @@ from scheduling.models import TABLES
 from scheduling.models.agreements import Agreement, AgreementStatus
 from scheduling.models.windows import AvailabilityWindow, WindowStatus
 from scheduling.queries.window_terms import SAME_IN_ROW, schedule_of
+from scheduling.replanning import plan_slots
 from scheduling.rules import DAY, MINUTE
 from scheduling.schedule import DatedSlot
 
@@ -88,10 +89,20 @@ def roll_window(session: Session, window: AvailabilityWindow, *, now: datetime) 
     if first > last:
         return 0
     schedule = schedule_of(session, window)
-    made = [slot for slot in schedule.slots(first, last) if slot.interval.starts_at > now]
+    wanted = (slot for slot in schedule.slots(first, last) if slot.interval.starts_at > now)
+    made = plan_slots(wanted, _slots_since(session, window, first)).made
     insert_slots(session, window, made)
     window.rolled_through = last
+    session.flush()
     return len(made)
+
+
+def _slots_since(session: Session, window: AvailabilityWindow, first: date) -> Sequence[Row]:
+    """Return the slots that there are already where a roll begins: as a rule there are none."""
+    return find_rows(
+        session,
+        sa.select(slots).where(slots.c.window_id == window.id, slots.c.local_date >= first),
+    )
 
 
 def _day_after(day: date | None) -> date:
