@@ -7,6 +7,7 @@ from api.pages import (
     appointments,
     book,
     checks,
+    closures,
     desk,
     duplicates,
     find,
@@ -25,6 +26,7 @@ from api.pages import (
     suggestions,
     unmet_need,
     verify,
+    window_changes,
     windows,
 )
 from api.pages.rendering import error_page, static_routers, template_config
@@ -55,6 +57,8 @@ HANDLERS: list[BaseRouteHandler] = [
     *openings_links.HANDLERS,
     *openings_by_link.HANDLERS,
     *windows.HANDLERS,
+    *window_changes.HANDLERS,
+    *closures.HANDLERS,
     *listings.HANDLERS,
     *appointments.HANDLERS,
     *account.HANDLERS,

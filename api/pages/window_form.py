@@ -1,8 +1,9 @@
 """The form that publishes a window: what it asks for, and the draft that it describes."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from msgspec import Meta, field
@@ -36,6 +37,9 @@ FORM_FIELDS = {
     "timezone": "service_at_location_id",
     "partner_organization_ids": "partners",
 }
+
+
+F = TypeVar("F", bound="WindowForm")
 
 
 class WindowForm(Request):
@@ -79,7 +83,7 @@ class WindowForm(Request):
 
     def draft(self, timezone: str) -> WindowDraft:
         """Return the window that the form describes, by the clock of its place."""
-        once = self.freq == "once"
+        once = self.freq not in ("DAILY", "WEEKLY", "MONTHLY")
         return WindowDraft(
             service_at_location_id=self.service_at_location_id,
             title=self.title,
@@ -114,7 +118,67 @@ class WindowForm(Request):
         return [f"{nth}{day}" for day in self.days]
 
 
-def read_window_form(data: dict[str, Any]) -> WindowForm:
+class EditForm(WindowForm, kw_only=True):
+    """The fields of a window that exists, and the version that somebody looked at.
+
+    Its pattern may stay as it is ("same"): not every one can be said in the form.
+    """
+
+    freq: Literal["same", "once", "DAILY", "WEEKLY", "MONTHLY"] = "same"  # type: ignore[assignment]
+    version: int = 0
+    do: Literal["preview", "save"] = "preview"  # type: ignore[assignment]
+
+
+def copied(draft: WindowDraft) -> dict[str, Any]:
+    """Return what the form for a new window like this one is filled with, but for its days."""
+    typed = typed_of(draft)
+    return {**typed, "freq": _shown_freq(draft), "until": "", "closed_on": "", "added_on": ""}
+
+
+def typed_of(draft: WindowDraft) -> dict[str, Any]:
+    """Return the fields of the form that describes a window, as a browser would send them.
+
+    Its pattern is "same", with the fields that the form has for it filled in besides.
+    """
+    nth = {day[:-2] for day in draft.byday}
+    return {
+        "service_at_location_id": str(draft.service_at_location_id),
+        "title": draft.title,
+        "opens_at": f"{draft.opens_at:%H:%M}",
+        "closes_at": f"{draft.closes_at:%H:%M}",
+        "starts_on": str(draft.starts_on),
+        "freq": "same",
+        "interval": str(draft.interval),
+        "days": [day[-2:] for day in draft.byday],
+        "which": next(iter(nth)) if len(nth) == 1 else "",
+        "until": str(draft.until or ""),
+        "count": str(draft.count or ""),
+        "slot_minutes": str(draft.slot_minutes),
+        "gap_minutes": str(draft.gap_minutes),
+        "capacity": str(draft.capacity),
+        "notice_hours": str(draft.notice_minutes // MINUTES),
+        "horizon_days": str(draft.horizon_days),
+        "cancel_cutoff_hours": str(draft.cancel_cutoff_minutes // MINUTES),
+        "bookable_by": draft.bookable_by.value,
+        "partners": [str(partner) for partner in draft.partner_organization_ids],
+        "documents": "\n".join(draft.documents),
+        "instructions": draft.instructions or "",
+        "closed_on": "\n".join(str(day) for day in draft.closed_on),
+        "added_on": "\n".join(_written(day) for day in draft.added_on),
+    }
+
+
+def _shown_freq(draft: WindowDraft) -> str:
+    return draft.freq or "once"
+
+
+def _written(added: AddedDay) -> str:
+    if added.opens_at is None or added.closes_at is None:
+        return str(added.day)
+    return f"{added.day} {added.opens_at:%H:%M}-{added.closes_at:%H:%M}"
+
+
+def read_window_form(data: Mapping[str, Any], kind: type[F]) -> F:
     """Make the form of what a browser sent. Raises ``InvalidError`` naming every bad field.
 
     Closed days come on lines or between commas.
@@ -125,7 +189,7 @@ def read_window_form(data: dict[str, Any]) -> WindowForm:
         *_wrong_added_days(str(data.get("added_on", ""))),
     ]
     try:
-        form = read_typed(WindowForm, typed)
+        form = read_typed(kind, typed)
     except InvalidError as error:
         raise InvalidError([*error.errors, *mistakes]) from None
     if mistakes:
