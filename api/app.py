@@ -22,6 +22,7 @@ from api.clock import Clock, read_the_clock
 from api.dependencies import DEPENDENCIES
 from api.handlers import (
     appointments,
+    bundles,
     calendars,
     corrections,
     directory,
@@ -76,6 +77,7 @@ API_HANDLERS: list[BaseRouteHandler] = [
     appointments.post_cancel,
     appointments.list_agreements,
     appointments.show_agreement,
+    *bundles.HANDLERS,
     *corrections.HANDLERS,
     *unmet_need.HANDLERS,
 ]
