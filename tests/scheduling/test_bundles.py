@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import pytest
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
 from directory.database import Database
 from directory.errors import BusyError, InvalidError, NotFoundError
@@ -60,7 +60,7 @@ class Town(NamedTuple):
 
 
 def slots_of(session: Session, window_id: UUID) -> list[UUID]:
-    found = select(Slot.id).where(Slot.window_id == window_id).order_by(Slot.starts_at)
+    found = select(Slot.id).where(Slot.window_id == window_id).order_by(col(Slot.starts_at))
     return list(session.exec(found))
 
 
