@@ -55,13 +55,34 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trip:
-    """From where, how, and between which clock times of the days the client may be out."""
+    """From where, how, and between which clock times of the days the client may be out.
+
+    Nobody leaves before ``not_before``: it is later than that.
+    """
 
     start: Spot
     ways: Ways
     zone: ZoneInfo
     leave_after: time = time(7)
     back_by: time = time(19)
+    not_before: datetime | None = None
+
+    def opens(self, day: date) -> datetime:
+        """Return when the client can leave on a day."""
+        opens = local_instant(day, self.leave_after, self.zone)
+        return opens if self.not_before is None else max(opens, _whole_minute(self.not_before))
+
+    def closes(self, day: date) -> datetime:
+        """Return when the client has to be back on a day."""
+        return local_instant(day, self.back_by, self.zone)
+
+    def day_of(self, at: datetime) -> date:
+        """Return the client's day."""
+        return at.astimezone(self.zone).date()
+
+
+def _whole_minute(at: datetime) -> datetime:
+    return at + (at.replace(second=0, microsecond=0) - at) % MINUTE
 
 
 class Worth(NamedTuple):
@@ -73,7 +94,12 @@ class Worth(NamedTuple):
 
     def beats(self, other: "Worth") -> bool:
         """Say whether it is at least as good in everything, and different."""
-        return self != other and all(a <= b for a, b in zip(self, other, strict=True))
+        return (
+            self != other
+            and self.days <= other.days
+            and self.idle_minutes <= other.idle_minutes
+            and self.done_at <= other.done_at
+        )
 
 
 class Plan(NamedTuple):
@@ -135,7 +161,7 @@ def _by_day(candidates: Sequence[Candidate], trip: Trip) -> dict[date, list[Cand
         first.setdefault((each.need, place, each.starts_at, each.ends_at), each)
     days: dict[date, list[Candidate]] = {}
     for each in first.values():
-        days.setdefault(each.starts_at.astimezone(trip.zone).date(), []).append(each)
+        days.setdefault(trip.day_of(each.starts_at), []).append(each)
     return days
 
 
@@ -150,8 +176,7 @@ class _Day(NamedTuple):
 
 def _day(day: date, candidates: Sequence[Candidate], trip: Trip, minutes: Minutes) -> _Day:
     """Say a day's candidates in whole minutes after leaving is possible; ends rounded up."""
-    opens = local_instant(day, trip.leave_after, trip.zone)
-    closes = local_instant(day, trip.back_by, trip.zone)
+    opens, closes = trip.opens(day), trip.closes(day)
     times = [
         Time(
             each.need,

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import product
 
-from directory.intervals import local_instant
 from scheduling.planning import MINUTE, Candidate, Trip, Worth
 from scheduling.ways import legs_between
 
@@ -39,14 +38,14 @@ def worth_of(stops: Sequence[Candidate], trip: Trip) -> Worth | None:
 def _by_day(stops: Sequence[Candidate], trip: Trip) -> Iterator[list[Candidate]]:
     days: dict[object, list[Candidate]] = {}
     for stop in stops:
-        days.setdefault(stop.starts_at.astimezone(trip.zone).date(), []).append(stop)
+        days.setdefault(trip.day_of(stop.starts_at), []).append(stop)
     yield from days.values()
 
 
 def _day_of(stops: Sequence[Candidate], trip: Trip) -> tuple[int, datetime] | None:
     """Return the idle minutes of a day and when the client is back."""
-    day = stops[0].starts_at.astimezone(trip.zone).date()
-    free_at, idle = local_instant(day, trip.leave_after, trip.zone), 0
+    day = trip.day_of(stops[0].starts_at)
+    free_at, idle = trip.opens(day), 0
     here = trip.start
     for number, (stop, leg) in enumerate(
         zip(stops, legs_between(stops, trip.ways, trip.start), strict=True)
@@ -57,6 +56,6 @@ def _day_of(stops: Sequence[Candidate], trip: Trip) -> tuple[int, datetime] | No
         free_at, here = stop.ends_at, here if stop.spot.remote else stop.spot
     home = trip.ways.leg(here, trip.start).minutes
     back = free_at + home * MINUTE
-    if back > local_instant(day, trip.back_by, trip.zone):
+    if back > trip.closes(day):
         return None
     return idle + home, back

@@ -40,13 +40,16 @@ def candidate(
     return Candidate(need, name, spot, starts, starts + timedelta(minutes=minutes))
 
 
-def trip(mode: Mode = Mode.DRIVE, leave: str = "08:00", back: str = "17:00") -> Trip:
+def trip(
+    mode: Mode = Mode.DRIVE, leave: str = "08:00", back: str = "17:00", now: datetime | None = None
+) -> Trip:
     return Trip(
         start=START,
         ways=Ways(mode),
         zone=DETROIT,
         leave_after=time.fromisoformat(leave),
         back_by=time.fromisoformat(back),
+        not_before=now,
     )
 
 
@@ -69,6 +72,7 @@ trips = st.builds(
     st.sampled_from((Mode.WALK, Mode.DRIVE, Mode.TRANSIT)),
     st.sampled_from(("08:00", "09:30")),
     st.sampled_from(("12:00", "17:00")),
+    st.sampled_from((None, at("10:07") + timedelta(seconds=30))),
 )
 
 
@@ -152,6 +156,12 @@ def test_way_home_has_to_be_in_time() -> None:
 
 def test_leaving_may_not_be_earlier_than_was_said() -> None:
     assert plan([candidate(0, "08:05")], trip(), 1).plans == ()
+
+
+def test_nobody_leaves_before_now() -> None:
+    assert plan([candidate(0, "11:00")], trip(now=at("10:46")), 1).plans == ()
+    assert plan([candidate(0, "11:00")], trip(now=at("10:45")), 1).plans
+    assert plan([candidate(0, "11:00", day=1)], trip(now=at("10:46")), 1).plans
 
 
 def test_day_that_is_an_hour_shorter_is_as_long_as_it_is() -> None:
