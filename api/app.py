@@ -31,6 +31,7 @@ from api.handlers import (
     hsds,
     openings,
     operations,
+    plans,
     screenings,
     search,
     slots,
@@ -78,6 +79,7 @@ API_HANDLERS: list[BaseRouteHandler] = [
     appointments.list_agreements,
     appointments.show_agreement,
     *bundles.HANDLERS,
+    *plans.HANDLERS,
     *corrections.HANDLERS,
     *unmet_need.HANDLERS,
 ]

@@ -17,7 +17,7 @@ class BookBundle(Request):
     Leave ``client_handle`` out for a new one.
     """
 
-    slots: Annotated[list[UUID], Meta(min_length=2, max_length=6)]
+    slots: Annotated[list[UUID], Meta(min_length=1, max_length=6)]
     client_handle: Annotated[str, Meta(min_length=8, max_length=12)] | None = None
     places: Annotated[int, Meta(ge=1, le=20)] = 1
     mode: Mode = Mode.TRANSIT

@@ -32,7 +32,7 @@ from scheduling.queries.slot_details import get_slot_details
 from scheduling.queries.slots import lock_slot
 from scheduling.ways import Spot, Ways, find_tight
 
-FEWEST_SLOTS, MOST_SLOTS = 2, 6
+FEWEST_SLOTS, MOST_SLOTS = 1, 6
 
 _INSERT_BUNDLE = sa.insert(bundles)
 _PUT_IN_BUNDLE = (

@@ -91,6 +91,7 @@ ALLOWED = {
     ("GET", "/agreements"): STAFF,
     ("GET", "/agreements/{agreement_id:uuid}"): STAFF,
     ("POST", "/bundles"): COORDINATORS,
+    ("POST", "/plans"): COORDINATORS,
     ("GET", "/bundles"): STAFF,
     ("GET", "/bundles/{bundle_id:uuid}"): STAFF,
     ("POST", "/bundles/{bundle_id:uuid}/cancel"): COORDINATORS,

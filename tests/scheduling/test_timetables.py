@@ -29,7 +29,7 @@ def test_day_is_told_from_leaving_to_being_back() -> None:
     stops = [candidate(0, "09:00"), candidate(1, "10:00", BESIDE)]
 
     assert said(stops, trip()) == [
-        "08:45 travel", "09:00 appointment", "09:30 travel", "09:33 wait", "10:00 appointment",
+        "08:45 travel", "09:00 appointment", "09:30 travel", "09:32 wait", "10:00 appointment",
         "10:30 back",
     ]  # fmt: skip
 
