@@ -3,15 +3,35 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from api.languages import Language
+from api.languages import marked as _
+from api.schemas.plans import PlannedAppointment, PlannedDay, ProposalReply, StepReply
 from api.words import clock_words, day_words
+from geo.travel import Mode
 from scheduling.planning import MINUTE, Plan, Planned
+from scheduling.timetables import Doing
 
 HOUR_MINUTES = 60
 #: So much sooner, or so much less under way, is worth a sentence.
 WORTH_SAYING = 15
+
+WAYS = {
+    Mode.WALK: _("Walk {length} to {place}"),
+    Mode.BICYCLE: _("Cycle {length} to {place}"),
+    Mode.TRANSIT: _("By bus, {length}, to {place}"),
+    Mode.DRIVE: _("Drive {length} to {place}"),
+}
+
+
+class SaidStep(NamedTuple):
+    """A line of a timetable; ``appointment`` where it is one."""
+
+    clock: str
+    words: str
+    appointment: PlannedAppointment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +143,34 @@ class PlanWords:
         less = best.worth.idle_minutes - other.worth.idle_minutes
         if less >= WORTH_SAYING:
             yield self.translate("{length} less travel and waiting", length=self.length(less))
+
+    # ----------------------------------------------------------------------------- timetable
+
+    def steps(self, proposal: ProposalReply, day: PlannedDay, mode: Mode) -> Iterator[SaidStep]:
+        """Yield what to do when on one day of a proposal."""
+        for step in day.steps:
+            number = step.appointment
+            there = None if number is None else proposal.appointments[number]
+            said = self._doing(step, there, mode)
+            is_appointment = there is not None and step.doing == Doing.APPOINTMENT
+            yield SaidStep(self.clock(step.starts_at), said, there if is_appointment else None)
+
+    def _doing(self, step: StepReply, there: PlannedAppointment | None, mode: Mode) -> str:
+        if step.doing == Doing.WAIT:
+            return self.translate("Wait {length}", length=self.length(step.minutes))
+        if there is not None and step.doing == Doing.APPOINTMENT:
+            until = self.translate("until {time}", time=self.clock(step.ends_at))
+            return f"{there.service.name}, {until}"
+        where = there.location or there.organization.name if there else None
+        return self.way(step.minutes, mode, where, is_known=step.known)
+
+    def way(self, minutes: int, mode: Mode, where: str | None, *, is_known: bool) -> str:
+        """Say a way; ``where`` None is back to the start."""
+        to = where or self.translate("where you began")
+        if not is_known:
+            return self.translate(
+                "To {place}: nobody knows the way here, so {length} are kept for it",
+                place=to,
+                length=self.length(minutes),
+            )
+        return self.translate(WAYS[mode], length=self.length(minutes), place=to)
