@@ -59,6 +59,24 @@ class AppointmentFinalError(ConflictError):
         super().__init__("This appointment is over and can no longer be changed.")
 
 
+class NotPendingError(ConflictError):
+    """The booking waits for no answer of the host's any more."""
+
+    code = "not-pending"
+
+    def __init__(self) -> None:
+        super().__init__("This request has been answered or taken back already.")
+
+
+class TooEarlyError(ConflictError):
+    """What is said of an appointment can only be so once its day, or its time, has come."""
+
+    code = "too-early"
+
+    def __init__(self) -> None:
+        super().__init__("This can be said only when the time of the appointment has come.")
+
+
 class KeyReusedError(ConflictError):
     """An Idempotency-Key came again with another request."""
 

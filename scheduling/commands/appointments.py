@@ -1,9 +1,10 @@
 """From a hold to an appointment, and out of it again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -14,9 +15,16 @@ from directory.errors import InvalidError, NotFoundError
 from directory.tokens import hash_token, new_code, new_token, read_code
 from directory.viewer import PUBLIC, Viewer
 from scheduling.bookable import places
+from scheduling.commands.approvals import first_status
 from scheduling.commands.holds import OPEN_SLOT, get_bookable, get_hold, holds
 from scheduling.commands.places import give_back, take_places
-from scheduling.commands.steps import lock_appointment, note_step, refuse_late_change, take_step
+from scheduling.commands.steps import (
+    check_reason,
+    lock_appointment,
+    note_step,
+    refuse_late_change,
+    take_step,
+)
 from scheduling.errors import AgreementEndedError, HoldExpiredError, SlotClosedError
 from scheduling.models.bookings import AppointmentStatus
 from scheduling.queries.appointments import appointments, get_appointment, get_appointment_by_token
@@ -54,7 +62,7 @@ def confirm_hold(
     now: datetime,
     client_handle: str | None = None,
 ) -> Booked:
-    """Book the places that a hold keeps; the hold is used up.
+    """Book the places that a hold keeps; the hold is used up. Some hosts have to agree first.
 
     Everything is checked again under the lock: the hold's own places, the agreement, the
     window and the clock (invariant I10). Staff may leave the handle out and get a new one; the
@@ -72,7 +80,7 @@ def confirm_hold(
         "organization_id": viewer.organization_id,
         "account_id": viewer.account_id,
         "agreement_id": slot["agreement_id"],
-        "status": AppointmentStatus.BOOKED,
+        **first_status(slot, viewer, now=now),
         "places": hold["places"],
         "client_handle": handle,
         "code": new_code(),
@@ -182,7 +190,7 @@ def _cancel(
     *,
     by: str | None,
 ) -> Row:
-    _check_reason(reason, CANCEL_REASONS)
+    check_reason(reason, CANCEL_REASONS)
     row = lock_appointment(session, read)
     if row["status"] == AppointmentStatus.CANCELLED:
         return row
@@ -213,9 +221,10 @@ def _reschedule(
     *,
     by: str | None,
 ) -> Row:
-    _check_reason(reason, MOVE_REASONS)
+    check_reason(reason, MOVE_REASONS)
     row = lock_appointment(session, read, slot_id)
-    refuse_late_change(row, now, by=by or _side_of(row, viewer))
+    by = by or _side_of(row, viewer)
+    refuse_late_change(row, now, by=by)
     if row["slot_id"] == slot_id:
         return row
     give_back(session, appointment_id=row["id"])  # before looking: they may be in the same week
@@ -226,21 +235,22 @@ def _reschedule(
     take_step(
         session,
         row,
-        row["status"],
         viewer=viewer,
         now=now,
         reason=reason,
         slot_id=slot_id,
         agreement_id=slot["agreement_id"],
+        **(_kept_status(row, slot) if by == "host" else first_status(slot, booker, now=now)),
     )
     holder = {"appointment_id": row["id"]}
     take_places(session, slot_id, slot["capacity"], row["places"], now=now, holder=holder)
     return read()
 
 
-def _check_reason(reason: str, known: Sequence[str]) -> None:
-    if reason not in known:
-        raise InvalidError.of("reason", f"Give one of: {', '.join(known)}.")
+def _kept_status(row: Row, slot: Row) -> dict[str, Any]:
+    """Return the state of one that the host itself moves: what it had."""
+    decide_by = row["decide_by"] and min(row["decide_by"], slot["starts_at"])
+    return {"status": row["status"], "decide_by": decide_by}
 
 
 def _side_of(row: Row, viewer: Viewer) -> str:

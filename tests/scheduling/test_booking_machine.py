@@ -58,6 +58,7 @@ _ANY_SLOT = """
         sa.select(
             (tables := SQLModel.metadata.tables)["slot"],
             tables["availability_window"].c.organization_id.label("host_organization_id"),
+            sa.literal("automatic").label("approval"),
             sa.null().label("agreement_id"),
         )
         .join(tables["availability_window"])
