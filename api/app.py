@@ -23,6 +23,7 @@ from api.dependencies import DEPENDENCIES
 from api.handlers import (
     appointment_steps,
     appointments,
+    bundles,
     calendars,
     corrections,
     directory,
@@ -78,6 +79,7 @@ API_HANDLERS: list[BaseRouteHandler] = [
     *appointment_steps.HANDLERS,
     appointments.list_agreements,
     appointments.show_agreement,
+    *bundles.HANDLERS,
     *corrections.HANDLERS,
     *unmet_need.HANDLERS,
 ]

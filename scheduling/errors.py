@@ -1,6 +1,10 @@
 """What the scheduler refuses, and why."""
 
-from directory.errors import ConflictError
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from directory.errors import ConflictError, DomainError, FieldError
 
 
 class SlotFullError(ConflictError):
@@ -84,3 +88,65 @@ class KeyReusedError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("This Idempotency-Key was used for a different request. Send a new key.")
+
+
+class BundledTime(NamedTuple):
+    """One of the times of a bundle: its number in the request, its window's title, and when."""
+
+    number: int
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+
+    @property
+    def words(self) -> str:
+        """Say what and when, by the clock there."""
+        zone = ZoneInfo(self.timezone)
+        starts, ends = self.starts_at.astimezone(zone), self.ends_at.astimezone(zone)
+        return f"{self.title} ({starts:%Y-%m-%d %H:%M} to {ends:%H:%M})"
+
+
+class BundleTimeError(ConflictError):
+    """One of the times of a bundle cannot be booked; nothing was."""
+
+    code = "bundle-time-refused"
+
+    def __init__(self, number: int, cause: DomainError) -> None:
+        super().__init__(f"Nothing was booked. Time {number + 1}: {cause}")
+        self.number = number
+        self.cause = cause
+        self.errors = (FieldError(f"slots.{number}", str(cause)),)
+
+
+class BundleTooTightError(ConflictError):
+    """Two times of a bundle overlap, or the way between them takes longer than there is time."""
+
+    code = "bundle-too-tight"
+
+    def __init__(
+        self, first: BundledTime, second: BundledTime, needed: int, there_are: int
+    ) -> None:
+        self.first, self.second = first, second
+        self.needed, self.missing = needed, needed - there_are
+        self.overlap = there_are < 0
+        words = (
+            f"These two overlap: {first.words}, and {second.words}."
+            if self.overlap
+            else f"The way takes {needed} minutes and there are {there_are}, from {first.words}, "
+            f"to {second.words}: {self.missing} minutes are missing."
+        )
+        super().__init__(f"Nothing was booked. {words}")
+        self.errors = (FieldError(f"slots.{second.number}", words),)
+
+
+class BundleCancelError(ConflictError):
+    """One appointment of a bundle cannot be cancelled; none was."""
+
+    code = "bundle-not-cancelled"
+
+    def __init__(self, number: int, title: str, cause: DomainError) -> None:
+        super().__init__(f"Nothing was cancelled. {title}: {cause}")
+        self.title = title
+        self.cause = cause
+        self.errors = (FieldError(f"appointments.{number}", str(cause)),)

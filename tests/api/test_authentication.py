@@ -57,6 +57,7 @@ def test_a_guard_may_not_be_empty() -> None:
 ANYONE = {"anonymous", "auditor", "coordinator", "publisher", "administrator"}
 STAFF = {"coordinator", "publisher", "administrator"}
 PUBLISHERS = {"publisher", "administrator"}
+COORDINATORS = {"coordinator", "administrator"}
 BOOKERS = {"anonymous", "coordinator", "publisher", "administrator"}
 
 #: Every route of the API and who may use it. A route that is not here fails the test below.
@@ -97,6 +98,10 @@ ALLOWED = {
     ("POST", "/appointments/{appointment_id:uuid}/undo"): STAFF,
     ("GET", "/agreements"): STAFF,
     ("GET", "/agreements/{agreement_id:uuid}"): STAFF,
+    ("POST", "/bundles"): COORDINATORS,
+    ("GET", "/bundles"): STAFF,
+    ("GET", "/bundles/{bundle_id:uuid}"): STAFF,
+    ("POST", "/bundles/{bundle_id:uuid}/cancel"): COORDINATORS,
     ("DELETE", "/locations/{record_id:uuid}"): PUBLISHERS,
     ("DELETE", "/organizations/{record_id:uuid}"): {"administrator"},
     ("DELETE", "/service-at-locations/{record_id:uuid}"): PUBLISHERS,
