@@ -107,6 +107,7 @@ def slots_as_seen_by(viewer: Viewer, *, now: datetime) -> sa.Select[Any]:
         windows.c.title,
         windows.c.organization_id.label("host_organization_id"),
         windows.c.cancel_cutoff_minutes,
+        windows.c.approval,
         _agreement_of(viewer).label("agreement_id"),
         (slots.c.capacity - places_taken(now)).label("places_left"),
     ).join(windows, windows.c.id == slots.c.window_id)

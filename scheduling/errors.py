@@ -51,7 +51,7 @@ class CancelTooLateError(ConflictError):
     code = "cancel-too-late"
 
     def __init__(self) -> None:
-        super().__init__("It is too late to cancel here. Please call the agency.")
+        super().__init__("It is too late to change this here. Please call the agency.")
 
 
 class AppointmentFinalError(ConflictError):
@@ -61,6 +61,24 @@ class AppointmentFinalError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("This appointment is over and can no longer be changed.")
+
+
+class NotPendingError(ConflictError):
+    """The booking waits for no answer of the host's any more."""
+
+    code = "not-pending"
+
+    def __init__(self) -> None:
+        super().__init__("This request has been answered or taken back already.")
+
+
+class TooEarlyError(ConflictError):
+    """What is said of an appointment can only be so once its day, or its time, has come."""
+
+    code = "too-early"
+
+    def __init__(self) -> None:
+        super().__init__("This can be said only when the time of the appointment has come.")
 
 
 class KeyReusedError(ConflictError):

@@ -147,6 +147,8 @@ class AppointmentReply(Reply):
     organization_id: UUID | None
     cancelled_by: str | None
     cancel_reason: str | None
+    decide_by: Instant | None
+    outcome: str | None
 
 
 class CancelAppointment(Request):

@@ -51,7 +51,7 @@ def place_hold(
     if not 1 <= wanted <= MAXIMUM_PLACES:
         raise InvalidError.of("places", f"Give a number from 1 to {MAXIMUM_PLACES}.")
     lock_slot(session, slot_id)
-    capacity = _get_bookable(session, slot_id, viewer, now=now, wanted=wanted)["capacity"]
+    capacity = get_bookable(session, slot_id, viewer, now=now, wanted=wanted)["capacity"]
     hold = {
         "id": uuid4(),
         "slot_id": slot_id,
@@ -108,7 +108,7 @@ def forget_lapsed_holds(session: Session, *, now: datetime) -> int:
     return result.rowcount
 
 
-def _get_bookable(
+def get_bookable(
     session: Session, slot_id: UUID, viewer: Viewer, *, now: datetime, wanted: int
 ) -> Row:
     """Return the locked slot if it can be booked, else say what stands in the way."""

@@ -26,6 +26,12 @@ def lock_slot(session: Session, slot_id: UUID) -> None:
         raise NotFoundError("time")
 
 
+def lock_slots(session: Session, slot_ids: Collection[UUID]) -> None:
+    """Lock several slots, by id: two who need the same ones cannot wait for each other."""
+    for slot_id in sorted(slot_ids):
+        lock_slot(session, slot_id)
+
+
 def find_bookable_slots(
     session: Session,
     viewer: Viewer,

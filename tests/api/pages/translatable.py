@@ -32,6 +32,7 @@ SAID_ELSEWHERE = (
     "places",
     "seats",
     "intake places",
+    "Only the agency that hosts this appointment can say that.",
     # What is wrong with a field of a staff form.
     "Give a value.",
     "Give a whole number.",
