@@ -8,12 +8,14 @@ from scheduling.errors import BundleCancelError, BundleTimeError, BundleTooTight
 def bundle_refusal(refusal: DomainError, language: Language) -> str:
     """Say why a bundle was not booked, or not cancelled."""
     translate = language.translate
-    if isinstance(refusal, BundleTimeError):
-        return f"{translate('Nothing was booked.')} {translate(str(refusal.cause))}"
     if isinstance(refusal, BundleCancelError):
-        return f"{translate('Nothing was cancelled.')} {refusal.title}: {translate(str(refusal.cause))}"
+        kept = translate("Nothing was cancelled.")
+        return f"{kept} {refusal.title}: {translate(str(refusal.cause))}"
+    nothing = translate("Nothing was booked.")
+    if isinstance(refusal, BundleTimeError):
+        return f"{nothing} {translate(str(refusal.cause))}"
     if isinstance(refusal, BundleTooTightError):
-        return f"{translate('Nothing was booked.')} {_too_tight(refusal, language)}"
+        return f"{nothing} {_too_tight(refusal, language)}"
     return translate(str(refusal))
 
 

@@ -5,7 +5,7 @@ order of their ids before anything is read: two bundles that want the same slots
 other in one order, never in a circle.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -29,7 +29,7 @@ from scheduling.models.bookings import CAN_BE_CANCELLED
 from scheduling.queries.appointments import appointments
 from scheduling.queries.bundles import bundles, find_appointments_of, find_spots, get_bundle
 from scheduling.queries.slot_details import get_slot_details
-from scheduling.queries.slots import lock_slot
+from scheduling.queries.slots import lock_slots
 from scheduling.ways import Spot, Ways, find_tight
 
 FEWEST_SLOTS, MOST_SLOTS = 1, 6
@@ -117,7 +117,7 @@ def cancel_bundle(
     """
     bundle = get_bundle(session, bundle_id, viewer)
     before = find_appointments_of(session, [bundle_id], viewer)[bundle_id]
-    lock_in_order(session, [row["slot_id"] for row in before])
+    lock_slots(session, {row["slot_id"] for row in before})
     rows = find_appointments_of(session, [bundle_id], viewer)[bundle_id]
     if {row["slot_id"] for row in rows} != {row["slot_id"] for row in before}:
         raise BusyError  # one was moved just now; its new slot is not locked
@@ -130,16 +130,10 @@ def cancel_bundle(
     return BookedBundle(bundle, find_appointments_of(session, [bundle_id], viewer)[bundle_id])
 
 
-def lock_in_order(session: Session, slot_ids: Collection[UUID]) -> None:
-    """Lock slots in the order of their ids, whatever the order in which they were asked for."""
-    for slot_id in sorted(set(slot_ids)):
-        lock_slot(session, slot_id)
-
-
 def _lock_wanted(session: Session, slot_ids: Sequence[UUID]) -> None:
     """Lock the slots; one that does not exist is refused as one that is not open to the viewer."""
     try:
-        lock_in_order(session, slot_ids)
+        lock_slots(session, slot_ids)
     except NotFoundError as refusal:
         raise BundleTimeError(0, refusal) from None
 

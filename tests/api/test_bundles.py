@@ -118,7 +118,7 @@ def test_lock_that_is_not_to_be_had_is_no_refusal_of_the_times(
     def too_long(_session: Session, _slots: Any) -> None:
         raise BusyError
 
-    monkeypatch.setattr(commands, "lock_in_order", too_long)
+    monkeypatch.setattr(commands, "lock_slots", too_long)
 
     refused = book(client, desk, desk.here[0], desk.there[3])
 

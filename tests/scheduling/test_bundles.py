@@ -354,7 +354,7 @@ def meet_after_the_first_lock(
             with suppress(BrokenBarrierError):
                 both.wait(timeout=1)
 
-    monkeypatch.setattr(commands, "lock_slot", lock_and_wait)
+    monkeypatch.setattr("scheduling.queries.slots.lock_slot", lock_and_wait)
     return lock_and_wait
 
 
@@ -384,6 +384,6 @@ def test_without_an_order_of_locks_one_of_them_would_be_stuck(
         for slot_id in slot_ids:
             lock_and_meet(session, slot_id)
 
-    monkeypatch.setattr(commands, "lock_in_order", lock_as_asked)
+    monkeypatch.setattr(commands, "lock_slots", lock_as_asked)
 
     assert book_both_ways_at_once(database) == {"booked": 1, "busy": 1}
