@@ -48,6 +48,7 @@ from api.requests import CSRF_COOKIE, CSRF_HEADER, TextRequest
 from api.sealing import Sealer
 from api.settings import Settings
 from api.tally import SearchTally, write_if_due, write_now
+from api.throttle import Throttles
 from directory.database import Database
 from directory.errors import DomainError
 
@@ -123,6 +124,7 @@ def create_app(
                 "sealer": Sealer(secret, "idempotency"),
                 "tally": SearchTally(),
                 "quick_search": QuickSearch(),
+                "throttles": Throttles(),
             }
         ),
         middleware=[DefineMiddleware(Identify, exclude_http_methods=[])],

@@ -63,6 +63,39 @@ class AppointmentFinalError(ConflictError):
         super().__init__("This appointment is over and can no longer be changed.")
 
 
+class ClientBusyError(ConflictError):
+    """The client has another appointment of the same agency's at that time."""
+
+    code = "client-busy"
+
+    def __init__(self) -> None:
+        super().__init__("This client has another appointment at that time.")
+
+
+class TooManyHoldsError(ConflictError):
+    """As many times of a service are kept, for one person or their agency, as may be at once."""
+
+    code = "too-many-holds"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You or your agency keep as many times there as may be kept at once. Book one of "
+            "them, or let it go."
+        )
+
+
+class HeldBeforeError(ConflictError):
+    """The caller kept this time a while ago and let it lapse."""
+
+    code = "held-before"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You kept this time before and did not book it. You can keep it again ten minutes "
+            "after that ended; other times you can keep now."
+        )
+
+
 class NotPendingError(ConflictError):
     """The booking waits for no answer of the host's any more."""
 

@@ -17,6 +17,7 @@ from directory.viewer import PUBLIC, Viewer
 from scheduling.bookable import places
 from scheduling.commands.approvals import first_status
 from scheduling.commands.holds import OPEN_SLOT, get_bookable, get_hold, holds
+from scheduling.commands.overlaps import refuse_busy_client
 from scheduling.commands.places import give_back, take_places
 from scheduling.commands.steps import (
     check_reason,
@@ -72,9 +73,12 @@ def confirm_hold(
     hold = get_hold(session, hold_id, viewer)
     lock_slot(session, hold["slot_id"])
     slot = _still_open(session, hold["slot_id"], viewer, now=now)
+    appointment_id = uuid4()
+    if client_handle is not None:  # a new one is nobody's yet
+        _refuse_overlap(session, viewer.organization_id, handle, slot, but=appointment_id)
     token = new_token() if viewer.is_public else None
     appointment = {
-        "id": uuid4(),
+        "id": appointment_id,
         "slot_id": hold["slot_id"],
         "host_organization_id": slot["host_organization_id"],
         "organization_id": viewer.organization_id,
@@ -158,6 +162,19 @@ def _handle_for(viewer: Viewer, client_handle: str | None) -> str | None:
     return handle
 
 
+def _refuse_overlap(
+    session: Session, organization_id: UUID | None, handle: str | None, slot: Row, *, but: UUID
+) -> None:
+    refuse_busy_client(
+        session,
+        organization_id,
+        handle,
+        starts_at=slot["starts_at"],
+        ends_at=slot["ends_at"],
+        but=but,
+    )
+
+
 def _still_open(session: Session, slot_id: UUID, viewer: Viewer, *, now: datetime) -> Row:
     slot = find_row(session, *OPEN_SLOT.asked_by(viewer, now=now, slot_id=slot_id))
     if slot is None:
@@ -232,6 +249,7 @@ def _reschedule(
     slot = get_bookable(session, slot_id, booker, now=now, wanted=row["places"])
     if slot["host_organization_id"] != row["host_organization_id"]:
         raise NotFoundError("time")
+    _refuse_overlap(session, row["organization_id"], row["client_handle"], slot, but=row["id"])
     take_step(
         session,
         row,

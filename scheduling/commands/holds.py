@@ -10,7 +10,8 @@ from sqlmodel import Session
 from directory.database import Row, find_row
 from directory.errors import InvalidError, NotFoundError
 from directory.viewer import Viewer
-from scheduling.bookable import Prepared, bookable_slots, slots, slots_open_to
+from scheduling.bookable import Prepared, bookable_slots, places, slots, slots_open_to
+from scheduling.commands.hold_limits import DEFAULT_LIMITS, HoldLimits, refuse_hoarding
 from scheduling.commands.places import give_back, take_places
 from scheduling.errors import SlotClosedError, SlotFullError
 from scheduling.models import TABLES
@@ -18,6 +19,9 @@ from scheduling.queries.slots import lock_slot
 
 HOLD_LASTS = timedelta(minutes=10)
 MAXIMUM_PLACES = 20
+
+#: How long a lapsed hold is remembered: to see who keeps what they never book.
+KEPT_LAPSED = timedelta(days=1)
 
 holds = TABLES["hold"]
 
@@ -30,6 +34,12 @@ _BOOKABLE_SLOT = Prepared(
         viewer, now=now, wanted=cast("int", sa.bindparam("wanted", type_=sa.Integer()))
     ).where(slots.c.id == sa.bindparam("slot_id"))
 )
+_FORGET_PLACES = [
+    sa.delete(table).where(
+        table.c.hold_id.in_(sa.select(holds.c.id).where(holds.c.expires_at <= sa.bindparam("now")))
+    )
+    for table in (places, TABLES["allotment_place"])
+]
 _INSERT_HOLD = sa.insert(holds)
 _OWN_HOLD = sa.select(holds).where(
     holds.c.id == sa.bindparam("hold_id"),
@@ -41,16 +51,24 @@ _OWN_HOLD = sa.select(holds).where(
 
 
 def place_hold(
-    session: Session, slot_id: UUID, *, viewer: Viewer, now: datetime, wanted: int = 1
+    session: Session,
+    slot_id: UUID,
+    *,
+    viewer: Viewer,
+    now: datetime,
+    wanted: int = 1,
+    limits: HoldLimits = DEFAULT_LIMITS,
 ) -> Row:
     """Keep ``wanted`` places of a slot for ten minutes; return the hold's columns.
 
     Raises ``NotFoundError`` for a slot the viewer may not book into, ``SlotClosedError``
-    outside its time and ``SlotFullError`` when there are too few places.
+    outside its time, ``SlotFullError`` when there are too few places, ``TooManyHoldsError``
+    beyond the limits and ``HeldBeforeError`` for a time that they kept and let lapse just now.
     """
     if not 1 <= wanted <= MAXIMUM_PLACES:
         raise InvalidError.of("places", f"Give a number from 1 to {MAXIMUM_PLACES}.")
     lock_slot(session, slot_id)
+    refuse_hoarding(session, slot_id, viewer, limits, now=now)
     capacity = get_bookable(session, slot_id, viewer, now=now, wanted=wanted)["capacity"]
     hold = {
         "id": uuid4(),
@@ -103,8 +121,15 @@ def get_hold(session: Session, hold_id: UUID, viewer: Viewer) -> Row:
 
 
 def forget_lapsed_holds(session: Session, *, now: datetime) -> int:
-    """Delete holds that count for nothing any more. Only tidies: no rule depends on it."""
-    result = session.connection().execute(sa.delete(holds).where(holds.c.expires_at <= now))
+    """Delete holds that lapsed a day ago, and the places of those that lapsed at all.
+
+    Only tidies: no rule depends on it, but that who let a time lapse waits before keeping it
+    again, which is long over then.
+    """
+    connection = session.connection()
+    for forget in _FORGET_PLACES:
+        connection.execute(forget, {"now": now})
+    result = connection.execute(sa.delete(holds).where(holds.c.expires_at <= now - KEPT_LAPSED))
     return result.rowcount
 
 
