@@ -1,5 +1,8 @@
 """What the scheduler refuses, and why."""
 
+from datetime import date
+from uuid import UUID
+
 from directory.errors import ConflictError
 
 
@@ -10,6 +13,25 @@ class SlotFullError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("This time has just been taken. Choose another time.")
+
+
+class AllotmentUsedError(ConflictError):
+    """The agency's own allotment of the week is used up, though the slot has room.
+
+    Whoever answers notes it for the account (``note_refusal``), in a transaction of its own: the
+    one that was refused is undone.
+    """
+
+    code = "allotment-used"
+
+    def __init__(self, allotment_id: UUID, week_on: date, organization_id: UUID) -> None:
+        super().__init__(
+            "Your agency has used the places that it is granted in this week."
+            " Choose another week, or a time that is open to everyone."
+        )
+        self.allotment_id = allotment_id
+        self.week_on = week_on
+        self.organization_id = organization_id
 
 
 class SlotClosedError(ConflictError):

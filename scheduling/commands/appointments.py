@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -11,8 +12,8 @@ from directory.database import Row, find_row
 from directory.errors import InvalidError
 from directory.tokens import hash_token, new_code, new_token, read_code
 from directory.viewer import Viewer
-from scheduling.bookable import places
-from scheduling.commands.holds import OPEN_SLOT, get_hold, holds
+from scheduling.bookable import Prepared, places, slots, slots_admitting
+from scheduling.commands.holds import get_hold, holds
 from scheduling.commands.places import give_back
 from scheduling.errors import (
     AgreementEndedError,
@@ -28,6 +29,7 @@ from scheduling.queries.slots import lock_slot
 from scheduling.rules import MINUTE
 
 changes = TABLES["appointment_change"]
+allotment_places = TABLES["allotment_place"]
 
 # Built once: that costs more than running them.
 _INSERT_APPOINTMENT = sa.insert(appointments)
@@ -36,6 +38,24 @@ _TAKE_OVER = (
     sa.update(places)
     .where(places.c.hold_id == sa.bindparam("its_hold"), places.c.expires_at > sa.bindparam("now"))
     .values(appointment_id=sa.bindparam("appointment_id"), hold_id=None, expires_at=None)
+)
+_TAKE_OVER_OF_WEEK = (
+    sa.update(allotment_places)
+    .where(
+        allotment_places.c.hold_id == sa.bindparam("its_hold"),
+        allotment_places.c.expires_at > sa.bindparam("now"),
+    )
+    .values(appointment_id=sa.bindparam("appointment_id"), hold_id=None, expires_at=None)
+)
+_ADMITTED = Prepared(
+    lambda viewer, now: slots_admitting(viewer, None, now=now).where(
+        slots.c.id == sa.bindparam("slot_id")
+    )
+)
+_ADMITTED_UNDER = Prepared(
+    lambda viewer, now: slots_admitting(
+        viewer, cast("UUID", sa.bindparam("allotment_id", type_=holds.c.allotment_id.type)), now=now
+    ).where(slots.c.id == sa.bindparam("slot_id"))
 )
 _DELETE_HOLD = sa.delete(holds).where(holds.c.id == sa.bindparam("hold_id"))
 
@@ -68,7 +88,7 @@ def confirm_hold(
     handle = _handle_for(viewer, client_handle)
     hold = get_hold(session, hold_id, viewer)
     lock_slot(session, hold["slot_id"])
-    slot = _still_open(session, hold["slot_id"], viewer, now=now)
+    slot = _still_open(session, hold, viewer, now=now)
     token = new_token() if viewer.is_public else None
     appointment = {
         "id": uuid4(),
@@ -77,6 +97,7 @@ def confirm_hold(
         "organization_id": viewer.organization_id,
         "account_id": viewer.account_id,
         "agreement_id": slot["agreement_id"],
+        "allotment_id": hold["allotment_id"],
         "status": AppointmentStatus.BOOKED,
         "places": hold["places"],
         "client_handle": handle,
@@ -130,8 +151,12 @@ def _handle_for(viewer: Viewer, client_handle: str | None) -> str | None:
     return handle
 
 
-def _still_open(session: Session, slot_id: UUID, viewer: Viewer, *, now: datetime) -> Row:
-    slot = find_row(session, *OPEN_SLOT.asked_by(viewer, now=now, slot_id=slot_id))
+def _still_open(session: Session, hold: Row, viewer: Viewer, *, now: datetime) -> Row:
+    values = {"slot_id": hold["slot_id"]}
+    admitted = _ADMITTED
+    if hold["allotment_id"] is not None:
+        admitted, values["allotment_id"] = _ADMITTED_UNDER, hold["allotment_id"]
+    slot = find_row(session, *admitted.asked_by(viewer, now=now, **values))
     if slot is None:
         raise AgreementEndedError
     if slot["starts_at"] <= now:
@@ -145,11 +170,14 @@ def _take_over_places(session: Session, hold: Row, appointment_id: UUID, *, now:
     A hold that lapsed keeps none, and one whose places went to another while we waited for the
     lock has lost its rows: either way the count is short.
     """
-    taken = session.connection().execute(
-        _TAKE_OVER, {"its_hold": hold["id"], "now": now, "appointment_id": appointment_id}
-    )
+    its = {"its_hold": hold["id"], "now": now, "appointment_id": appointment_id}
+    taken = session.connection().execute(_TAKE_OVER, its)
     if taken.rowcount != hold["places"]:
         raise HoldExpiredError
+    if hold["allotment_id"] is not None:
+        granted = session.connection().execute(_TAKE_OVER_OF_WEEK, its)
+        if granted.rowcount != hold["places"]:
+            raise HoldExpiredError
     session.connection().execute(_DELETE_HOLD, {"hold_id": hold["id"]})
 
 

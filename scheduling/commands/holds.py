@@ -1,7 +1,6 @@
 """Keeping places while somebody decides. The hot path: Core statements, few round trips."""
 
 from datetime import datetime, timedelta
-from typing import cast
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -10,11 +9,8 @@ from sqlmodel import Session
 from directory.database import Row, find_row
 from directory.errors import InvalidError, NotFoundError
 from directory.viewer import Viewer
-from scheduling.bookable import Prepared, bookable_slots, slots, slots_open_to
-from scheduling.commands.places import give_back, take_places
-from scheduling.errors import SlotClosedError, SlotFullError
+from scheduling.commands.places import give_back, lock_bookable, take_places
 from scheduling.models import TABLES
-from scheduling.queries.slots import lock_slot
 
 HOLD_LASTS = timedelta(minutes=10)
 MAXIMUM_PLACES = 20
@@ -22,14 +18,6 @@ MAXIMUM_PLACES = 20
 holds = TABLES["hold"]
 
 # Built once: that costs more than running them.
-OPEN_SLOT = Prepared(
-    lambda viewer, now: slots_open_to(viewer, now=now).where(slots.c.id == sa.bindparam("slot_id"))
-)
-_BOOKABLE_SLOT = Prepared(
-    lambda viewer, now: bookable_slots(
-        viewer, now=now, wanted=cast("int", sa.bindparam("wanted", type_=sa.Integer()))
-    ).where(slots.c.id == sa.bindparam("slot_id"))
-)
 _INSERT_HOLD = sa.insert(holds)
 _OWN_HOLD = sa.select(holds).where(
     holds.c.id == sa.bindparam("hold_id"),
@@ -46,12 +34,11 @@ def place_hold(
     """Keep ``wanted`` places of a slot for ten minutes; return the hold's columns.
 
     Raises ``NotFoundError`` for a slot the viewer may not book into, ``SlotClosedError``
-    outside its time and ``SlotFullError`` when there are too few places.
+    outside its time, ``SlotFullError`` when there are too few places and ``AllotmentUsedError``
+    when it is the agency's own allotment that is used up.
     """
     if not 1 <= wanted <= MAXIMUM_PLACES:
         raise InvalidError.of("places", f"Give a number from 1 to {MAXIMUM_PLACES}.")
-    lock_slot(session, slot_id)
-    capacity = _get_bookable(session, slot_id, viewer, now=now, wanted=wanted)["capacity"]
     hold = {
         "id": uuid4(),
         "slot_id": slot_id,
@@ -61,11 +48,12 @@ def place_hold(
         "created_at": now,
         "expires_at": now + HOLD_LASTS,
     }
+    slot = lock_bookable(session, slot_id, viewer=viewer, now=now, wanted=wanted)
+    hold["allotment_id"] = slot["allotment_id"]
     session.connection().execute(_INSERT_HOLD, hold)
     take_places(
         session,
-        slot_id,
-        capacity,
+        slot,
         wanted,
         now=now,
         holder={"hold_id": hold["id"], "expires_at": hold["expires_at"]},
@@ -106,20 +94,3 @@ def forget_lapsed_holds(session: Session, *, now: datetime) -> int:
     """Delete holds that count for nothing any more. Only tidies: no rule depends on it."""
     result = session.connection().execute(sa.delete(holds).where(holds.c.expires_at <= now))
     return result.rowcount
-
-
-def _get_bookable(
-    session: Session, slot_id: UUID, viewer: Viewer, *, now: datetime, wanted: int
-) -> Row:
-    """Return the locked slot if it can be booked, else say what stands in the way."""
-    row = find_row(
-        session, *_BOOKABLE_SLOT.asked_by(viewer, now=now, slot_id=slot_id, wanted=wanted)
-    )
-    if row is not None:
-        return row
-    row = find_row(session, *OPEN_SLOT.asked_by(viewer, now=now, slot_id=slot_id))
-    if row is None:
-        raise NotFoundError("time")
-    if row["places_left"] < wanted:
-        raise SlotFullError
-    raise SlotClosedError
