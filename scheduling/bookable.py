@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from directory.viewer import PUBLIC, Viewer
 from scheduling import reserves
+from scheduling.later import later
 from scheduling.models import TABLES
 from scheduling.models.agreements import AgreementStatus, MemberStatus
 from scheduling.models.windows import BookableBy, WindowStatus
@@ -47,7 +48,7 @@ def bookable_slots(viewer: Viewer, *, now: datetime, wanted: int = 1) -> sa.Sele
     none is counted), and ``places_left`` to them.
     """
     return slots_open_to(viewer, now=now, wanted=wanted).where(
-        _at_its_time(now), _room_for(viewer, now) >= wanted
+        _at_its_time(now), _later(_room_for, sa.Integer, viewer, now) >= wanted
     )
 
 
@@ -61,7 +62,7 @@ def bookable_without_allotments(
     return (
         sa.select(
             *_columns(),
-            _agreement_of(viewer).label("agreement_id"),
+            _later(_agreement_of, sa.Uuid, viewer).label("agreement_id"),
             sa.null().label("allotment_id"),
             sa.false().label("is_covered"),
         )
@@ -69,7 +70,7 @@ def bookable_without_allotments(
         .where(
             _is_offered(),
             ~reserves.is_covered(),
-            _may_book(viewer, sa.false()),
+            _later(_may_book_uncovered, sa.Boolean, viewer),
             _at_its_time(now),
             places_taken(now) + wanted <= slots.c.capacity,
         )
@@ -124,7 +125,7 @@ _NOW = cast("datetime", sa.bindparam("now", type_=slots.c.starts_at.type))
 def slots_open_to(viewer: Viewer, *, now: datetime, wanted: int = 1) -> sa.Select[Any]:
     """Select the slots whose window is open to the viewer, whether or not there is room."""
     return slots_as_seen_by(viewer, now=now, wanted=wanted).where(
-        _is_offered(), sa.or_(_may_book(viewer, _is_released(now)), _has_allotment(viewer))
+        _is_offered(), _later(_is_open, sa.Boolean, viewer, now)
     )
 
 
@@ -135,9 +136,11 @@ def slots_admitting(viewer: Viewer, allotment_id: UUID | None, *, now: datetime)
     where it uses none. ``agreement_id`` is the one that holds now.
     """
     if allotment_id is None:
-        admitted, agreement_id = _may_book(viewer, _is_released(now)), _agreement_of(viewer)
+        admitted = _later(_may_book, sa.Boolean, viewer, now)
+        agreement_id = _later(_agreement_of, sa.Uuid, viewer)
     else:
-        admitted, agreement_id = _under(viewer, allotment_id)
+        agreement_id = _later(_agreement_under, sa.Uuid, viewer, allotment_id)
+        admitted = sa.and_(agreement_id.is_not(None), windows.c.bookable_by != BookableBy.OWN)
     return (
         sa.select(*_columns(), agreement_id.label("agreement_id"))
         .join(windows, windows.c.id == slots.c.window_id)
@@ -147,16 +150,32 @@ def slots_admitting(viewer: Viewer, allotment_id: UUID | None, *, now: datetime)
 
 def slots_as_seen_by(viewer: Viewer, *, now: datetime, wanted: int = 1) -> sa.Select[Any]:
     """Select all slots, with what there is to tell the viewer about each."""
-    allotment_id = _allotment_of(viewer, now, wanted)
     return sa.select(
         *_columns(),
-        sa.func.coalesce(_agreement_behind(allotment_id), _agreement_of(viewer)).label(
-            "agreement_id"
-        ),
-        allotment_id.label("allotment_id"),
-        reserves.is_covered().label("is_covered"),
-        _room_for(viewer, now).label("places_left"),
+        _later(_agreement_for, sa.Uuid, viewer, now, wanted).label("agreement_id"),
+        _later(_allotment_of, sa.Uuid, viewer, now, wanted).label("allotment_id"),
+        _later(_room_for, sa.Integer, viewer, now).label("places_left"),
     ).join(windows, windows.c.id == slots.c.window_id)
+
+
+def _later(build: Callable[..., Any], type_: Any, viewer: Viewer, *values: Any) -> Any:
+    """Return SQL about a viewer (``build(viewer, *values)``) that is put together when needed."""
+    if viewer.organization_id is None:
+        return later((_for_the_public, build), type_, *map(_parameter, values))
+    values = (viewer.organization_id, *values)
+    return later((_for_staff, build), type_, *map(_parameter, values))
+
+
+def _for_the_public(build: Callable[..., Any], *values: Any) -> Any:
+    return build(PUBLIC, *values)
+
+
+def _for_staff(build: Callable[..., Any], organization_id: Any, *values: Any) -> Any:
+    return build(Viewer(organization_id), *values)
+
+
+def _parameter(value: Any) -> Any:
+    return value if isinstance(value, sa.BindParameter) else sa.literal(value, _TYPES[type(value)])
 
 
 def _columns() -> tuple[Any, ...]:
@@ -176,13 +195,9 @@ def _at_its_time(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(slots.c.bookable_from <= now, slots.c.bookable_until > now)
 
 
-def _is_released(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(reserves.is_covered(), reserves.is_released(now))
-
-
 def allotment_in_the_way(viewer: Viewer, *, now: datetime, wanted: int) -> Any:
     """Select the allotment of the viewer that is used up, where nothing else stands in the way."""
-    return _ways(viewer, now).used_up(wanted)
+    return _later(_used_up, sa.Uuid, viewer, now, wanted)
 
 
 def places_taken(now: datetime) -> sa.ScalarSelect[int]:
@@ -205,13 +220,27 @@ def _room_for(viewer: Viewer, now: datetime) -> Any:
 def _ways(viewer: Viewer, now: datetime) -> reserves.Ways:
     is_party = None if viewer.organization_id is None else _is_party(viewer)
     free = slots.c.capacity - places_taken(now)
-    return reserves.Ways(is_party, _may_book(viewer, _is_released(now)), free, now)
+    return reserves.Ways(is_party, _may_book(viewer, now), free, now)
 
 
-def _may_book(viewer: Viewer, released: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """Say whether the viewer may take what is kept for nobody.
+def _is_open(viewer: Viewer, now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(_may_book(viewer, now), _has_allotment(viewer))
 
-    Of an agreement with allotments that is so where a slot has been ``released``.
+
+def _may_book(viewer: Viewer, now: datetime) -> sa.ColumnElement[bool]:
+    """Say whether the viewer may take what is kept for nobody."""
+    released = sa.and_(reserves.is_covered(), reserves.is_released(now))
+    return _admits(viewer, released)
+
+
+def _may_book_uncovered(viewer: Viewer) -> sa.ColumnElement[bool]:
+    return _admits(viewer, sa.false())
+
+
+def _admits(viewer: Viewer, released: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Say whether a window admits the viewer.
+
+    Under an agreement with allotments that is so where the slot has been ``released``.
     """
     public = windows.c.bookable_by == BookableBy.PUBLIC
     if viewer.organization_id is None:
@@ -244,16 +273,26 @@ def _allotment_of(viewer: Viewer, now: datetime, wanted: int) -> Any:
     return sa.case((reserves.is_covered(), own), else_=sa.null())
 
 
-def _agreement_behind(allotment_id: Any) -> Any:
-    if isinstance(allotment_id, sa.Null):
-        return allotment_id
+def _used_up(viewer: Viewer, now: datetime, wanted: int) -> Any:
+    return sa.null() if viewer.organization_id is None else _ways(viewer, now).used_up(wanted)
+
+
+def _agreement_for(viewer: Viewer, now: datetime, wanted: int) -> Any:
+    """Select the agreement of the allotment that the viewer would use, or the one they need."""
+    if viewer.organization_id is None:
+        return sa.null()
+    allotment_id = _allotment_of(viewer, now, wanted)
     behind = sa.select(allotments.c.agreement_id).where(allotments.c.id == allotment_id)
-    return behind.correlate(slots, windows).scalar_subquery()
+    return sa.func.coalesce(
+        behind.correlate(slots, windows).scalar_subquery(), _agreement_of(viewer)
+    )
 
 
-def _under(viewer: Viewer, allotment_id: UUID) -> tuple[sa.ColumnElement[bool], Any]:
-    """Say whether an allotment of the viewer is in force on a slot's day, and whose it is."""
-    behind = (
+def _agreement_under(viewer: Viewer, allotment_id: UUID) -> Any:
+    """Select the agreement of an allotment of the viewer that is in force on a slot's day."""
+    if viewer.organization_id is None:
+        return sa.null()
+    return (
         sa.select(agreements.c.id)
         .join(allotments, allotments.c.agreement_id == agreements.c.id)
         .where(
@@ -265,7 +304,6 @@ def _under(viewer: Viewer, allotment_id: UUID) -> tuple[sa.ColumnElement[bool], 
         .correlate(slots, windows)
         .scalar_subquery()
     )
-    return sa.and_(behind.is_not(None), windows.c.bookable_by != BookableBy.OWN), behind
 
 
 def _agreement_of(viewer: Viewer) -> Any:
@@ -333,3 +371,10 @@ def _kept_for(agreement: Any) -> sa.ColumnElement[bool]:
         ~named.exists(),
         named.where(its_partner).exists(),
     )
+
+
+_TYPES: dict[type, Any] = {
+    datetime: slots.c.starts_at.type,
+    UUID: slots.c.id.type,
+    int: sa.Integer(),
+}
