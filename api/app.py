@@ -21,6 +21,7 @@ from api.authentication import Identify, anyone, refuse_unguarded
 from api.clock import Clock, read_the_clock
 from api.dependencies import DEPENDENCIES
 from api.handlers import (
+    agreements,
     appointments,
     calendars,
     corrections,
@@ -74,8 +75,7 @@ API_HANDLERS: list[BaseRouteHandler] = [
     appointments.list_appointments,
     appointments.show_appointment,
     appointments.post_cancel,
-    appointments.list_agreements,
-    appointments.show_agreement,
+    *agreements.HANDLERS,
     *corrections.HANDLERS,
     *unmet_need.HANDLERS,
 ]

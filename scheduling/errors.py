@@ -53,14 +53,27 @@ class HoldExpiredError(ConflictError):
 
 
 class AgreementEndedError(ConflictError):
-    """What let the caller book there, an agreement or the window itself, is no longer so."""
+    """What let the caller book there, an agreement or the window itself, is no longer so.
+
+    Whoever answers lets the hold go, in a transaction of its own.
+    """
 
     code = "agreement-ended"
 
-    def __init__(self) -> None:
+    def __init__(self, hold_id: UUID | None = None, slot_id: UUID | None = None) -> None:
+        self.hold_id, self.slot_id = hold_id, slot_id
         super().__init__(
             "This time is no longer open to your agency: the agreement or the window has ended."
         )
+
+
+class AgreementStateError(ConflictError):
+    """The agreement is not, or no longer, where this step begins: it was signed, or has ended."""
+
+    code = "agreement-state"
+
+    def __init__(self) -> None:
+        super().__init__("This agreement has moved on. Look at it again.")
 
 
 class CancelTooLateError(ConflictError):

@@ -20,11 +20,17 @@ from directory.errors import DomainError, InvalidError
 from directory.viewer import Viewer
 from scheduling.commands.appointments import confirm_hold
 from scheduling.commands.holds import get_hold, place_hold, release_hold
-from scheduling.errors import AgreementEndedError, HoldExpiredError, SlotClosedError, SlotFullError
+from scheduling.errors import (
+    AgreementEndedError,
+    AllotmentUsedError,
+    HoldExpiredError,
+    SlotClosedError,
+    SlotFullError,
+)
 from scheduling.queries.slot_details import find_documents, get_slot_details, get_slot_of_hold
 
 #: What may have happened to a time while somebody was thinking.
-GONE = (SlotFullError, SlotClosedError, HoldExpiredError, AgreementEndedError)
+GONE = (AllotmentUsedError, SlotFullError, SlotClosedError, HoldExpiredError, AgreementEndedError)
 
 _get: Any = {
     "guards": [public_or_booking_staff],
@@ -116,7 +122,11 @@ def post_hold(
         return go_once(database, sealer, key=key, viewer=viewer, operation=key, now=now, work=book)
     except GONE as refusal:
         with database.reading() as session:
-            slot = _slot_of(session, hold_id, viewer, now=now)
+            if isinstance(refusal, AgreementEndedError) and refusal.slot_id:  # the hold is let go
+                held = {"slot_id": refusal.slot_id}
+                slot = get_slot_of_hold(session, held, viewer, now=now)
+            else:
+                slot = _slot_of(session, hold_id, viewer, now=now)
             return _gone(request, session, slot, viewer, refusal, now=now)
     except InvalidError as error:
         with database.reading() as session:

@@ -158,7 +158,7 @@ def _still_open(session: Session, hold: Row, viewer: Viewer, *, now: datetime) -
         admitted, values["allotment_id"] = _ADMITTED_UNDER, hold["allotment_id"]
     slot = find_row(session, *admitted.asked_by(viewer, now=now, **values))
     if slot is None:
-        raise AgreementEndedError
+        raise AgreementEndedError(hold["id"], hold["slot_id"])
     if slot["starts_at"] <= now:
         raise SlotClosedError
     return slot
