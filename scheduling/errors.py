@@ -1,7 +1,8 @@
 """What the scheduler refuses, and why."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from directory.errors import ConflictError, DomainError, FieldError
@@ -14,6 +15,25 @@ class SlotFullError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("This time has just been taken. Choose another time.")
+
+
+class AllotmentUsedError(ConflictError):
+    """The agency's own allotment of the week is used up, though the slot has room.
+
+    Whoever answers notes it for the account (``note_refusal``), in a transaction of its own: the
+    one that was refused is undone.
+    """
+
+    code = "allotment-used"
+
+    def __init__(self, allotment_id: UUID, week_on: date, organization_id: UUID) -> None:
+        super().__init__(
+            "Your agency has used the places that it is granted in this week."
+            " Choose another week, or a time that is open to everyone."
+        )
+        self.allotment_id = allotment_id
+        self.week_on = week_on
+        self.organization_id = organization_id
 
 
 class SlotClosedError(ConflictError):
@@ -35,14 +55,27 @@ class HoldExpiredError(ConflictError):
 
 
 class AgreementEndedError(ConflictError):
-    """What let the caller book there, an agreement or the window itself, is no longer so."""
+    """What let the caller book there, an agreement or the window itself, is no longer so.
+
+    Whoever answers lets the hold go, in a transaction of its own.
+    """
 
     code = "agreement-ended"
 
-    def __init__(self) -> None:
+    def __init__(self, hold_id: UUID | None = None, slot_id: UUID | None = None) -> None:
+        self.hold_id, self.slot_id = hold_id, slot_id
         super().__init__(
             "This time is no longer open to your agency: the agreement or the window has ended."
         )
+
+
+class AgreementStateError(ConflictError):
+    """The agreement is not, or no longer, where this step begins: it was signed, or has ended."""
+
+    code = "agreement-state"
+
+    def __init__(self) -> None:
+        super().__init__("This agreement has moved on. Look at it again.")
 
 
 class CancelTooLateError(ConflictError):
