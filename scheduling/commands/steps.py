@@ -5,7 +5,7 @@ itself is a compare-and-swap, so that a forgotten lock cannot make two changes o
 (invariant I5), and is written into the history in the same transaction.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import Row
-from directory.errors import BusyError
+from directory.errors import BusyError, ForbiddenError, InvalidError
 from directory.viewer import Viewer
 from scheduling.errors import AppointmentFinalError, CancelTooLateError
 from scheduling.models import TABLES
@@ -98,3 +98,15 @@ def refuse_late_change(row: Row, now: datetime, *, by: str) -> None:
         raise AppointmentFinalError
     if by != "host" and row["starts_at"] - row["cancel_cutoff_minutes"] * MINUTE < now:
         raise CancelTooLateError
+
+
+def refuse_others(row: Row, viewer: Viewer) -> None:
+    """Refuse whoever is not of the agency that hosts the appointment."""
+    if row["host_organization_id"] != viewer.organization_id:
+        raise ForbiddenError("Only the agency that hosts this appointment can say that.")
+
+
+def check_reason(reason: str, known: Sequence[str], *, field: str = "reason") -> None:
+    """Refuse a word that is not one of those ``known``."""
+    if reason not in known:
+        raise InvalidError.of(field, f"Give one of: {', '.join(known)}.")

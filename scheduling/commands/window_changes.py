@@ -17,6 +17,7 @@ from directory.commands.records.errors import StaleError
 from directory.errors import FieldError, InvalidError
 from directory.viewer import Viewer
 from scheduling.bookable import slots
+from scheduling.commands.allotments import cover_slots
 from scheduling.commands.appointments import cancel_appointment, reschedule_appointment
 from scheduling.commands.notices import WriteNotice, tell_agencies
 from scheduling.commands.slot_changes import (
@@ -91,6 +92,7 @@ def change_window(
     _write(session, plan)
     session.flush()
     make_changes(session, [plan], decisions, viewer=viewer, now=now, write=write)
+    cover_slots(session, window.id)  # who may book it may have changed
     if window.status is WindowStatus.PUBLISHED:
         roll_window(session, window, now=now)
     return window

@@ -14,6 +14,7 @@ from directory.errors import FieldError, InvalidError, NotFoundError
 from directory.models.services import Service, ServiceAtLocation
 from directory.viewer import Viewer
 from scheduling.bookable import slots
+from scheduling.commands.allotments import cover_slots
 from scheduling.drafts import WindowDraft, find_mistakes
 from scheduling.models import TABLES
 from scheduling.models.agreements import Agreement, AgreementStatus
@@ -126,6 +127,8 @@ def insert_slots(session: Session, window: AvailabilityWindow, made: Iterable[Da
         for slot in made
     ]
     insert_new(session, slots, rows, key=["window_id", "local_date", "slot_index"])
+    if rows:
+        cover_slots(session, window.id)
 
 
 def bookable_span(window: AvailabilityWindow, starts_at: datetime) -> dict[str, datetime]:
