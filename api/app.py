@@ -26,6 +26,7 @@ from api.handlers import (
     appointments,
     bundles,
     calendars,
+    closures,
     corrections,
     directory,
     editing,
@@ -39,6 +40,7 @@ from api.handlers import (
     slots,
     unmet_need,
     verifications,
+    window_changes,
 )
 from api.handlers import windows as window_handlers
 from api.headers import add_headers
@@ -72,6 +74,8 @@ API_HANDLERS: list[BaseRouteHandler] = [
     window_handlers.post_window,
     window_handlers.list_windows,
     window_handlers.show_window,
+    *window_changes.HANDLERS,
+    *closures.HANDLERS,
     slots.list_slots,
     slots.post_hold,
     slots.delete_hold,
