@@ -167,31 +167,6 @@ class KeyReusedError(ConflictError):
         super().__init__("This Idempotency-Key was used for a different request. Send a new key.")
 
 
-class WindowEndedError(ConflictError):
-    """The window has ended: it can be copied, not changed."""
-
-    code = "window-ended"
-
-    def __init__(self) -> None:
-        super().__init__("This window has ended. Copy it to publish it anew.")
-
-
-class DecisionsNeededError(ConflictError):
-    """A change would hurt bookings, and what is to become of them has not been decided.
-
-    ``affected`` has each of them as it is now, whoever asked before, and when. Nothing was
-    changed.
-    """
-
-    code = "decisions-needed"
-
-    def __init__(self, affected: Sequence[Row]) -> None:
-        self.affected = affected
-        super().__init__(
-            f"This affects {len(affected)} bookings. Decide what becomes of each, as it is now."
-        )
-
-
 class BundledTime(NamedTuple):
     """One of the times of a bundle: its number in the request, its window's title, and when."""
 
@@ -252,3 +227,28 @@ class BundleCancelError(ConflictError):
         self.title = title
         self.cause = cause
         self.errors = (FieldError(f"appointments.{number}", str(cause)),)
+
+
+class WindowEndedError(ConflictError):
+    """The window has ended: it can be copied, not changed."""
+
+    code = "window-ended"
+
+    def __init__(self) -> None:
+        super().__init__("This window has ended. Copy it to publish it anew.")
+
+
+class DecisionsNeededError(ConflictError):
+    """A change would hurt bookings, and what is to become of them has not been decided.
+
+    ``affected`` has each of them as it is now, whoever asked before, and when. Nothing was
+    changed.
+    """
+
+    code = "decisions-needed"
+
+    def __init__(self, affected: Sequence[Row]) -> None:
+        self.affected = affected
+        super().__init__(
+            f"This affects {len(affected)} bookings. Decide what becomes of each, as it is now."
+        )

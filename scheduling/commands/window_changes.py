@@ -92,7 +92,7 @@ def change_window(
     _write(session, plan)
     session.flush()
     make_changes(session, [plan], decisions, viewer=viewer, now=now, write=write)
-    cover_slots(session, window.id)  # who may book it may have changed
+    cover_slots(session, window.id)  # it may be for others now
     if window.status is WindowStatus.PUBLISHED:
         roll_window(session, window, now=now)
     return window

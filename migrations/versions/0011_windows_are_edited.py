@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -19,5 +19,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Undo this revision."""
-    with op.batch_alter_table("availability_window") as batch_op:
-        batch_op.drop_column("first_number")
+    op.drop_column("availability_window", "first_number")
