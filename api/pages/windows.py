@@ -167,7 +167,9 @@ def form_lists(
     lists = {name: _as_list(typed.get(name)) for name in ("days", "partners")}
     frequencies = [(key, said(words)) for key, words in FREQUENCIES]
     if window is not None:
-        same = said("As it is now: {rule}").format(rule=rule_words(window.model_dump(), times))
+        same = times.language.translate("As it is now: {rule}").format(
+            rule=rule_words(window.model_dump(), times)
+        )
         frequencies.insert(0, ("same", same))
     return {
         "status_code": status_for(refusal),
