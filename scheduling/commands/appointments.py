@@ -13,6 +13,7 @@ from directory.tokens import hash_token, new_code, new_token, read_code
 from directory.viewer import Viewer
 from scheduling.bookable import places
 from scheduling.commands.holds import OPEN_SLOT, get_hold, holds
+from scheduling.commands.offers import pass_on
 from scheduling.commands.places import give_back
 from scheduling.errors import (
     AgreementEndedError,
@@ -167,6 +168,7 @@ def _cancel(
     if row["status"] == AppointmentStatus.CANCELLED:
         return
     _refuse_late_cancelling(row, now, by=by)
+    lock_slot(session, row["slot_id"])  # before the appointment: its place is passed on
     cancelled = session.connection().execute(
         sa.update(appointments)
         .where(appointments.c.id == row["id"], appointments.c.status.in_(CAN_BE_CANCELLED))
@@ -187,6 +189,7 @@ def _cancel(
     _note_change(
         session, row["id"], sequence, AppointmentStatus.CANCELLED, viewer, now, reason=reason
     )
+    pass_on(session, [row["slot_id"]], now=now)
 
 
 def _refuse_late_cancelling(row: Row, now: datetime, *, by: str) -> None:

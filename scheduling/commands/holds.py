@@ -11,6 +11,7 @@ from directory.database import Row, find_row
 from directory.errors import InvalidError, NotFoundError
 from directory.viewer import Viewer
 from scheduling.bookable import Prepared, bookable_slots, slots, slots_open_to
+from scheduling.commands.offers import pass_on
 from scheduling.commands.places import give_back, take_places
 from scheduling.errors import SlotClosedError, SlotFullError
 from scheduling.models import TABLES
@@ -73,17 +74,19 @@ def place_hold(
     return hold
 
 
-def release_hold(session: Session, hold_id: UUID, *, viewer: Viewer) -> None:
-    """Let a hold go; its places are free at once. Giving back needs no lock on the slot.
+def release_hold(session: Session, hold_id: UUID, *, viewer: Viewer, now: datetime) -> None:
+    """Let a hold go; its places are free at once, or offered to the first who waits for them.
 
     Places first, then the hold, as when confirming: the other way round the two could wait for
     each other.
     """
-    get_hold(session, hold_id, viewer)
+    hold = get_hold(session, hold_id, viewer)
+    lock_slot(session, hold["slot_id"])
     give_back(session, hold_id=hold_id)
     released = session.connection().execute(sa.delete(holds).where(holds.c.id == hold_id))
     if released.rowcount == 0:  # it was confirmed in the meantime
         raise NotFoundError("hold")
+    pass_on(session, [hold["slot_id"]], now=now)
 
 
 def get_hold(session: Session, hold_id: UUID, viewer: Viewer) -> Row:

@@ -201,7 +201,7 @@ def test_what_is_booked_is_gone_from_the_very_next_answer(
     assert second["starts_at"] > first["starts_at"]
 
     with database.transaction() as session:
-        release_hold(session, hold["id"], viewer=viewer)
+        release_hold(session, hold["id"], viewer=viewer, now=NOON)
     assert served.get_at_once("near=48933")["results"][0]["next_slot"] == first
 
     with database.transaction() as session:
