@@ -35,6 +35,7 @@ from api.handlers import (
     slots,
     unmet_need,
     verifications,
+    waitlists,
 )
 from api.handlers import windows as window_handlers
 from api.headers import add_headers
@@ -71,6 +72,7 @@ API_HANDLERS: list[BaseRouteHandler] = [
     slots.post_hold,
     slots.delete_hold,
     slots.post_confirm,
+    *waitlists.HANDLERS,
     appointments.list_appointments,
     appointments.show_appointment,
     appointments.post_cancel,
@@ -89,7 +91,9 @@ def create_app(
 ) -> Litestar:
     """Build the application. Refuses a route that does not say who may use it."""
     refuse_unguarded([*API_HANDLERS, *PLAIN_HANDLERS, *hsds.HANDLERS, *pages.HANDLERS])
-    database = database or Database(settings.url_of_database, pool_size=settings.threads)
+    database = database or Database(
+        settings.url_of_database, pool_size=settings.threads, terms=settings.terms
+    )
     secret = settings.signing_secret()
     return Litestar(
         route_handlers=[

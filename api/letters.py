@@ -1,11 +1,13 @@
 """The words of e-mails: plain text, in the language of the installation."""
 
 from datetime import UTC
+from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 
 from api.languages import Language
 from directory.commands.asking import Letter, Occasion, Write
+from directory.database import Row
 
 
 def verification_letters(language: Language, public_url: str) -> Write:
@@ -46,6 +48,28 @@ def verification_letters(language: Language, public_url: str) -> Write:
         return Letter(subject.format(**said), body + "\n")
 
     return write
+
+
+def offer_letter(language: Language, public_url: str, offer: Row) -> Letter:
+    """Write to a coordinator that one of their clients is offered a place.
+
+    It says neither who nor what for: mail is read over shoulders.
+    """
+    translate = language.translate
+    until = offer["expires_at"].astimezone(ZoneInfo(offer["timezone"]))
+    said = {
+        "until": format_datetime(until, "EEEE, MMMM d, h:mm a", locale=language.tag),
+        "link": f"{public_url}/desk/waiting",
+    }
+    parts = (
+        translate("Hello,"),
+        translate("A place has come up for somebody you put on a waiting list."),
+        translate("It is kept until {until}, and then offered to the next in line. Answer here:"),
+        "{link}",
+        translate("Thank you. This message was sent by a machine; nobody reads replies."),
+    )
+    body = "\n\n".join(part.format(**said) for part in parts)
+    return Letter(translate("A place has come up"), body + "\n")
 
 
 def _one_line(name: str) -> str:

@@ -37,6 +37,7 @@ from scheduling.queries.in_line import (
     why_not,
 )
 from scheduling.queries.slots import lock_slot
+from scheduling.queries.waitlists import MAIL_ABOUT
 from scheduling.waiting import SkipReason
 
 #: For so long a lapsed offer's place waits to be passed on in line.
@@ -278,7 +279,7 @@ def decide(
 
 def mail_key(offer_id: UUID) -> str:
     """Return by what the message about an offer is known in the outbox."""
-    return f"offer {offer_id}"
+    return f"{MAIL_ABOUT}{offer_id}"
 
 
 def let_go(session: Session, offer: Row) -> None:

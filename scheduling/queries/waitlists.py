@@ -17,6 +17,11 @@ from scheduling.models import TABLES
 from scheduling.models.waitlists import OfferStatus, WaitlistKind, WaitlistStatus
 
 organizations = TABLES["organization"]
+accounts = TABLES["account"]
+messages = TABLES["outgoing_message"]
+
+#: What the keys of messages about offers begin with, in the outbox.
+MAIL_ABOUT = "offer "
 
 _of_place = services.alias("service_of_place")
 _at_window = at_locations.alias("at_window")
@@ -203,3 +208,20 @@ def find_lapsed_offers(session: Session, *, now: datetime, limit: int = 200) -> 
         .limit(limit)
     )
     return session.connection().execute(found).scalars().all()
+
+
+def find_offers_to_tell(session: Session, *, now: datetime) -> Sequence[Row]:
+    """Return the open offers of which their entry's account has not been told, with its address."""
+    told = sa.select(messages.c.dedupe_key).where(messages.c.dedupe_key.startswith(MAIL_ABOUT))
+    found = find_rows(
+        session,
+        sa.select(offers.c.id, offers.c.expires_at, windows.c.timezone, accounts.c.email)
+        .join(waiting, waiting.c.id == offers.c.entry_id)
+        .join(accounts, accounts.c.id == waiting.c.account_id)
+        .join(slots, slots.c.id == offers.c.slot_id)
+        .join(windows, windows.c.id == slots.c.window_id)
+        .where(offers.c.status == OfferStatus.OPEN, offers.c.expires_at > now)
+        .order_by(offers.c.id),
+    )
+    known = set(session.connection().execute(told).scalars()) if found else set()
+    return [row for row in found if f"{MAIL_ABOUT}{row['id']}" not in known]
