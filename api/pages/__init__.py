@@ -25,6 +25,8 @@ from api.pages import (
     suggestions,
     unmet_need,
     verify,
+    wait,
+    waiting,
     windows,
 )
 from api.pages.rendering import error_page, static_routers, template_config
@@ -65,5 +67,7 @@ HANDLERS: list[BaseRouteHandler] = [
     *unmet_need.HANDLERS,
     *suggestions.HANDLERS,
     *verify.HANDLERS,
+    *wait.HANDLERS,
+    *waiting.HANDLERS,
     *checks.HANDLERS,
 ]

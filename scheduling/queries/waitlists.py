@@ -11,7 +11,7 @@ from sqlmodel import Session
 from directory.database import Row, find_row, find_rows
 from directory.errors import NotFoundError
 from directory.viewer import Viewer
-from scheduling.bookable import slots, windows
+from scheduling.bookable import slots, slots_open_to, windows
 from scheduling.lines import at_locations, listed, offers, services, skips, waiting
 from scheduling.models import TABLES
 from scheduling.models.waitlists import OfferStatus, WaitlistKind, WaitlistStatus
@@ -225,3 +225,34 @@ def find_offers_to_tell(session: Session, *, now: datetime) -> Sequence[Row]:
     )
     known = set(session.connection().execute(told).scalars()) if found else set()
     return [row for row in found if f"{MAIL_ABOUT}{row['id']}" not in known]
+
+
+def find_events(
+    session: Session, viewer: Viewer, service_at_location_id: UUID, *, now: datetime, limit: int = 8
+) -> Sequence[Row]:
+    """Return the next days on which something happens at a place, full or not, by window."""
+    coming = slots_open_to(viewer, now=now).where(
+        slots.c.service_at_location_id == service_at_location_id, slots.c.bookable_until > now
+    )
+    days = coming.with_only_columns(slots.c.window_id, windows.c.title, slots.c.local_date)
+    return find_rows(
+        session,
+        days.distinct()
+        .order_by(slots.c.local_date, windows.c.title, slots.c.window_id)
+        .limit(limit),
+    )
+
+
+def count_open_offers(session: Session, viewer: Viewer, *, now: datetime) -> int:
+    """Count the offers that the viewer's agency has to answer for its clients."""
+    found = (
+        sa.select(sa.func.count())
+        .select_from(offers)
+        .join(waiting, waiting.c.id == offers.c.entry_id)
+        .where(
+            waiting.c.organization_id == viewer.organization_id,
+            offers.c.status == OfferStatus.OPEN,
+            offers.c.expires_at > now,
+        )
+    )
+    return session.connection().execute(found).scalar_one()

@@ -16,7 +16,7 @@ from scheduling.commands.holds import place_hold
 from scheduling.commands.waitlists import EntryDraft, Joined, join_waitlist
 from scheduling.lines import offers, skips, waiting
 from scheduling.models.waitlists import WaitlistKind
-from scheduling.models.windows import AvailabilityWindow, BookableBy
+from scheduling.models.windows import BookableBy
 from scheduling.queries.slots import find_bookable_slots
 from tests.conftest import NOON
 from tests.factories import (
@@ -35,7 +35,7 @@ class Scene:
     host: Viewer
     partner: Viewer
     stranger: Viewer
-    window: AvailabilityWindow
+    window_id: UUID
     offer_id: UUID
     slots: list[UUID]
 
@@ -60,7 +60,7 @@ def lay_out(
         make_viewer(session, host),
         make_viewer(session, partner),
         make_viewer(session, stranger),
-        window,
+        window.id,
         offer.id,
         [row["id"] for row in rows],
     )

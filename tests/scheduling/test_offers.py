@@ -157,10 +157,10 @@ def test_every_kind_of_entry_is_offered_what_it_waits_for(
     target: dict[str, Any] = {
         WaitlistKind.SERVICE: {"service_id": _service_of(session, scene)},
         WaitlistKind.SERVICE_AT_LOCATION: {},
-        WaitlistKind.WINDOW: {"window_id": scene.window.id},
+        WaitlistKind.WINDOW: {"window_id": scene.window_id},
         WaitlistKind.ORGANIZATION: {"host_organization_id": scene.host.organization_id},
         WaitlistKind.NEED: {"need": "food"},  # the pantry's need is a narrower one
-        WaitlistKind.DATE: {"window_id": scene.window.id, "event_on": date(2030, 6, 11)},
+        WaitlistKind.DATE: {"window_id": scene.window_id, "event_on": date(2030, 6, 11)},
     }[kind]
     entry = line_up(session, scene, kind=kind, **target)
 
@@ -185,10 +185,10 @@ def test_no_kind_of_entry_is_offered_anything_else(session: Session, kind: Waitl
     target: dict[str, Any] = {
         WaitlistKind.SERVICE: {"service_id": _service_of(session, other)},
         WaitlistKind.SERVICE_AT_LOCATION: {"service_at_location_id": other.offer_id},
-        WaitlistKind.WINDOW: {"window_id": other.window.id},
+        WaitlistKind.WINDOW: {"window_id": other.window_id},
         WaitlistKind.ORGANIZATION: {"host_organization_id": other.host.organization_id},
         WaitlistKind.NEED: {"need": "shelter"},
-        WaitlistKind.DATE: {"window_id": scene.window.id, "event_on": date(2030, 6, 11)},
+        WaitlistKind.DATE: {"window_id": scene.window_id, "event_on": date(2030, 6, 11)},
     }[kind]
     entry = line_up(session, scene, kind=kind, **target)
 
@@ -517,7 +517,7 @@ def test_on_the_day_the_host_calls_those_who_wait_for_it(session: Session) -> No
     scene = lay_out(session)
     event: dict[str, Any] = {
         "kind": WaitlistKind.DATE,
-        "window_id": scene.window.id,
+        "window_id": scene.window_id,
         "event_on": date(2030, 6, 4),
     }
     entry = line_up(session, scene, **event)
