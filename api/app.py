@@ -40,6 +40,7 @@ from api.handlers import (
     slots,
     unmet_need,
     verifications,
+    waitlists,
     window_changes,
 )
 from api.handlers import windows as window_handlers
@@ -80,6 +81,7 @@ API_HANDLERS: list[BaseRouteHandler] = [
     slots.post_hold,
     slots.delete_hold,
     slots.post_confirm,
+    *waitlists.HANDLERS,
     appointments.list_appointments,
     appointments.show_appointment,
     appointments.post_cancel,
@@ -100,7 +102,9 @@ def create_app(
 ) -> Litestar:
     """Build the application. Refuses a route that does not say who may use it."""
     refuse_unguarded([*API_HANDLERS, *PLAIN_HANDLERS, *hsds.HANDLERS, *pages.HANDLERS])
-    database = database or Database(settings.url_of_database, pool_size=settings.threads)
+    database = database or Database(
+        settings.url_of_database, pool_size=settings.threads, terms=settings.terms
+    )
     secret = settings.signing_secret()
     return Litestar(
         route_handlers=[

@@ -28,6 +28,8 @@ from api.pages import (
     suggestions,
     unmet_need,
     verify,
+    wait,
+    waiting,
     window_changes,
     windows,
 )
@@ -73,5 +75,7 @@ HANDLERS: list[BaseRouteHandler] = [
     *unmet_need.HANDLERS,
     *suggestions.HANDLERS,
     *verify.HANDLERS,
+    *wait.HANDLERS,
+    *waiting.HANDLERS,
     *checks.HANDLERS,
 ]

@@ -168,6 +168,16 @@ SAID_ELSEWHERE = (
     "Give a position: the longitude, then the latitude, as numbers.",
     "Give a longitude from -180 to 180 (or to 360, across the 180th).",
     "Give a latitude from -90 to 90. The longitude comes first.",
+    # What is wrong with a place in line.
+    "Say what is waited for.",
+    "Leave it out for this kind.",
+    "Give a place and a distance, or neither.",
+    "Leave it out: what is waited for has its place.",
+    "Only the host's own staff raise somebody in its line.",
+    "Nothing more happens there on that day.",
+    "The end comes before the beginning.",
+    "Give at most 20.",
+    "Give at most 9.",
     # Why two records are not merged, and why a place waits for a person.
     "A record cannot be merged with itself.",
     ("These services belong to two agencies. If the agencies are the same, merge those first."),
