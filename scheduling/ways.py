@@ -3,7 +3,7 @@
 Nobody has to go anywhere for an appointment by phone or video: it is taken where one is, and a
 plan lets the way to the next place begin after it; whoever books without a plan may also go before.
 A place whose point is not told, because it is confidential or was never entered, is never taken to
-be near: an hour is allowed for the way there and for the way on, and whoever reads the plan is told.
+be near: an hour is allowed for the way there and for the way on, and that is said.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
