@@ -21,10 +21,12 @@ from api.authentication import Identify, anyone, refuse_unguarded
 from api.clock import Clock, read_the_clock
 from api.dependencies import DEPENDENCIES
 from api.handlers import (
+    agreements,
     appointment_steps,
     appointments,
     bundles,
     calendars,
+    closures,
     corrections,
     directory,
     editing,
@@ -38,6 +40,7 @@ from api.handlers import (
     slots,
     unmet_need,
     verifications,
+    window_changes,
 )
 from api.handlers import windows as window_handlers
 from api.headers import add_headers
@@ -48,6 +51,7 @@ from api.requests import CSRF_COOKIE, CSRF_HEADER, TextRequest
 from api.sealing import Sealer
 from api.settings import Settings
 from api.tally import SearchTally, write_if_due, write_now
+from api.throttle import Throttles
 from directory.database import Database
 from directory.errors import DomainError
 
@@ -70,6 +74,8 @@ API_HANDLERS: list[BaseRouteHandler] = [
     window_handlers.post_window,
     window_handlers.list_windows,
     window_handlers.show_window,
+    *window_changes.HANDLERS,
+    *closures.HANDLERS,
     slots.list_slots,
     slots.post_hold,
     slots.delete_hold,
@@ -77,9 +83,8 @@ API_HANDLERS: list[BaseRouteHandler] = [
     appointments.list_appointments,
     appointments.show_appointment,
     appointments.post_cancel,
+    *agreements.HANDLERS,
     *appointment_steps.HANDLERS,
-    appointments.list_agreements,
-    appointments.show_agreement,
     *bundles.HANDLERS,
     *plans.HANDLERS,
     *corrections.HANDLERS,
@@ -123,6 +128,7 @@ def create_app(
                 "sealer": Sealer(secret, "idempotency"),
                 "tally": SearchTally(),
                 "quick_search": QuickSearch(),
+                "throttles": Throttles(),
             }
         ),
         middleware=[DefineMiddleware(Identify, exclude_http_methods=[])],

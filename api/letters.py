@@ -4,20 +4,23 @@ from datetime import UTC
 
 from babel.dates import format_date
 
-from api.languages import Language
+from api.languages import Language, language
+from api.settings import Settings
 from directory.commands.asking import Letter, Occasion, Write
+from scheduling.commands.notices import Notice, WriteNotice
+from scheduling.models.ticklers import TicklerKind
 
 
-def verification_letters(language: Language, public_url: str) -> Write:
+def verification_letters(speech: Language, public_url: str) -> Write:
     """Return what writes the letter that asks an agency whether a listing is still right."""
 
     def write(occasion: Occasion) -> Letter:
-        translate = language.translate
+        translate = speech.translate
         said = {
             "service": _one_line(occasion.service_name),
             "agency": _one_line(occasion.organization_name),
             "link": f"{public_url}/verify/{occasion.token}",
-            "day": format_date(occasion.expires_at.astimezone(UTC), "long", locale=language.tag),
+            "day": format_date(occasion.expires_at.astimezone(UTC), "long", locale=speech.tag),
         }
         subject = (
             translate("Reminder: is this still right? {service}")
@@ -44,6 +47,54 @@ def verification_letters(language: Language, public_url: str) -> Write:
         )
         body = "\n\n".join(part.format(**said) for part in parts)
         return Letter(subject.format(**said), body + "\n")
+
+    return write
+
+
+def notice_writer(settings: Settings) -> WriteNotice | None:
+    """Return what writes the letters about what a host has done; None without a mail server.
+
+    The desk says it too. A letter that leaves weeks later, when there is a server, would only
+    confuse.
+    """
+    if not settings.smtp_url:
+        return None
+    return notice_letters(language(settings.mail_language), settings.public_url)
+
+
+def notice_letters(speech: Language, public_url: str) -> WriteNotice:
+    """Return what writes the letter about what a host has done with somebody's bookings.
+
+    It names no client, no service and no agency: who may know these signs in and looks.
+    """
+
+    def write(notice: Notice) -> Letter:
+        translate = speech.translate
+        cancelled = notice.kind is TicklerKind.HOST_CANCELLED
+        subject = (
+            translate("An appointment that you booked was cancelled")
+            if cancelled
+            else translate("An appointment that you booked was moved")
+        )
+        single = (
+            translate("The agency that was to see your client has cancelled an appointment.")
+            if cancelled
+            else translate("The agency that is to see your client has moved an appointment.")
+        )
+        several = (
+            translate("The agency has cancelled {count} of the appointments that you booked.")
+            if cancelled
+            else translate("The agency has moved {count} of the appointments that you booked.")
+        )
+        only = notice.count == 1
+        path = f"/appointments/{notice.appointment_id}" if only else "/desk"
+        parts = (
+            single if only else several.format(count=notice.count),
+            translate("Sign in to see which, and tell your client:"),
+            f"{public_url}{path}",
+            translate("This message was sent by a machine; nobody reads replies."),
+        )
+        return Letter(subject, "\n\n".join(parts) + "\n")
 
     return write
 

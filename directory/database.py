@@ -229,6 +229,22 @@ def enum_type(members: type[enum.StrEnum]) -> Any:
     )
 
 
+def lock_name(session: Session, *parts: object) -> None:
+    """Make others who lock the same name wait until this transaction ends.
+
+    For what has no row to lock. SQLite's one writer has locked everything already. Lock rows
+    first and names after, so that nobody waits for whom they keep waiting.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        name = " ".join(map(str, parts))
+        session.connection().execute(_LOCK_NAME, {"name": name})
+
+
+_LOCK_NAME = sa.select(
+    sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("name", type_=sa.Text), 0))
+)
+
+
 def find_rows(
     session: Session, statement: sa.Executable, values: Mapping[str, Any] | None = None
 ) -> Sequence[Row]:

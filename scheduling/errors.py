@@ -1,9 +1,12 @@
 """What the scheduler refuses, and why."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from directory.database import Row
 from directory.errors import ConflictError, DomainError, FieldError
 
 
@@ -16,6 +19,25 @@ class SlotFullError(ConflictError):
         super().__init__("This time has just been taken. Choose another time.")
 
 
+class AllotmentUsedError(ConflictError):
+    """The agency's own allotment of the week is used up, though the slot has room.
+
+    Whoever answers notes it for the account (``note_refusal``), in a transaction of its own: the
+    one that was refused is undone.
+    """
+
+    code = "allotment-used"
+
+    def __init__(self, allotment_id: UUID, week_on: date, organization_id: UUID) -> None:
+        super().__init__(
+            "Your agency has used the places that it is granted in this week."
+            " Choose another week, or a time that is open to everyone."
+        )
+        self.allotment_id = allotment_id
+        self.week_on = week_on
+        self.organization_id = organization_id
+
+
 class SlotClosedError(ConflictError):
     """The slot has begun, is too near, or lies beyond the host's horizon."""
 
@@ -23,6 +45,15 @@ class SlotClosedError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("This time can no longer be booked, or not yet. Choose another time.")
+
+
+class SlotWithdrawnError(ConflictError):
+    """The host changed or closed the slot while it was held."""
+
+    code = "slot-withdrawn"
+
+    def __init__(self) -> None:
+        super().__init__("The agency has just changed or closed this time. Choose another time.")
 
 
 class HoldExpiredError(ConflictError):
@@ -35,14 +66,27 @@ class HoldExpiredError(ConflictError):
 
 
 class AgreementEndedError(ConflictError):
-    """What let the caller book there, an agreement or the window itself, is no longer so."""
+    """What let the caller book there, an agreement or the window itself, is no longer so.
+
+    Whoever answers lets the hold go, in a transaction of its own.
+    """
 
     code = "agreement-ended"
 
-    def __init__(self) -> None:
+    def __init__(self, hold_id: UUID | None = None, slot_id: UUID | None = None) -> None:
+        self.hold_id, self.slot_id = hold_id, slot_id
         super().__init__(
             "This time is no longer open to your agency: the agreement or the window has ended."
         )
+
+
+class AgreementStateError(ConflictError):
+    """The agreement is not, or no longer, where this step begins: it was signed, or has ended."""
+
+    code = "agreement-state"
+
+    def __init__(self) -> None:
+        super().__init__("This agreement has moved on. Look at it again.")
 
 
 class CancelTooLateError(ConflictError):
@@ -61,6 +105,39 @@ class AppointmentFinalError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("This appointment is over and can no longer be changed.")
+
+
+class ClientBusyError(ConflictError):
+    """The client has another appointment of the same agency's at that time."""
+
+    code = "client-busy"
+
+    def __init__(self) -> None:
+        super().__init__("This client has another appointment at that time.")
+
+
+class TooManyHoldsError(ConflictError):
+    """As many times of a service are kept, for one person or their agency, as may be at once."""
+
+    code = "too-many-holds"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You or your agency keep as many times there as may be kept at once. Book one of "
+            "them, or let it go."
+        )
+
+
+class HeldBeforeError(ConflictError):
+    """The caller kept this time a while ago and let it lapse."""
+
+    code = "held-before"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You kept this time before and did not book it. You can keep it again ten minutes "
+            "after that ended; other times you can keep now."
+        )
 
 
 class NotPendingError(ConflictError):
@@ -150,3 +227,28 @@ class BundleCancelError(ConflictError):
         self.title = title
         self.cause = cause
         self.errors = (FieldError(f"appointments.{number}", str(cause)),)
+
+
+class WindowEndedError(ConflictError):
+    """The window has ended: it can be copied, not changed."""
+
+    code = "window-ended"
+
+    def __init__(self) -> None:
+        super().__init__("This window has ended. Copy it to publish it anew.")
+
+
+class DecisionsNeededError(ConflictError):
+    """A change would hurt bookings, and what is to become of them has not been decided.
+
+    ``affected`` has each of them as it is now, whoever asked before, and when. Nothing was
+    changed.
+    """
+
+    code = "decisions-needed"
+
+    def __init__(self, affected: Sequence[Row]) -> None:
+        self.affected = affected
+        super().__init__(
+            f"This affects {len(affected)} bookings. Decide what becomes of each, as it is now."
+        )

@@ -8,6 +8,7 @@ from api.pages import (
     book,
     bundles,
     checks,
+    closures,
     desk,
     duplicates,
     find,
@@ -27,6 +28,7 @@ from api.pages import (
     suggestions,
     unmet_need,
     verify,
+    window_changes,
     windows,
 )
 from api.pages.rendering import error_page, static_routers, template_config
@@ -59,6 +61,8 @@ HANDLERS: list[BaseRouteHandler] = [
     *openings_links.HANDLERS,
     *openings_by_link.HANDLERS,
     *windows.HANDLERS,
+    *window_changes.HANDLERS,
+    *closures.HANDLERS,
     *listings.HANDLERS,
     *appointments.HANDLERS,
     *account.HANDLERS,

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from directory.database import Row
 from directory.errors import NothingToUndoError
 from directory.viewer import Viewer
+from scheduling.commands.overlaps import refuse_busy_client
 from scheduling.commands.steps import check_reason, lock_appointment, refuse_others, take_step
 from scheduling.errors import AppointmentFinalError, TooEarlyError
 from scheduling.models.bookings import AppointmentStatus
@@ -70,6 +71,14 @@ def undo_visit(session: Session, appointment_id: UUID, *, viewer: Viewer, now: d
     said_on = row["changed_at"].astimezone(zone).date()
     if row["status"] not in CAN_BE_UNDONE or said_on != now.astimezone(zone).date():
         raise NothingToUndoError
+    refuse_busy_client(
+        session,
+        row["organization_id"],
+        row["client_handle"],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        but=row["id"],
+    )
     take_step(session, row, BOOKED, viewer=viewer, now=now, reason="mistake")
     return read()
 
