@@ -21,7 +21,10 @@ from api.authentication import Identify, anyone, refuse_unguarded
 from api.clock import Clock, read_the_clock
 from api.dependencies import DEPENDENCIES
 from api.handlers import (
+    agreements,
+    appointment_steps,
     appointments,
+    bundles,
     calendars,
     corrections,
     directory,
@@ -30,6 +33,7 @@ from api.handlers import (
     hsds,
     openings,
     operations,
+    plans,
     screenings,
     search,
     slots,
@@ -46,6 +50,7 @@ from api.requests import CSRF_COOKIE, CSRF_HEADER, TextRequest
 from api.sealing import Sealer
 from api.settings import Settings
 from api.tally import SearchTally, write_if_due, write_now
+from api.throttle import Throttles
 from directory.database import Database
 from directory.errors import DomainError
 
@@ -76,8 +81,10 @@ API_HANDLERS: list[BaseRouteHandler] = [
     appointments.list_appointments,
     appointments.show_appointment,
     appointments.post_cancel,
-    appointments.list_agreements,
-    appointments.show_agreement,
+    *agreements.HANDLERS,
+    *appointment_steps.HANDLERS,
+    *bundles.HANDLERS,
+    *plans.HANDLERS,
     *corrections.HANDLERS,
     *unmet_need.HANDLERS,
 ]
@@ -121,6 +128,7 @@ def create_app(
                 "sealer": Sealer(secret, "idempotency"),
                 "tally": SearchTally(),
                 "quick_search": QuickSearch(),
+                "throttles": Throttles(),
             }
         ),
         middleware=[DefineMiddleware(Identify, exclude_http_methods=[])],

@@ -15,11 +15,13 @@ from litestar.status_codes import (
     HTTP_412_PRECONDITION_FAILED,
     HTTP_422_UNPROCESSABLE_ENTITY,
     HTTP_428_PRECONDITION_REQUIRED,
+    HTTP_429_TOO_MANY_REQUESTS,
     HTTP_500_INTERNAL_SERVER_ERROR,
     HTTP_503_SERVICE_UNAVAILABLE,
 )
 from msgspec import UNSET, Struct, UnsetType
 
+from api.throttle import TooManyRequestsError
 from api.versions import VersionNeededError
 from directory.commands.records.errors import StaleError
 from directory.database import LOCK_TIMEOUT_SECONDS
@@ -53,9 +55,13 @@ STATUS_OF: dict[type[DomainError], int] = {
     ExportRefusedError: HTTP_422_UNPROCESSABLE_ENTITY,
     ForbiddenError: HTTP_403_FORBIDDEN,
     UnauthenticatedError: HTTP_401_UNAUTHORIZED,
+    TooManyRequestsError: HTTP_429_TOO_MANY_REQUESTS,
     BusyError: HTTP_503_SERVICE_UNAVAILABLE,
     UnavailableError: HTTP_503_SERVICE_UNAVAILABLE,
 }
+
+#: When somebody who asked too often may ask again, at a guess.
+TRY_AGAIN_SECONDS = 600
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -89,7 +95,7 @@ def status_of(error: DomainError) -> int:
 def problem_of(error: Exception) -> Problem:
     """Describe an error, without giving away anything of our insides."""
     if isinstance(error, DomainError):
-        errors = error.errors if isinstance(error, InvalidError) else ()
+        errors = getattr(error, "errors", ())
         version = error.version if isinstance(error, StaleError) else UNSET
         return _problem(error.code, status_of(error), str(error), errors, version=version)
     if isinstance(error, ValidationException):
@@ -152,6 +158,8 @@ def as_response(error: Exception) -> Response[Problem]:
     headers = {}
     if problem.status == HTTP_503_SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(LOCK_TIMEOUT_SECONDS)
+    if problem.status == HTTP_429_TOO_MANY_REQUESTS:
+        headers["Retry-After"] = str(TRY_AGAIN_SECONDS)
     if problem.status == HTTP_401_UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:

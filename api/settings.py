@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from api.languages import LANGUAGES
 from directory.mail_addresses import is_address
+from scheduling.commands.hold_limits import HoldLimits
 
 #: A secret shorter than this, in characters, is too weak for production.
 MINIMUM_SECRET_LENGTH = 32
@@ -75,6 +76,17 @@ class Settings:
     verification_agency_days: Annotated[
         int, "How many days an agency is left in peace after it was asked about a listing."
     ] = 7
+    holds_per_account: Annotated[
+        int, "How many times of one service a person may keep at once before booking. 0: any."
+    ] = 3
+    holds_per_organization: Annotated[
+        int, "The same for all people and programs of an agency together. 0: any."
+    ] = 10
+    holds_per_address: Annotated[
+        int,
+        "How many times the public may keep, from one internet address, in ten minutes. A library "
+        "or a kiosk is one address. 0: any.",
+    ] = 30
 
     offer_office_hours: Annotated[
         int,
@@ -141,6 +153,11 @@ class Settings:
     def public_url(self) -> str:
         """How people reach this site, without a slash at the end."""
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def hold_limits(self) -> HoldLimits:
+        """How many times of one service may be kept at once."""
+        return HoldLimits(self.holds_per_account, self.holds_per_organization)
 
     def signing_secret(self) -> str:
         """Return the secret that signs forms, making and keeping one on first use."""
@@ -218,8 +235,9 @@ def _read(variable: str, text: str, kind: Any) -> Any:
             raise SettingsError(f"{variable} must be true or false.")
         return text.lower() in ("true", "1")
     if kind is int:
-        if not text.isdecimal() or not 1 <= int(text) <= 65_535:  # noqa: PLR2004  (ports)
-            raise SettingsError(f"{variable} must be a whole number from 1 to 65535.")
+        least = 0 if variable.startswith("OPENINGS_HOLDS_") else 1
+        if not text.isdecimal() or not least <= int(text) <= 65_535:  # noqa: PLR2004  (ports)
+            raise SettingsError(f"{variable} must be a whole number from {least} to 65535.")
         return int(text)
     return kind(text)
 

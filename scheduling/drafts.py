@@ -85,8 +85,6 @@ def _wrong_words(draft: WindowDraft) -> Iterator[FieldError]:
         yield FieldError("timezone", 'Give an IANA time zone, such as "America/Detroit".')
     if draft.instructions and len(draft.instructions) > 1000:  # noqa: PLR2004  (as the column)
         yield FieldError("instructions", "Use at most 1,000 letters.")
-    if draft.approval is Approval.HOST:
-        yield FieldError("approval", 'Only "automatic" works as yet.')
 
 
 @cache

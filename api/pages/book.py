@@ -1,30 +1,65 @@
 """Booking: look at a time, keep it for ten minutes, confirm."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from litestar import Response, get, post
 from litestar.params import FromPath
-from litestar.status_codes import HTTP_200_OK, HTTP_409_CONFLICT, HTTP_422_UNPROCESSABLE_ENTITY
+from litestar.status_codes import HTTP_200_OK, HTTP_409_CONFLICT
+from msgspec import Meta
 from sqlmodel import Session
 
 from api.authentication import public_or_booking_staff
-from api.dependencies import InjectedDatabase, InjectedSealer, InjectedViewer, Now
-from api.pages.forms import FormTexts
+from api.dependencies import (
+    InjectedDatabase,
+    InjectedSealer,
+    InjectedSettings,
+    InjectedViewer,
+    Now,
+)
+from api.pages.forms import FormTexts, read_typed
 from api.pages.once import go_once
 from api.pages.rendering import AnyRequest, page, see_other
 from api.pages.service import times_to_book
+from api.problems import status_of
+from api.schemas.shapes import Request
+from api.throttle import count_public_hold
 from directory.database import Row
 from directory.errors import DomainError, InvalidError
 from directory.viewer import Viewer
 from scheduling.commands.appointments import confirm_hold
-from scheduling.commands.holds import get_hold, place_hold, release_hold
-from scheduling.errors import AgreementEndedError, HoldExpiredError, SlotClosedError, SlotFullError
+from scheduling.commands.holds import MAXIMUM_PLACES, get_hold, place_hold, release_hold
+from scheduling.errors import (
+    AgreementEndedError,
+    AllotmentUsedError,
+    ClientBusyError,
+    HeldBeforeError,
+    HoldExpiredError,
+    SlotClosedError,
+    SlotFullError,
+    TooManyHoldsError,
+)
 from scheduling.queries.slot_details import find_documents, get_slot_details, get_slot_of_hold
 
 #: What may have happened to a time while somebody was thinking.
-GONE = (SlotFullError, SlotClosedError, HoldExpiredError, AgreementEndedError)
+GONE = (
+    AllotmentUsedError,
+    SlotFullError,
+    SlotClosedError,
+    HoldExpiredError,
+    AgreementEndedError,
+    TooManyHoldsError,
+    HeldBeforeError,
+)
+
+
+class Keep(Request):
+    """The form: how many places, and a key, so that two clicks keep them once."""
+
+    places: Annotated[int, Meta(ge=1, le=MAXIMUM_PLACES)] = 1
+    key: Annotated[str, Meta(max_length=255)] | None = None
+
 
 _get: Any = {
     "guards": [public_or_booking_staff],
@@ -58,20 +93,30 @@ def post_slot(
     slot_id: FromPath[UUID],
     data: FormTexts,
     database: InjectedDatabase,
+    settings: InjectedSettings,
     sealer: InjectedSealer,
     viewer: InjectedViewer,
     now: Now,
 ) -> Response[Any]:
     """Keep a place. The form carries a key, so that two clicks keep one."""
+    count_public_hold(request, now)
+    form = read_typed(Keep, data)
 
     def keep(session: Session) -> str:
-        hold = place_hold(session, slot_id, viewer=viewer, now=now)
+        hold = place_hold(
+            session,
+            slot_id,
+            viewer=viewer,
+            now=now,
+            wanted=form.places,
+            limits=settings.hold_limits,
+        )
         return f"/book/holds/{hold['id']}"
 
-    key, operation = data.get("key") or None, f"keep {slot_id}"
+    operation = f"keep {slot_id} {form.places}"
     try:
         return go_once(
-            database, sealer, key=key, viewer=viewer, operation=operation, now=now, work=keep
+            database, sealer, key=form.key, viewer=viewer, operation=operation, now=now, work=keep
         )
     except GONE as refusal:
         with database.reading() as session:
@@ -116,9 +161,13 @@ def post_hold(
         return go_once(database, sealer, key=key, viewer=viewer, operation=key, now=now, work=book)
     except GONE as refusal:
         with database.reading() as session:
-            slot = _slot_of(session, hold_id, viewer, now=now)
+            if isinstance(refusal, AgreementEndedError) and refusal.slot_id:  # the hold is let go
+                held = {"slot_id": refusal.slot_id}
+                slot = get_slot_of_hold(session, held, viewer, now=now)
+            else:
+                slot = _slot_of(session, hold_id, viewer, now=now)
             return _gone(request, session, slot, viewer, refusal, now=now)
-    except InvalidError as error:
+    except (InvalidError, ClientBusyError) as error:
         with database.reading() as session:
             return _hold_page(
                 request, session, hold_id, viewer, now=now, error=error, handle=handle
@@ -157,7 +206,7 @@ def _hold_page(
     viewer: Viewer,
     *,
     now: datetime,
-    error: InvalidError | None = None,
+    error: DomainError | None = None,
     handle: str | None = None,
 ) -> Response[Any]:
     hold = get_hold(session, hold_id, viewer)
@@ -167,11 +216,11 @@ def _hold_page(
     return page(
         request,
         "hold.html",
-        status_code=HTTP_422_UNPROCESSABLE_ENTITY if error else HTTP_200_OK,
+        status_code=status_of(error) if error else HTTP_200_OK,
         hold=hold,
         slot=slot,
         documents=find_documents(session, slot),
-        error=error.errors[0].message if error else None,
+        error=error.errors[0].message if isinstance(error, InvalidError) else error,
         handle=handle or "",
         now=now,
     )

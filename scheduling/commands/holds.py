@@ -1,7 +1,6 @@
 """Keeping places while somebody decides. The hot path: Core statements, few round trips."""
 
 from datetime import datetime, timedelta
-from typing import cast
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -10,27 +9,28 @@ from sqlmodel import Session
 from directory.database import Row, find_row
 from directory.errors import InvalidError, NotFoundError
 from directory.viewer import Viewer
-from scheduling.bookable import Prepared, bookable_slots, slots, slots_open_to
+from scheduling.bookable import places
+from scheduling.commands.hold_limits import DEFAULT_LIMITS, HoldLimits, refuse_hoarding
 from scheduling.commands.offers import pass_on
-from scheduling.commands.places import give_back, take_places
-from scheduling.errors import SlotClosedError, SlotFullError
+from scheduling.commands.places import give_back, lock_bookable, take_places
 from scheduling.models import TABLES
 from scheduling.queries.slots import lock_slot
 
 HOLD_LASTS = timedelta(minutes=10)
 MAXIMUM_PLACES = 20
 
+#: How long a lapsed hold is remembered: to see who keeps what they never book.
+KEPT_LAPSED = timedelta(days=1)
+
 holds = TABLES["hold"]
 
 # Built once: that costs more than running them.
-OPEN_SLOT = Prepared(
-    lambda viewer, now: slots_open_to(viewer, now=now).where(slots.c.id == sa.bindparam("slot_id"))
-)
-_BOOKABLE_SLOT = Prepared(
-    lambda viewer, now: bookable_slots(
-        viewer, now=now, wanted=cast("int", sa.bindparam("wanted", type_=sa.Integer()))
-    ).where(slots.c.id == sa.bindparam("slot_id"))
-)
+_FORGET_PLACES = [
+    sa.delete(table).where(
+        table.c.hold_id.in_(sa.select(holds.c.id).where(holds.c.expires_at <= sa.bindparam("now")))
+    )
+    for table in (places, TABLES["allotment_place"])
+]
 _INSERT_HOLD = sa.insert(holds)
 _OWN_HOLD = sa.select(holds).where(
     holds.c.id == sa.bindparam("hold_id"),
@@ -42,17 +42,23 @@ _OWN_HOLD = sa.select(holds).where(
 
 
 def place_hold(
-    session: Session, slot_id: UUID, *, viewer: Viewer, now: datetime, wanted: int = 1
+    session: Session,
+    slot_id: UUID,
+    *,
+    viewer: Viewer,
+    now: datetime,
+    wanted: int = 1,
+    limits: HoldLimits = DEFAULT_LIMITS,
 ) -> Row:
     """Keep ``wanted`` places of a slot for ten minutes; return the hold's columns.
 
     Raises ``NotFoundError`` for a slot the viewer may not book into, ``SlotClosedError``
-    outside its time and ``SlotFullError`` when there are too few places.
+    outside its time, ``SlotFullError`` when there are too few places, ``AllotmentUsedError``
+    when it is the agency's own allotment that is used up, ``TooManyHoldsError`` beyond the limits
+    and ``HeldBeforeError`` for a time that they kept and let lapse just now.
     """
     if not 1 <= wanted <= MAXIMUM_PLACES:
         raise InvalidError.of("places", f"Give a number from 1 to {MAXIMUM_PLACES}.")
-    lock_slot(session, slot_id)
-    capacity = _get_bookable(session, slot_id, viewer, now=now, wanted=wanted)["capacity"]
     hold = {
         "id": uuid4(),
         "slot_id": slot_id,
@@ -62,11 +68,13 @@ def place_hold(
         "created_at": now,
         "expires_at": now + HOLD_LASTS,
     }
+    slot = lock_bookable(session, slot_id, viewer=viewer, now=now, wanted=wanted)
+    refuse_hoarding(session, slot_id, viewer, limits, now=now)
+    hold["allotment_id"] = slot["allotment_id"]
     session.connection().execute(_INSERT_HOLD, hold)
     take_places(
         session,
-        slot_id,
-        capacity,
+        slot,
         wanted,
         now=now,
         holder={"hold_id": hold["id"], "expires_at": hold["expires_at"]},
@@ -106,23 +114,13 @@ def get_hold(session: Session, hold_id: UUID, viewer: Viewer) -> Row:
 
 
 def forget_lapsed_holds(session: Session, *, now: datetime) -> int:
-    """Delete holds that count for nothing any more. Only tidies: no rule depends on it."""
-    result = session.connection().execute(sa.delete(holds).where(holds.c.expires_at <= now))
+    """Delete holds that lapsed a day ago, and the places of those that lapsed at all.
+
+    Only tidies: no rule depends on it, but that who let a time lapse waits before keeping it
+    again, which is long over then.
+    """
+    connection = session.connection()
+    for forget in _FORGET_PLACES:
+        connection.execute(forget, {"now": now})
+    result = connection.execute(sa.delete(holds).where(holds.c.expires_at <= now - KEPT_LAPSED))
     return result.rowcount
-
-
-def _get_bookable(
-    session: Session, slot_id: UUID, viewer: Viewer, *, now: datetime, wanted: int
-) -> Row:
-    """Return the locked slot if it can be booked, else say what stands in the way."""
-    row = find_row(
-        session, *_BOOKABLE_SLOT.asked_by(viewer, now=now, slot_id=slot_id, wanted=wanted)
-    )
-    if row is not None:
-        return row
-    row = find_row(session, *OPEN_SLOT.asked_by(viewer, now=now, slot_id=slot_id))
-    if row is None:
-        raise NotFoundError("time")
-    if row["places_left"] < wanted:
-        raise SlotFullError
-    raise SlotClosedError

@@ -202,8 +202,10 @@ def test_tidying_forgets_lapsed_holds_and_no_others(session: Session) -> None:
     place_hold(session, slot, viewer=PUBLIC, now=NOON)
     place_hold(session, slot, viewer=PUBLIC, now=NOON + SECOND)
 
-    assert forget_lapsed_holds(session, now=NOON + TEN_MINUTES) == 1
+    a_day_later = NOON + TEN_MINUTES + timedelta(days=1)
+    assert forget_lapsed_holds(session, now=NOON + TEN_MINUTES) == 0
     assert count_places_taken(session, slot, now=NOON + TEN_MINUTES) == 1
+    assert forget_lapsed_holds(session, now=a_day_later) == 1
 
 
 class Partners:

@@ -239,7 +239,7 @@ def test_without_both_one_person_is_offered_two_places(
 def _write_after_both_have_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody offer anything before both have read the line."""
     both = Barrier(2)
-    lock_line = offers.lock_line
+    lock_line = in_line.lock_line
 
     def wait(*args: Any, **kwargs: Any) -> Any:
         line = lock_line(*args, **kwargs)
