@@ -26,6 +26,7 @@ from api.handlers import (
     appointments,
     bundles,
     calendars,
+    closures,
     corrections,
     directory,
     editing,
@@ -40,6 +41,7 @@ from api.handlers import (
     unmet_need,
     verifications,
     waitlists,
+    window_changes,
 )
 from api.handlers import windows as window_handlers
 from api.headers import add_headers
@@ -73,6 +75,8 @@ API_HANDLERS: list[BaseRouteHandler] = [
     window_handlers.post_window,
     window_handlers.list_windows,
     window_handlers.show_window,
+    *window_changes.HANDLERS,
+    *closures.HANDLERS,
     slots.list_slots,
     slots.post_hold,
     slots.delete_hold,

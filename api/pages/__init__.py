@@ -8,6 +8,7 @@ from api.pages import (
     book,
     bundles,
     checks,
+    closures,
     desk,
     duplicates,
     find,
@@ -29,6 +30,7 @@ from api.pages import (
     verify,
     wait,
     waiting,
+    window_changes,
     windows,
 )
 from api.pages.rendering import error_page, static_routers, template_config
@@ -61,6 +63,8 @@ HANDLERS: list[BaseRouteHandler] = [
     *openings_links.HANDLERS,
     *openings_by_link.HANDLERS,
     *windows.HANDLERS,
+    *window_changes.HANDLERS,
+    *closures.HANDLERS,
     *listings.HANDLERS,
     *appointments.HANDLERS,
     *account.HANDLERS,

@@ -27,11 +27,16 @@ from scheduling.commands.steps import (
     refuse_late_change,
     take_step,
 )
-from scheduling.errors import AgreementEndedError, HoldExpiredError, SlotClosedError
+from scheduling.errors import (
+    AgreementEndedError,
+    HoldExpiredError,
+    SlotClosedError,
+    SlotWithdrawnError,
+)
 from scheduling.models import TABLES
 from scheduling.models.bookings import AppointmentStatus
 from scheduling.queries.appointments import appointments, get_appointment, get_appointment_by_token
-from scheduling.queries.slots import lock_slot
+from scheduling.queries.slots import is_withdrawn, lock_slot
 
 allotment_places = TABLES["allotment_place"]
 
@@ -205,6 +210,8 @@ def _still_open(session: Session, hold: Row, viewer: Viewer, *, now: datetime) -
         admitted, values["allotment_id"] = _ADMITTED_UNDER, hold["allotment_id"]
     slot = find_row(session, *admitted.asked_by(viewer, now=now, **values))
     if slot is None:
+        if is_withdrawn(session, hold["slot_id"]):
+            raise SlotWithdrawnError
         raise AgreementEndedError(hold["id"], hold["slot_id"])
     if slot["starts_at"] <= now:
         raise SlotClosedError
