@@ -111,7 +111,7 @@ class WaitingMachine(RuleBasedStateMachine):
         row = self._agree(
             self.model.hold(slot, places, self.now),
             lambda: holds.place_hold(
-                self.session, self.scene.slots[slot], viewer=self.scene.host, now=self.now,
+                self.session, self.scene.slots[slot], viewer=PUBLIC, now=self.now,
                 wanted=places,
             ),
         )  # fmt: skip
@@ -132,7 +132,7 @@ class WaitingMachine(RuleBasedStateMachine):
         booked = self._agree(
             self.model.confirm(hold, self.now),
             lambda: appointments.confirm_hold(
-                self.session, self.hold_ids[number], viewer=self.scene.host, now=self.now
+                self.session, self.hold_ids[number], viewer=PUBLIC, now=self.now
             ),
         )
         if booked is not None:
@@ -152,7 +152,7 @@ class WaitingMachine(RuleBasedStateMachine):
         self._agree(
             None,
             lambda: holds.release_hold(
-                self.session, self.hold_ids[number], viewer=self.scene.host, now=self.now
+                self.session, self.hold_ids[number], viewer=PUBLIC, now=self.now
             ),
         )
         self._nobody_who_fits_is_left_out(slot)
