@@ -229,6 +229,31 @@ class BundleCancelError(ConflictError):
         self.errors = (FieldError(f"appointments.{number}", str(cause)),)
 
 
+class WindowEndedError(ConflictError):
+    """The window has ended: it can be copied, not changed."""
+
+    code = "window-ended"
+
+    def __init__(self) -> None:
+        super().__init__("This window has ended. Copy it to publish it anew.")
+
+
+class DecisionsNeededError(ConflictError):
+    """A change would hurt bookings, and what is to become of them has not been decided.
+
+    ``affected`` has each of them as it is now, whoever asked before, and when. Nothing was
+    changed.
+    """
+
+    code = "decisions-needed"
+
+    def __init__(self, affected: Sequence[Row]) -> None:
+        self.affected = affected
+        super().__init__(
+            f"This affects {len(affected)} bookings. Decide what becomes of each, as it is now."
+        )
+
+
 class OfferEndedError(ConflictError):
     """The offer was answered before, or its time to answer is over."""
 
@@ -265,28 +290,3 @@ class LineFullError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("This waiting list takes nobody else just now. Please call the agency.")
-
-
-class WindowEndedError(ConflictError):
-    """The window has ended: it can be copied, not changed."""
-
-    code = "window-ended"
-
-    def __init__(self) -> None:
-        super().__init__("This window has ended. Copy it to publish it anew.")
-
-
-class DecisionsNeededError(ConflictError):
-    """A change would hurt bookings, and what is to become of them has not been decided.
-
-    ``affected`` has each of them as it is now, whoever asked before, and when. Nothing was
-    changed.
-    """
-
-    code = "decisions-needed"
-
-    def __init__(self, affected: Sequence[Row]) -> None:
-        self.affected = affected
-        super().__init__(
-            f"This affects {len(affected)} bookings. Decide what becomes of each, as it is now."
-        )
