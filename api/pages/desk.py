@@ -21,7 +21,7 @@ from api.dependencies import (
 from api.finding import find, order_of_form
 from api.languages import Language
 from api.pages.about_client import by_field, client_form, read_client
-from api.pages.appointments import AGREEMENT_WORDS, CANCEL_WORDS, STATUS_WORDS
+from api.pages.appointments import AGREEMENT_WORDS, staff_words
 from api.pages.forms import FormData, errors_by_field, read_typed
 from api.pages.rendering import AnyRequest, language_of, page
 from api.pages.times import DAY, Times, grouped, read_day, times_for
@@ -70,8 +70,7 @@ def show_desk(
             agreements=find_named_agreements(session, viewer),
             waiting=count_waiting_for_clients(session, viewer),
             agreement_words=AGREEMENT_WORDS,
-            statuses=STATUS_WORDS,
-            reasons=CANCEL_WORDS,
+            **staff_words(),
             **_search_form(times.language, {}),
         )
 

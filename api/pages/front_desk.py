@@ -18,7 +18,7 @@ from api.dependencies import (
     InjectedViewer,
     Now,
 )
-from api.pages.appointments import CANCEL_WORDS, STATUS_WORDS
+from api.pages.appointments import staff_words
 from api.pages.checks import own_listings
 from api.pages.forms import FormData, read_typed
 from api.pages.once import go_once
@@ -90,8 +90,7 @@ def _front_desk(
         waiting=count_waiting_here(session, viewer),
         open_suggestions=count_open_suggestions(session, viewer),
         own=own_listings(session, viewer, times.language, times.now),
-        statuses=STATUS_WORDS,
-        reasons=CANCEL_WORDS,
+        **staff_words(),
         key=uuid4(),
         **form_words(times.language),
     )
