@@ -21,8 +21,10 @@ from api.authentication import Identify, anyone, refuse_unguarded
 from api.clock import Clock, read_the_clock
 from api.dependencies import DEPENDENCIES
 from api.handlers import (
+    agreements,
     appointment_steps,
     appointments,
+    bundles,
     calendars,
     corrections,
     directory,
@@ -31,6 +33,7 @@ from api.handlers import (
     hsds,
     openings,
     operations,
+    plans,
     screenings,
     search,
     slots,
@@ -76,9 +79,10 @@ API_HANDLERS: list[BaseRouteHandler] = [
     appointments.list_appointments,
     appointments.show_appointment,
     appointments.post_cancel,
+    *agreements.HANDLERS,
     *appointment_steps.HANDLERS,
-    appointments.list_agreements,
-    appointments.show_agreement,
+    *bundles.HANDLERS,
+    *plans.HANDLERS,
     *corrections.HANDLERS,
     *unmet_need.HANDLERS,
 ]

@@ -30,6 +30,7 @@ from directory.database import Database
 from directory.errors import BusyError
 from directory.index import refresh_hours
 from directory.search_copy.feed import forget_old_changes
+from scheduling.commands.agreements import end_overdue_agreements
 from scheduling.commands.approvals import decline_unanswered
 from scheduling.commands.holds import forget_lapsed_holds
 from scheduling.commands.idempotency import forget_old_keys
@@ -48,6 +49,7 @@ Tick = Callable[..., int]
 #: What is done, and how often, in seconds.
 TICKS: tuple[tuple[str, int, Tick], ...] = (
     ("roll_windows", 3600, roll_windows),
+    ("end_overdue_agreements", 3600, end_overdue_agreements),
     ("forget_lapsed_holds", 60, forget_lapsed_holds),
     ("decline_unanswered", 60, decline_unanswered),
     ("refresh_hours", 60, refresh_hours),

@@ -95,7 +95,7 @@ def status_of(error: DomainError) -> int:
 def problem_of(error: Exception) -> Problem:
     """Describe an error, without giving away anything of our insides."""
     if isinstance(error, DomainError):
-        errors = error.errors if isinstance(error, InvalidError) else ()
+        errors = getattr(error, "errors", ())
         version = error.version if isinstance(error, StaleError) else UNSET
         return _problem(error.code, status_of(error), str(error), errors, version=version)
     if isinstance(error, ValidationException):

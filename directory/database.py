@@ -3,9 +3,9 @@
 import enum
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session, SQLModel, create_engine
 
 from directory.errors import BusyError, UnavailableError
+from directory.together import Together
 
 try:  # its SQLite is newer than the interpreter's
     import pysqlite3.dbapi2 as sqlite
@@ -25,6 +26,8 @@ except ImportError:  # no wheel for this machine
 
 #: The DB-API module behind every SQLite connection.
 SQLITE_DRIVER: Any = sqlite
+
+R = TypeVar("R")
 
 #: One row of a result, by column name.
 Row = Mapping[str, Any]
@@ -85,6 +88,7 @@ class Database:
             )
         self._new_session = sessionmaker(self.engine, class_=Session)
         self._one_writer = threading.Lock()
+        self._together = Together(self.transaction, patience=LOCK_TIMEOUT_SECONDS)
 
     @property
     def is_sqlite(self) -> bool:
@@ -111,6 +115,18 @@ class Database:
         with _busy_is_said_plainly(), self._turn_to_write(), self._new_session.begin() as session:
             session.connection(execution_options={"begin": "BEGIN IMMEDIATE"})
             yield session
+
+    def change(self, work: Callable[[Session], R]) -> R:
+        """Do ``work`` in a transaction and return what it returns, once that is on disk.
+
+        On SQLite, changes that wait for their turn at the same moment share a commit; each is
+        undone by itself when it fails. Raises ``BusyError`` as ``transaction`` does.
+        """
+        if not self.is_sqlite:
+            with self.transaction() as session:
+                return work(session)
+        with _busy_is_said_plainly():
+            return self._together.change(work)
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:

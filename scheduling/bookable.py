@@ -13,21 +13,28 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from directory.viewer import PUBLIC, Viewer
+from scheduling import reserves
+from scheduling.later import later
 from scheduling.models import TABLES
-from scheduling.models.agreements import AgreementStatus
+from scheduling.models.agreements import AgreementStatus, MemberStatus
 from scheduling.models.windows import BookableBy, WindowStatus
 
 slots = TABLES["slot"]
 windows = TABLES["availability_window"]
 places = TABLES["slot_place"]
 agreements = TABLES["agreement"]
+allotments = TABLES["allotment"]
+members = TABLES["consortium_member"]
 window_partners = TABLES["window_partner"]
 
 __all__ = [
     "Prepared",
+    "allotment_in_the_way",
     "bookable_slots",
+    "bookable_without_allotments",
     "first_bookable_start",
     "places_taken",
+    "slots_admitting",
     "slots_as_seen_by",
     "slots_open_to",
 ]
@@ -37,12 +44,36 @@ def bookable_slots(viewer: Viewer, *, now: datetime, wanted: int = 1) -> sa.Sele
     """Select the slots with ``wanted`` places that the viewer may book at this moment.
 
     Each row is a slot with its window's ``title`` and ``host_organization_id``, the
-    ``agreement_id`` that lets the viewer in, and ``places_left``.
+    ``agreement_id`` that lets the viewer in, the ``allotment_id`` whose places they use (empty:
+    none is counted), and ``places_left`` to them.
     """
-    return slots_open_to(viewer, now=now).where(
-        slots.c.bookable_from <= now,
-        slots.c.bookable_until > now,
-        places_taken(now) + wanted <= slots.c.capacity,
+    return slots_open_to(viewer, now=now, wanted=wanted).where(
+        _at_its_time(now), _later(_room_for, sa.Integer, viewer, now) >= wanted
+    )
+
+
+def bookable_without_allotments(
+    viewer: Viewer, *, now: datetime, wanted: int = 1
+) -> sa.Select[Any]:
+    """Select those of ``bookable_slots`` that no allotment was ever laid over: most, and cheaply.
+
+    The rows say the same, without ``places_left``.
+    """
+    return (
+        sa.select(
+            *_columns(),
+            _later(_agreement_of, sa.Uuid, viewer).label("agreement_id"),
+            sa.null().label("allotment_id"),
+            sa.false().label("is_covered"),
+        )
+        .join(windows, windows.c.id == slots.c.window_id)
+        .where(
+            _is_offered(),
+            ~reserves.is_covered(),
+            _later(_may_book_uncovered, sa.Boolean, viewer),
+            _at_its_time(now),
+            places_taken(now) + wanted <= slots.c.capacity,
+        )
     )
 
 
@@ -91,26 +122,83 @@ _SOMEBODY = Viewer(
 _NOW = cast("datetime", sa.bindparam("now", type_=slots.c.starts_at.type))
 
 
-def slots_open_to(viewer: Viewer, *, now: datetime) -> sa.Select[Any]:
+def slots_open_to(viewer: Viewer, *, now: datetime, wanted: int = 1) -> sa.Select[Any]:
     """Select the slots whose window is open to the viewer, whether or not there is room."""
-    return slots_as_seen_by(viewer, now=now).where(
-        windows.c.status == WindowStatus.PUBLISHED,
-        slots.c.withdrawn_at.is_(None),
-        _may_book(viewer),
+    return slots_as_seen_by(viewer, now=now, wanted=wanted).where(
+        _is_offered(), _later(_is_open, sa.Boolean, viewer, now)
     )
 
 
-def slots_as_seen_by(viewer: Viewer, *, now: datetime) -> sa.Select[Any]:
+def slots_admitting(viewer: Viewer, allotment_id: UUID | None, *, now: datetime) -> sa.Select[Any]:
+    """Select the slots in which the viewer may turn what they hold into an appointment.
+
+    What lets them in is looked at anew: the allotment that their hold uses, or anything else
+    where it uses none. ``agreement_id`` is the one that holds now.
+    """
+    if allotment_id is None:
+        admitted = _later(_may_book, sa.Boolean, viewer, now)
+        agreement_id = _later(_agreement_of, sa.Uuid, viewer)
+    else:
+        agreement_id = _later(_agreement_under, sa.Uuid, viewer, allotment_id)
+        admitted = sa.and_(agreement_id.is_not(None), windows.c.bookable_by != BookableBy.OWN)
+    return (
+        sa.select(*_columns(), agreement_id.label("agreement_id"))
+        .join(windows, windows.c.id == slots.c.window_id)
+        .where(_is_offered(), admitted)
+    )
+
+
+def slots_as_seen_by(viewer: Viewer, *, now: datetime, wanted: int = 1) -> sa.Select[Any]:
     """Select all slots, with what there is to tell the viewer about each."""
     return sa.select(
+        *_columns(),
+        _later(_agreement_for, sa.Uuid, viewer, now, wanted).label("agreement_id"),
+        _later(_allotment_of, sa.Uuid, viewer, now, wanted).label("allotment_id"),
+        _later(_room_for, sa.Integer, viewer, now).label("places_left"),
+    ).join(windows, windows.c.id == slots.c.window_id)
+
+
+def _later(build: Callable[..., Any], type_: Any, viewer: Viewer, *values: Any) -> Any:
+    """Return SQL about a viewer (``build(viewer, *values)``) that is put together when needed."""
+    if viewer.organization_id is None:
+        return later((_for_the_public, build), type_, *map(_parameter, values))
+    values = (viewer.organization_id, *values)
+    return later((_for_staff, build), type_, *map(_parameter, values))
+
+
+def _for_the_public(build: Callable[..., Any], *values: Any) -> Any:
+    return build(PUBLIC, *values)
+
+
+def _for_staff(build: Callable[..., Any], organization_id: Any, *values: Any) -> Any:
+    return build(Viewer(organization_id), *values)
+
+
+def _parameter(value: Any) -> Any:
+    return value if isinstance(value, sa.BindParameter) else sa.literal(value, _TYPES[type(value)])
+
+
+def _columns() -> tuple[Any, ...]:
+    return (
         slots,
         windows.c.title,
         windows.c.organization_id.label("host_organization_id"),
         windows.c.cancel_cutoff_minutes,
         windows.c.approval,
-        _agreement_of(viewer).label("agreement_id"),
-        (slots.c.capacity - places_taken(now)).label("places_left"),
-    ).join(windows, windows.c.id == slots.c.window_id)
+    )
+
+
+def _is_offered() -> sa.ColumnElement[bool]:
+    return sa.and_(windows.c.status == WindowStatus.PUBLISHED, slots.c.withdrawn_at.is_(None))
+
+
+def _at_its_time(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(slots.c.bookable_from <= now, slots.c.bookable_until > now)
+
+
+def allotment_in_the_way(viewer: Viewer, *, now: datetime, wanted: int) -> Any:
+    """Select the allotment of the viewer that is used up, where nothing else stands in the way."""
+    return _later(_used_up, sa.Uuid, viewer, now, wanted)
 
 
 def places_taken(now: datetime) -> sa.ScalarSelect[int]:
@@ -124,7 +212,37 @@ def places_taken(now: datetime) -> sa.ScalarSelect[int]:
     )
 
 
-def _may_book(viewer: Viewer) -> sa.ColumnElement[bool]:
+def _room_for(viewer: Viewer, now: datetime) -> Any:
+    """Count the places of a slot that the viewer may take at once, if it is open to them."""
+    free = slots.c.capacity - places_taken(now)
+    return sa.case((~reserves.is_covered(), free), else_=_ways(viewer, now).most())
+
+
+def _ways(viewer: Viewer, now: datetime) -> reserves.Ways:
+    is_party = None if viewer.organization_id is None else _is_party(viewer)
+    free = slots.c.capacity - places_taken(now)
+    return reserves.Ways(is_party, _may_book(viewer, now), free, now)
+
+
+def _is_open(viewer: Viewer, now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(_may_book(viewer, now), _has_allotment(viewer))
+
+
+def _may_book(viewer: Viewer, now: datetime) -> sa.ColumnElement[bool]:
+    """Say whether the viewer may take what is kept for nobody."""
+    released = sa.and_(reserves.is_covered(), reserves.is_released(now))
+    return _admits(viewer, released)
+
+
+def _may_book_uncovered(viewer: Viewer) -> sa.ColumnElement[bool]:
+    return _admits(viewer, sa.false())
+
+
+def _admits(viewer: Viewer, released: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Say whether a window admits the viewer.
+
+    Under an agreement with allotments that is so where the slot has been ``released``.
+    """
     public = windows.c.bookable_by == BookableBy.PUBLIC
     if viewer.organization_id is None:
         return public
@@ -133,40 +251,131 @@ def _may_book(viewer: Viewer) -> sa.ColumnElement[bool]:
         windows.c.organization_id == viewer.organization_id,
         sa.and_(
             windows.c.bookable_by == BookableBy.PARTNERS,
-            _agreement_of(viewer).is_not(None),
-            _kept_for(viewer),
+            _agreements_of(viewer).where(~_has_allotments() | released).exists(),
         ),
     )
 
 
-def _agreement_of(viewer: Viewer) -> Any:
-    """Select the agreement under which the viewer's organization may book a slot."""
+def _has_allotment(viewer: Viewer) -> sa.ColumnElement[bool]:
+    if viewer.organization_id is None:
+        return sa.false()
+    return sa.and_(
+        windows.c.bookable_by != BookableBy.OWN,
+        reserves.is_covered(),
+        reserves.covers_for(_is_party(viewer)),
+    )
+
+
+def _allotment_of(viewer: Viewer, now: datetime, wanted: int) -> Any:
+    """Select the allotment whose places the viewer would use."""
+    if viewer.organization_id is None:
+        return sa.null()
+    own = _ways(viewer, now).allotment(wanted)
+    return sa.case((reserves.is_covered(), own), else_=sa.null())
+
+
+def _used_up(viewer: Viewer, now: datetime, wanted: int) -> Any:
+    return sa.null() if viewer.organization_id is None else _ways(viewer, now).used_up(wanted)
+
+
+def _agreement_for(viewer: Viewer, now: datetime, wanted: int) -> Any:
+    """Select the agreement of the allotment that the viewer would use, or the one they need."""
+    if viewer.organization_id is None:
+        return sa.null()
+    allotment_id = _allotment_of(viewer, now, wanted)
+    behind = sa.select(allotments.c.agreement_id).where(allotments.c.id == allotment_id)
+    return sa.func.coalesce(
+        behind.correlate(slots, windows).scalar_subquery(), _agreement_of(viewer)
+    )
+
+
+def _agreement_under(viewer: Viewer, allotment_id: UUID) -> Any:
+    """Select the agreement of an allotment of the viewer that is in force on a slot's day."""
     if viewer.organization_id is None:
         return sa.null()
     return (
         sa.select(agreements.c.id)
+        .join(allotments, allotments.c.agreement_id == agreements.c.id)
         .where(
+            allotments.c.id == allotment_id,
             agreements.c.host_organization_id == windows.c.organization_id,
-            agreements.c.partner_organization_id == viewer.organization_id,
-            agreements.c.status == AgreementStatus.ACTIVE,
-            agreements.c.starts_on <= slots.c.local_date,
-            agreements.c.ends_on.is_(None) | (agreements.c.ends_on >= slots.c.local_date),
+            reserves.in_force(agreements, slots.c.local_date),
+            _is_party(viewer)(agreements),
         )
-        .order_by(agreements.c.id)
-        .limit(1)
-        .correlate(windows, slots)
+        .correlate(slots, windows)
         .scalar_subquery()
     )
 
 
-def _kept_for(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """Say whether the window names no partner, or names this one."""
+def _agreement_of(viewer: Viewer) -> Any:
+    """Select the agreement under which the viewer's organization may book a slot.
+
+    Those without allotments come first: they open every window for partners.
+    """
+    if viewer.organization_id is None:
+        return sa.null()
+    found = _agreements_of(viewer).order_by(_has_allotments(), agreements.c.id)
+    return found.limit(1).scalar_subquery()
+
+
+def _agreements_of(viewer: Viewer) -> sa.Select[Any]:
+    return (
+        sa.select(agreements.c.id)
+        .where(
+            agreements.c.host_organization_id == windows.c.organization_id,
+            agreements.c.status == AgreementStatus.ACTIVE,
+            agreements.c.starts_on <= slots.c.local_date,
+            agreements.c.ends_on.is_(None) | (agreements.c.ends_on >= slots.c.local_date),
+            _is_party(viewer)(agreements),
+        )
+        .correlate(windows, slots)
+    )
+
+
+def _has_allotments() -> sa.ColumnElement[bool]:
+    return sa.exists().where(allotments.c.agreement_id == agreements.c.id).correlate(agreements)
+
+
+def _is_party(viewer: Viewer) -> Callable[[Any], sa.ColumnElement[bool]]:
+    """Return what says whether an agreement lets the viewer's agency into a slot's window.
+
+    It is the partner, or a member of the consortium whose lead agency is.
+    """
+
+    def is_party(agreement: Any) -> sa.ColumnElement[bool]:
+        member = sa.exists().where(
+            members.c.lead_organization_id == agreement.c.partner_organization_id,
+            members.c.member_organization_id == viewer.organization_id,
+            members.c.status == MemberStatus.ACTIVE,
+        )
+        return sa.and_(
+            sa.or_(
+                agreement.c.partner_organization_id == viewer.organization_id,
+                sa.and_(agreement.c.covers_members, member),
+            ),
+            _kept_for(agreement),
+        )
+
+    return is_party
+
+
+def _kept_for(agreement: Any) -> sa.ColumnElement[bool]:
+    """Say whether a window for partners names none, or names the partner of this agreement."""
     named = (
         sa.select(sa.literal(1))
         .where(window_partners.c.window_id == windows.c.id)
-        .correlate(windows)
+        .correlate(windows, agreement)
     )
+    its_partner = window_partners.c.organization_id == agreement.c.partner_organization_id
     return sa.or_(
+        windows.c.bookable_by != BookableBy.PARTNERS,
         ~named.exists(),
-        named.where(window_partners.c.organization_id == viewer.organization_id).exists(),
+        named.where(its_partner).exists(),
     )
+
+
+_TYPES: dict[type, Any] = {
+    datetime: slots.c.starts_at.type,
+    UUID: slots.c.id.type,
+    int: sa.Integer(),
+}

@@ -1,6 +1,11 @@
 """What the scheduler refuses, and why."""
 
-from directory.errors import ConflictError
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from directory.errors import ConflictError, DomainError, FieldError
 
 
 class SlotFullError(ConflictError):
@@ -10,6 +15,25 @@ class SlotFullError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("This time has just been taken. Choose another time.")
+
+
+class AllotmentUsedError(ConflictError):
+    """The agency's own allotment of the week is used up, though the slot has room.
+
+    Whoever answers notes it for the account (``note_refusal``), in a transaction of its own: the
+    one that was refused is undone.
+    """
+
+    code = "allotment-used"
+
+    def __init__(self, allotment_id: UUID, week_on: date, organization_id: UUID) -> None:
+        super().__init__(
+            "Your agency has used the places that it is granted in this week."
+            " Choose another week, or a time that is open to everyone."
+        )
+        self.allotment_id = allotment_id
+        self.week_on = week_on
+        self.organization_id = organization_id
 
 
 class SlotClosedError(ConflictError):
@@ -31,14 +55,27 @@ class HoldExpiredError(ConflictError):
 
 
 class AgreementEndedError(ConflictError):
-    """What let the caller book there, an agreement or the window itself, is no longer so."""
+    """What let the caller book there, an agreement or the window itself, is no longer so.
+
+    Whoever answers lets the hold go, in a transaction of its own.
+    """
 
     code = "agreement-ended"
 
-    def __init__(self) -> None:
+    def __init__(self, hold_id: UUID | None = None, slot_id: UUID | None = None) -> None:
+        self.hold_id, self.slot_id = hold_id, slot_id
         super().__init__(
             "This time is no longer open to your agency: the agreement or the window has ended."
         )
+
+
+class AgreementStateError(ConflictError):
+    """The agreement is not, or no longer, where this step begins: it was signed, or has ended."""
+
+    code = "agreement-state"
+
+    def __init__(self) -> None:
+        super().__init__("This agreement has moved on. Look at it again.")
 
 
 class CancelTooLateError(ConflictError):
@@ -117,3 +154,65 @@ class KeyReusedError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("This Idempotency-Key was used for a different request. Send a new key.")
+
+
+class BundledTime(NamedTuple):
+    """One of the times of a bundle: its number in the request, its window's title, and when."""
+
+    number: int
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+
+    @property
+    def words(self) -> str:
+        """Say what and when, by the clock there."""
+        zone = ZoneInfo(self.timezone)
+        starts, ends = self.starts_at.astimezone(zone), self.ends_at.astimezone(zone)
+        return f"{self.title} ({starts:%Y-%m-%d %H:%M} to {ends:%H:%M})"
+
+
+class BundleTimeError(ConflictError):
+    """One of the times of a bundle cannot be booked; nothing was."""
+
+    code = "bundle-time-refused"
+
+    def __init__(self, number: int, cause: DomainError) -> None:
+        super().__init__(f"Nothing was booked. Time {number + 1}: {cause}")
+        self.number = number
+        self.cause = cause
+        self.errors = (FieldError(f"slots.{number}", str(cause)),)
+
+
+class BundleTooTightError(ConflictError):
+    """Two times of a bundle overlap, or the way between them takes longer than there is time."""
+
+    code = "bundle-too-tight"
+
+    def __init__(
+        self, first: BundledTime, second: BundledTime, needed: int, there_are: int
+    ) -> None:
+        self.first, self.second = first, second
+        self.needed, self.missing = needed, needed - there_are
+        self.overlap = there_are < 0
+        words = (
+            f"These two overlap: {first.words}, and {second.words}."
+            if self.overlap
+            else f"The way takes {needed} minutes and there are {there_are}, from {first.words}, "
+            f"to {second.words}: {self.missing} minutes are missing."
+        )
+        super().__init__(f"Nothing was booked. {words}")
+        self.errors = (FieldError(f"slots.{second.number}", words),)
+
+
+class BundleCancelError(ConflictError):
+    """One appointment of a bundle cannot be cancelled; none was."""
+
+    code = "bundle-not-cancelled"
+
+    def __init__(self, number: int, title: str, cause: DomainError) -> None:
+        super().__init__(f"Nothing was cancelled. {title}: {cause}")
+        self.title = title
+        self.cause = cause
+        self.errors = (FieldError(f"appointments.{number}", str(cause)),)

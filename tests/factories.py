@@ -23,9 +23,11 @@ from directory.models.services import Service, ServiceAtLocation
 from directory.models.taxonomies import Attribute
 from directory.unmet_need import Kind, Outcome, Results
 from directory.viewer import Viewer
+from scheduling.commands.allotments import cover_slots
 from scheduling.commands.windows import publish_window
 from scheduling.drafts import WindowDraft
 from scheduling.models.agreements import Agreement, AgreementStatus
+from scheduling.models.allotments import Allotment, AllotmentService, AllotmentWindow
 from scheduling.models.windows import AvailabilityWindow, BookableBy
 from scheduling.queries.slots import find_bookable_slots
 from tests.conftest import NOON
@@ -132,6 +134,30 @@ def make_agreement(
     session.add(agreement)
     session.flush()
     return agreement
+
+
+def make_allotment(
+    session: Session,
+    agreement: Agreement,
+    places: int,
+    *,
+    windows: Sequence[AvailabilityWindow] = (),
+    services: Sequence[UUID] = (),
+    release_minutes: int | None = None,
+) -> Allotment:
+    """So many places a week in these windows and services, laid over their slots."""
+    allotment = Allotment(agreement_id=agreement.id, places=places, release_minutes=release_minutes)
+    session.add(allotment)
+    session.flush()
+    session.add_all(
+        AllotmentWindow(allotment_id=allotment.id, window_id=window.id) for window in windows
+    )
+    session.add_all(
+        AllotmentService(allotment_id=allotment.id, service_id=service) for service in services
+    )
+    session.flush()
+    cover_slots(session, agreement_id=agreement.id)
+    return allotment
 
 
 def make_window(

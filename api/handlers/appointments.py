@@ -1,4 +1,4 @@
-"""Appointments and agreements, as both agencies see them."""
+"""Appointments, as both agencies see them."""
 
 from uuid import UUID
 
@@ -13,7 +13,6 @@ from api.handlers.slots import From, To, read_instant
 from api.parsing import Body
 from api.problems import problem_responses
 from api.schemas.scheduling import (
-    AgreementReply,
     AppointmentReply,
     BookedSlot,
     CancelAppointment,
@@ -22,7 +21,6 @@ from api.schemas.shapes import Page
 from directory.database import Row
 from scheduling.commands.appointments import cancel_appointment
 from scheduling.queries.appointments import find_appointments, get_appointment
-from scheduling.queries.windows import find_agreements, get_agreement
 
 PAGE_SIZE = 200
 
@@ -107,36 +105,3 @@ def post_cancel(
     with database.transaction() as session:
         row = cancel_appointment(session, appointment_id, viewer=viewer, now=now, reason=reason)
         return appointment_reply(row)
-
-
-@get(
-    "/agreements",
-    operation_id="list_agreements",
-    tags=["Agreements"],
-    guards=[STAFF],
-    sync_to_thread=True,
-    responses=problem_responses(401, 403, 422),
-)
-def list_agreements(
-    database: InjectedDatabase, viewer: InjectedViewer, next_: Next = None
-) -> Page[AgreementReply]:
-    """List the agreements that your organization is a party to."""
-    with database.reading() as session:
-        rows = find_agreements(session, viewer, after=read_cursor(next_, UUID), limit=PAGE_SIZE + 1)
-        return page_of(rows, PAGE_SIZE, reply=AgreementReply.of, position=lambda row: row.id)
-
-
-@get(
-    "/agreements/{agreement_id:uuid}",
-    operation_id="get_agreement",
-    tags=["Agreements"],
-    guards=[STAFF],
-    sync_to_thread=True,
-    responses=problem_responses(401, 403, 404),
-)
-def show_agreement(
-    agreement_id: FromPath[UUID], database: InjectedDatabase, viewer: InjectedViewer
-) -> AgreementReply:
-    """Return one agreement that your organization is a party to."""
-    with database.reading() as session:
-        return AgreementReply.of(get_agreement(session, agreement_id, viewer))

@@ -32,6 +32,7 @@ from scheduling.commands.appointments import confirm_hold
 from scheduling.commands.holds import MAXIMUM_PLACES, get_hold, place_hold, release_hold
 from scheduling.errors import (
     AgreementEndedError,
+    AllotmentUsedError,
     ClientBusyError,
     HeldBeforeError,
     HoldExpiredError,
@@ -43,6 +44,7 @@ from scheduling.queries.slot_details import find_documents, get_slot_details, ge
 
 #: What may have happened to a time while somebody was thinking.
 GONE = (
+    AllotmentUsedError,
     SlotFullError,
     SlotClosedError,
     HoldExpiredError,
@@ -171,7 +173,11 @@ def post_hold(
         return go_once(database, sealer, key=key, viewer=viewer, operation=key, now=now, work=book)
     except GONE as refusal:
         with database.reading() as session:
-            slot = _slot_of(session, hold_id, viewer, now=now)
+            if isinstance(refusal, AgreementEndedError) and refusal.slot_id:  # the hold is let go
+                held = {"slot_id": refusal.slot_id}
+                slot = get_slot_of_hold(session, held, viewer, now=now)
+            else:
+                slot = _slot_of(session, hold_id, viewer, now=now)
             return _gone(request, session, slot, viewer, refusal, now=now)
     except (InvalidError, ClientBusyError) as error:
         with database.reading() as session:

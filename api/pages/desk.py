@@ -96,13 +96,13 @@ def _search_form(
     return {
         "typed": typed,
         "errors": errors_by_field(error),
-        "needs": _need_options(language),
+        "needs": need_options(language),
         "miles": [(count, miles.format(count=count)) for count in MILES],
         **client_form(language, typed),
     }
 
 
-def _need_options(language: Language) -> list[tuple[str, str]]:
+def need_options(language: Language) -> list[tuple[str, str]]:
     """List the needs, each kind under the wider one that it belongs to."""
     return [
         ("", language.translate("Any")),

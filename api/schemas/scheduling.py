@@ -156,17 +156,3 @@ class CancelAppointment(Request):
     `host-closed`, `mistake`)."""  # noqa: D205, D209  (one sentence)
 
     reason: Annotated[str, Meta(max_length=40)] = "client-asked"
-
-
-class AgreementReply(Reply):
-    """What a host and a partner have promised each other."""
-
-    id: UUID
-    host_organization_id: UUID
-    partner_organization_id: UUID
-    title: str
-    terms: str
-    status: str
-    starts_on: date
-    ends_on: date | None
-    version: int

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -14,11 +14,11 @@ from directory.database import Row, find_row
 from directory.errors import InvalidError, NotFoundError
 from directory.tokens import hash_token, new_code, new_token, read_code
 from directory.viewer import PUBLIC, Viewer
-from scheduling.bookable import places
+from scheduling.bookable import Prepared, places, slots, slots_admitting
 from scheduling.commands.approvals import first_status
-from scheduling.commands.holds import OPEN_SLOT, get_bookable, get_hold, holds
+from scheduling.commands.holds import get_hold, holds
 from scheduling.commands.overlaps import refuse_busy_client
-from scheduling.commands.places import give_back, take_places
+from scheduling.commands.places import give_back, lock_bookable, take_places
 from scheduling.commands.steps import (
     check_reason,
     lock_appointment,
@@ -27,9 +27,12 @@ from scheduling.commands.steps import (
     take_step,
 )
 from scheduling.errors import AgreementEndedError, HoldExpiredError, SlotClosedError
+from scheduling.models import TABLES
 from scheduling.models.bookings import AppointmentStatus
 from scheduling.queries.appointments import appointments, get_appointment, get_appointment_by_token
 from scheduling.queries.slots import lock_slot
+
+allotment_places = TABLES["allotment_place"]
 
 # Built once: that costs more than running them.
 _INSERT_APPOINTMENT = sa.insert(appointments)
@@ -37,6 +40,24 @@ _TAKE_OVER = (
     sa.update(places)
     .where(places.c.hold_id == sa.bindparam("its_hold"), places.c.expires_at > sa.bindparam("now"))
     .values(appointment_id=sa.bindparam("appointment_id"), hold_id=None, expires_at=None)
+)
+_TAKE_OVER_OF_WEEK = (
+    sa.update(allotment_places)
+    .where(
+        allotment_places.c.hold_id == sa.bindparam("its_hold"),
+        allotment_places.c.expires_at > sa.bindparam("now"),
+    )
+    .values(appointment_id=sa.bindparam("appointment_id"), hold_id=None, expires_at=None)
+)
+_ADMITTED = Prepared(
+    lambda viewer, now: slots_admitting(viewer, None, now=now).where(
+        slots.c.id == sa.bindparam("slot_id")
+    )
+)
+_ADMITTED_UNDER = Prepared(
+    lambda viewer, now: slots_admitting(
+        viewer, cast("UUID", sa.bindparam("allotment_id", type_=holds.c.allotment_id.type)), now=now
+    ).where(slots.c.id == sa.bindparam("slot_id"))
 )
 _DELETE_HOLD = sa.delete(holds).where(holds.c.id == sa.bindparam("hold_id"))
 
@@ -72,7 +93,7 @@ def confirm_hold(
     handle = _handle_for(viewer, client_handle)
     hold = get_hold(session, hold_id, viewer)
     lock_slot(session, hold["slot_id"])
-    slot = _still_open(session, hold["slot_id"], viewer, now=now)
+    slot = _still_open(session, hold, viewer, now=now)
     appointment_id = uuid4()
     if client_handle is not None:  # a new one is nobody's yet
         _refuse_overlap(session, viewer.organization_id, handle, slot, but=appointment_id)
@@ -84,6 +105,7 @@ def confirm_hold(
         "organization_id": viewer.organization_id,
         "account_id": viewer.account_id,
         "agreement_id": slot["agreement_id"],
+        "allotment_id": hold["allotment_id"],
         **first_status(slot, viewer, now=now),
         "places": hold["places"],
         "client_handle": handle,
@@ -175,10 +197,14 @@ def _refuse_overlap(
     )
 
 
-def _still_open(session: Session, slot_id: UUID, viewer: Viewer, *, now: datetime) -> Row:
-    slot = find_row(session, *OPEN_SLOT.asked_by(viewer, now=now, slot_id=slot_id))
+def _still_open(session: Session, hold: Row, viewer: Viewer, *, now: datetime) -> Row:
+    values = {"slot_id": hold["slot_id"]}
+    admitted = _ADMITTED
+    if hold["allotment_id"] is not None:
+        admitted, values["allotment_id"] = _ADMITTED_UNDER, hold["allotment_id"]
+    slot = find_row(session, *admitted.asked_by(viewer, now=now, **values))
     if slot is None:
-        raise AgreementEndedError
+        raise AgreementEndedError(hold["id"], hold["slot_id"])
     if slot["starts_at"] <= now:
         raise SlotClosedError
     return slot
@@ -190,11 +216,14 @@ def _take_over_places(session: Session, hold: Row, appointment_id: UUID, *, now:
     A hold that lapsed keeps none, and one whose places went to another while we waited for the
     lock has lost its rows: either way the count is short.
     """
-    taken = session.connection().execute(
-        _TAKE_OVER, {"its_hold": hold["id"], "now": now, "appointment_id": appointment_id}
-    )
+    its = {"its_hold": hold["id"], "now": now, "appointment_id": appointment_id}
+    taken = session.connection().execute(_TAKE_OVER, its)
     if taken.rowcount != hold["places"]:
         raise HoldExpiredError
+    if hold["allotment_id"] is not None:
+        granted = session.connection().execute(_TAKE_OVER_OF_WEEK, its)
+        if granted.rowcount != hold["places"]:
+            raise HoldExpiredError
     session.connection().execute(_DELETE_HOLD, {"hold_id": hold["id"]})
 
 
@@ -246,7 +275,7 @@ def _reschedule(
         return row
     give_back(session, appointment_id=row["id"])  # before looking: they may be in the same week
     booker = Viewer(row["organization_id"], account_id=row["account_id"])
-    slot = get_bookable(session, slot_id, booker, now=now, wanted=row["places"])
+    slot = lock_bookable(session, slot_id, viewer=booker, now=now, wanted=row["places"])
     if slot["host_organization_id"] != row["host_organization_id"]:
         raise NotFoundError("time")
     _refuse_overlap(session, row["organization_id"], row["client_handle"], slot, but=row["id"])
@@ -258,10 +287,11 @@ def _reschedule(
         reason=reason,
         slot_id=slot_id,
         agreement_id=slot["agreement_id"],
+        allotment_id=slot["allotment_id"],
         **(_kept_status(row, slot) if by == "host" else first_status(slot, booker, now=now)),
     )
     holder = {"appointment_id": row["id"]}
-    take_places(session, slot_id, slot["capacity"], row["places"], now=now, holder=holder)
+    take_places(session, slot, row["places"], now=now, holder=holder)
     return read()
 
 

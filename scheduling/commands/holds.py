@@ -1,7 +1,6 @@
 """Keeping places while somebody decides. The hot path: Core statements, few round trips."""
 
 from datetime import datetime, timedelta
-from typing import cast
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -10,12 +9,10 @@ from sqlmodel import Session
 from directory.database import Row, find_row
 from directory.errors import InvalidError, NotFoundError
 from directory.viewer import Viewer
-from scheduling.bookable import Prepared, bookable_slots, places, slots, slots_open_to
+from scheduling.bookable import places
 from scheduling.commands.hold_limits import DEFAULT_LIMITS, HoldLimits, refuse_hoarding
-from scheduling.commands.places import give_back, take_places
-from scheduling.errors import SlotClosedError, SlotFullError
+from scheduling.commands.places import give_back, lock_bookable, take_places
 from scheduling.models import TABLES
-from scheduling.queries.slots import lock_slot
 
 HOLD_LASTS = timedelta(minutes=10)
 MAXIMUM_PLACES = 20
@@ -26,14 +23,6 @@ KEPT_LAPSED = timedelta(days=1)
 holds = TABLES["hold"]
 
 # Built once: that costs more than running them.
-OPEN_SLOT = Prepared(
-    lambda viewer, now: slots_open_to(viewer, now=now).where(slots.c.id == sa.bindparam("slot_id"))
-)
-_BOOKABLE_SLOT = Prepared(
-    lambda viewer, now: bookable_slots(
-        viewer, now=now, wanted=cast("int", sa.bindparam("wanted", type_=sa.Integer()))
-    ).where(slots.c.id == sa.bindparam("slot_id"))
-)
 _FORGET_PLACES = [
     sa.delete(table).where(
         table.c.hold_id.in_(sa.select(holds.c.id).where(holds.c.expires_at <= sa.bindparam("now")))
@@ -62,14 +51,12 @@ def place_hold(
     """Keep ``wanted`` places of a slot for ten minutes; return the hold's columns.
 
     Raises ``NotFoundError`` for a slot the viewer may not book into, ``SlotClosedError``
-    outside its time, ``SlotFullError`` when there are too few places, ``TooManyHoldsError``
-    beyond the limits and ``HeldBeforeError`` for a time that they kept and let lapse just now.
+    outside its time, ``SlotFullError`` when there are too few places, ``AllotmentUsedError``
+    when it is the agency's own allotment that is used up, ``TooManyHoldsError`` beyond the limits
+    and ``HeldBeforeError`` for a time that they kept and let lapse just now.
     """
     if not 1 <= wanted <= MAXIMUM_PLACES:
         raise InvalidError.of("places", f"Give a number from 1 to {MAXIMUM_PLACES}.")
-    lock_slot(session, slot_id)
-    refuse_hoarding(session, slot_id, viewer, limits, now=now)
-    capacity = get_bookable(session, slot_id, viewer, now=now, wanted=wanted)["capacity"]
     hold = {
         "id": uuid4(),
         "slot_id": slot_id,
@@ -79,11 +66,13 @@ def place_hold(
         "created_at": now,
         "expires_at": now + HOLD_LASTS,
     }
+    slot = lock_bookable(session, slot_id, viewer=viewer, now=now, wanted=wanted)
+    refuse_hoarding(session, slot_id, viewer, limits, now=now)
+    hold["allotment_id"] = slot["allotment_id"]
     session.connection().execute(_INSERT_HOLD, hold)
     take_places(
         session,
-        slot_id,
-        capacity,
+        slot,
         wanted,
         now=now,
         holder={"hold_id": hold["id"], "expires_at": hold["expires_at"]},
@@ -131,20 +120,3 @@ def forget_lapsed_holds(session: Session, *, now: datetime) -> int:
         connection.execute(forget, {"now": now})
     result = connection.execute(sa.delete(holds).where(holds.c.expires_at <= now - KEPT_LAPSED))
     return result.rowcount
-
-
-def get_bookable(
-    session: Session, slot_id: UUID, viewer: Viewer, *, now: datetime, wanted: int
-) -> Row:
-    """Return the locked slot if it can be booked, else say what stands in the way."""
-    row = find_row(
-        session, *_BOOKABLE_SLOT.asked_by(viewer, now=now, slot_id=slot_id, wanted=wanted)
-    )
-    if row is not None:
-        return row
-    row = find_row(session, *OPEN_SLOT.asked_by(viewer, now=now, slot_id=slot_id))
-    if row is None:
-        raise NotFoundError("time")
-    if row["places_left"] < wanted:
-        raise SlotFullError
-    raise SlotClosedError

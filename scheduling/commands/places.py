@@ -1,40 +1,138 @@
 """Taking numbered places in a locked slot, and giving them back.
 
-Whatever takes a place comes through here, whether for a hold or for an appointment. The caller
-has locked the slot (``lock_slot``) and has looked whether there is room; the numbers themselves
-are the database's own guard.
+Whatever takes a place comes through here, whether for a hold or for an appointment: first
+``lock_bookable``, which locks and looks whether there is room, then ``take_places``. The numbers
+themselves are the database's own guard. Locks are taken in one order: slots by their ids, then
+the allotments that cover them by theirs; ``lock_slots`` does it for several slots.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from scheduling.bookable import places
+from directory.database import Row, find_row
+from directory.errors import NotFoundError
+from directory.viewer import Viewer
+from scheduling.bookable import (
+    Prepared,
+    allotment_in_the_way,
+    bookable_slots,
+    bookable_without_allotments,
+    places,
+    slots,
+    slots_open_to,
+)
+from scheduling.errors import AllotmentUsedError, SlotClosedError, SlotFullError
+from scheduling.models import TABLES
+from scheduling.queries.slots import lock_slot
+
+allotments = TABLES["allotment"]
+allotment_places = TABLES["allotment_place"]
+covered = TABLES["allotment_slot"]
+
+_WANTED = cast("int", sa.bindparam("wanted", type_=sa.Integer()))
+_THE_SLOT = slots.c.id == sa.bindparam("slot_id")
 
 # Built once: that costs more than running them.
+_PLAIN_SLOT = Prepared(
+    lambda viewer, now: bookable_without_allotments(viewer, now=now, wanted=_WANTED).where(
+        _THE_SLOT
+    )
+)
+_BOOKABLE_SLOT = Prepared(
+    lambda viewer, now: bookable_slots(viewer, now=now, wanted=_WANTED).where(_THE_SLOT)
+)
+_REFUSED_SLOT = Prepared(
+    lambda viewer, now: (
+        slots_open_to(viewer, now=now, wanted=_WANTED)
+        .add_columns(allotment_in_the_way(viewer, now=now, wanted=_WANTED).label("in_the_way"))
+        .where(_THE_SLOT)
+    )
+)
+_ALLOTMENTS = (
+    sa.select(allotments.c.id, allotments.c.places)
+    .where(
+        allotments.c.id.in_(
+            sa.select(covered.c.allotment_id).where(
+                covered.c.slot_id.in_(sa.bindparam("slot_ids", expanding=True))
+            )
+        )
+    )
+    .order_by(allotments.c.id)
+    .with_for_update(key_share=True)
+)
 _DELETE_LAPSED = sa.delete(places).where(
     places.c.slot_id == sa.bindparam("slot_id"), places.c.expires_at <= sa.bindparam("now")
 )
 _TAKEN = sa.select(places.c.place).where(places.c.slot_id == sa.bindparam("slot_id"))
 _INSERT_PLACE = sa.insert(places)
+_OF_WEEK = sa.and_(
+    allotment_places.c.allotment_id == sa.bindparam("allotment_id"),
+    allotment_places.c.week_on == sa.bindparam("week_on"),
+)
+_DELETE_LAPSED_OF_WEEK = sa.delete(allotment_places).where(
+    _OF_WEEK, allotment_places.c.expires_at <= sa.bindparam("now")
+)
+_TAKEN_OF_WEEK = sa.select(allotment_places.c.number).where(_OF_WEEK)
+_INSERT_ALLOTMENT_PLACE = sa.insert(allotment_places)
+_GRANTED = sa.select(allotments.c.places).where(allotments.c.id == sa.bindparam("allotment_id"))
+
+
+def week_of(day: date) -> date:
+    """Return the Monday of the week that a host's local day is in."""
+    return day - timedelta(days=day.weekday())
+
+
+def lock_slots(session: Session, slot_ids: Collection[UUID]) -> None:
+    """Lock several slots, and the allotments that cover them, before anything is looked at."""
+    for slot_id in sorted(slot_ids):
+        lock_slot(session, slot_id)
+    lock_allotments(session, slot_ids)
+
+
+def lock_allotments(session: Session, slot_ids: Collection[UUID]) -> None:
+    """Make everybody wait who books anywhere under, or beside, the same allotments.
+
+    What one of them takes may leave too little for another, in another slot of the week.
+    """
+    session.connection().execute(_ALLOTMENTS, {"slot_ids": list(slot_ids)}).all()
+
+
+def lock_bookable(
+    session: Session, slot_id: UUID, *, viewer: Viewer, now: datetime, wanted: int
+) -> Row:
+    """Lock a slot and return it, with ``allotment_id``, if the viewer may take ``wanted`` places.
+
+    Else says what stands in the way: ``NotFoundError`` for a slot the viewer may not book into,
+    ``SlotClosedError`` outside its time, ``SlotFullError`` when there are too few places, and
+    ``AllotmentUsedError`` when there are enough, but not of the viewer's own allotment.
+    """
+    lock_slot(session, slot_id)
+    values = {"slot_id": slot_id, "wanted": wanted}
+    row = find_row(session, *_PLAIN_SLOT.asked_by(viewer, now=now, **values))
+    if row is not None:
+        return row
+    lock_allotments(session, [slot_id])
+    row = find_row(session, *_BOOKABLE_SLOT.asked_by(viewer, now=now, **values))
+    if row is not None:
+        return row
+    _refuse(find_row(session, *_REFUSED_SLOT.asked_by(viewer, now=now, **values)), viewer, wanted)
+    raise SlotClosedError
 
 
 def take_places(
-    session: Session,
-    slot_id: UUID,
-    capacity: int,
-    wanted: int,
-    *,
-    now: datetime,
-    holder: Mapping[str, object],
+    session: Session, slot: Row, wanted: int, *, now: datetime, holder: Mapping[str, object]
 ) -> None:
-    """Give ``wanted`` free numbers of a locked slot to ``holder``.
+    """Give ``wanted`` free numbers of a slot, and of its allotment's week, to ``holder``.
 
-    ``holder`` is ``{"hold_id": ..., "expires_at": ...}`` or ``{"appointment_id": ...}``.
+    ``slot`` is what ``lock_bookable`` returned; ``holder`` is ``{"hold_id": ..., "expires_at":
+    ...}`` or ``{"appointment_id": ...}``.
     """
+    slot_id, capacity = slot["id"], slot["capacity"]
     session.connection().execute(
         _INSERT_PLACE,
         [
@@ -42,14 +140,31 @@ def take_places(
             for number in _free_numbers(session, slot_id, capacity, now=now)[:wanted]
         ],
     )
+    if slot["allotment_id"] is not None:
+        _take_of_week(session, slot, wanted, now=now, holder=holder)
 
 
 def give_back(
     session: Session, *, hold_id: UUID | None = None, appointment_id: UUID | None = None
 ) -> None:
-    """Free the places that a hold or an appointment has. That needs no lock on the slot."""
-    mine = places.c.hold_id == hold_id if hold_id else places.c.appointment_id == appointment_id
-    session.connection().execute(sa.delete(places).where(mine))
+    """Free the places that a hold or an appointment has, in its slot and of its allotment.
+
+    That needs no lock. The order is that of taking them.
+    """
+    for table in (places, allotment_places):
+        mine = table.c.hold_id == hold_id if hold_id else table.c.appointment_id == appointment_id
+        session.connection().execute(sa.delete(table).where(mine))
+
+
+def _refuse(slot: Row | None, viewer: Viewer, wanted: int) -> None:
+    if slot is None:
+        raise NotFoundError("time")
+    if slot["in_the_way"] is not None and viewer.organization_id is not None:
+        raise AllotmentUsedError(
+            slot["in_the_way"], week_of(slot["local_date"]), viewer.organization_id
+        )
+    if slot["places_left"] < wanted:
+        raise SlotFullError
 
 
 def _free_numbers(session: Session, slot_id: UUID, capacity: int, *, now: datetime) -> list[int]:
@@ -58,3 +173,29 @@ def _free_numbers(session: Session, slot_id: UUID, capacity: int, *, now: dateti
     connection.execute(_DELETE_LAPSED, {"slot_id": slot_id, "now": now})
     taken = set(connection.execute(_TAKEN, {"slot_id": slot_id}).scalars())
     return [number for number in range(1, capacity + 1) if number not in taken]
+
+
+def _take_of_week(
+    session: Session, slot: Row, wanted: int, *, now: datetime, holder: Mapping[str, object]
+) -> None:
+    """Give ``wanted`` free numbers of the allotment in the slot's week to ``holder``."""
+    connection = session.connection()
+    week = {"allotment_id": slot["allotment_id"], "week_on": week_of(slot["local_date"])}
+    granted = connection.execute(_GRANTED, {"allotment_id": slot["allotment_id"]}).scalar_one()
+    connection.execute(
+        _INSERT_ALLOTMENT_PLACE,
+        [
+            {**week, "number": number, "allotment_places": granted, **holder}
+            for number in _free_numbers_of_week(session, week, granted, now=now)[:wanted]
+        ],
+    )
+
+
+def _free_numbers_of_week(
+    session: Session, week: Mapping[str, Any], granted: int, *, now: datetime
+) -> list[int]:
+    """Clear away what lapsed holds keep of an allotment's week; return the numbers nobody has."""
+    connection = session.connection()
+    connection.execute(_DELETE_LAPSED_OF_WEEK, {**week, "now": now})
+    taken = set(connection.execute(_TAKEN_OF_WEEK, week).scalars())
+    return [number for number in range(1, granted + 1) if number not in taken]

@@ -14,6 +14,7 @@ from directory.models.services import Service, ServiceAtLocation
 from directory.opening_rules import parse_byday
 from directory.viewer import Viewer
 from scheduling.bookable import slots
+from scheduling.commands.allotments import cover_slots
 from scheduling.drafts import WindowDraft, find_mistakes
 from scheduling.models.agreements import Agreement, AgreementStatus
 from scheduling.models.windows import (
@@ -110,6 +111,8 @@ def roll_window(session: Session, window: AvailabilityWindow, *, now: datetime) 
         if slot["starts_at"] > now
     ]
     _add_missing_slots(session, made)
+    if made:
+        cover_slots(session, window.id)
     window.rolled_through = last
     return len(made)
 

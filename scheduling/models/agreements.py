@@ -26,7 +26,8 @@ class Agreement(SQLModel, table=True):
     ended), while its status is active. With ``covers_members`` the partner is the lead agency of
     a consortium, and the staff of its members may book too. Without allotments it opens every
     window for partners, without a limit; with them only what they name, so many places a week.
-    Both sides sign; either ends it, ``notice_days`` ahead.
+    Both sides sign; either ends it, ``notice_days`` ahead. Other terms are another agreement,
+    which takes the place of ``replaces_id`` when both have signed it.
     """
 
     __table_args__ = (
@@ -57,6 +58,7 @@ class Agreement(SQLModel, table=True):
     partner_signed_at: datetime | None = None
     partner_signed_by: UUID | None = Field(default=None, foreign_key="account.id")
     version: int = 1
+    replaces_id: UUID | None = Field(default=None, foreign_key="agreement.id", index=True)
 
 
 class AgreementChange(SQLModel, table=True):

@@ -15,6 +15,10 @@ from scheduling.bookable import Prepared, bookable_slots, places, slots
 from scheduling.models import TABLES
 
 at_locations = TABLES["service_at_location"]
+covering = TABLES["allotment_slot"].alias("covering")
+beside = TABLES["allotment_slot"].alias("beside")
+granted = TABLES["allotment_place"]
+other = slots.alias("other")
 
 _LOCK_SLOT = sa.select(slots.c.id).where(slots.c.id == sa.bindparam("slot_id")).with_for_update()
 
@@ -131,7 +135,19 @@ def find_next_changes(
     """
     mine = slots.c.service_at_location_id.in_(list(service_at_location_ids))
     place = slots.c.service_at_location_id
+    sharing = _slots_sharing_an_allotment(place).where(mine)
     instants = (
+        (beside.c.released_at, sharing),
+        (other.c.bookable_until, sharing),
+        (places.c.expires_at, sharing.join(places, places.c.slot_id == other.c.id)),
+        (
+            granted.c.expires_at,
+            sharing.join(
+                granted,
+                (granted.c.allotment_id == covering.c.allotment_id)
+                & (granted.c.week_on == covering.c.week_on),
+            ),
+        ),
         (slots.c.bookable_from, sa.select(place).where(mine)),
         (slots.c.bookable_until, sa.select(place).where(mine)),
         (
@@ -147,6 +163,21 @@ def find_next_changes(
         sa.select(coming.c.service_at_location_id, first).group_by(coming.c.service_at_location_id)
     )
     return {id_: at for id_, at in rows}  # noqa: C416  (rows are no pairs to mypy)
+
+
+def _slots_sharing_an_allotment(place: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """Select, for slots, all that share the week of an allotment: what is taken there counts."""
+    return (
+        sa.select(place)
+        .select_from(slots)
+        .join(covering, covering.c.slot_id == slots.c.id)
+        .join(
+            beside,
+            (beside.c.allotment_id == covering.c.allotment_id)
+            & (beside.c.week_on == covering.c.week_on),
+        )
+        .join(other, other.c.id == beside.c.slot_id)
+    )
 
 
 def count_places_taken(session: Session, slot_id: UUID, *, now: datetime) -> int:

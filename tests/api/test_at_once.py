@@ -32,12 +32,24 @@ from directory.search_copy.copy import SearchCopy
 from directory.viewer import PUBLIC, Viewer
 from directory.watch import Watch
 from scheduling.commands.holds import place_hold, release_hold
+from scheduling.models.agreements import Agreement, AgreementStatus
+from scheduling.models.allotments import Allotment, AllotmentPlace
+from scheduling.models.bookings import Hold
 from scheduling.models.windows import AvailabilityWindow, BookableBy, WindowStatus
 from scheduling.queries.slots import find_bookable_slots
 from tests.api.conftest import MakeKey, assert_problem
 from tests.api.test_tally import Clock
 from tests.conftest import NOON
-from tests.factories import make_account, make_offer, make_organization, make_window, weekly
+from tests.factories import (
+    make_account,
+    make_agreement,
+    make_allotment,
+    make_offer,
+    make_organization,
+    make_viewer,
+    make_window,
+    weekly,
+)
 
 PATH = "/api/v1/search"
 SPANISH = {"accept-language": "es"}
@@ -393,3 +405,55 @@ def test_through_a_random_life_both_always_say_the_same(
         for question in random.sample(questions, 2):
             served.get(question)
             served.get(question)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_an_allotment_opens_or_closes_elsewhere_is_known_at_once(
+    served: Served, offers: dict[str, UUID], database: Database, seed: int
+) -> None:
+    """One week's reserve lies over the calendars of two places: each moves the other's."""
+    random = Random(seed)  # noqa: S311  (no secrets here)
+    with database.transaction() as session:
+        clinic = session.get_one(ServiceAtLocation, offers["clinic"])
+        second = make_window(session, clinic, bookable_by=BookableBy.PUBLIC, capacity=2)
+        first = session.exec(select(AvailabilityWindow)).first()
+        assert first is not None
+        partner = make_organization(session, "Partner")
+        agreement = make_agreement(session, second.organization_id, partner.id)
+        allotment = make_allotment(
+            session,
+            agreement,
+            5,
+            windows=list(session.exec(select(AvailabilityWindow)).all()),
+            release_minutes=120,
+        )
+        ours = make_viewer(session, partner)
+        others = make_viewer(session, make_organization(session, "Others"))
+    for _ in range(30):
+        step = random.choice(
+            ("take", "take", "use", "use", "release", "status", "number", "clock", "clock")
+        )
+        now = served.clock.now
+        with database.transaction() as session:
+            if step in ("take", "use"):
+                viewer = ours if step == "use" else others
+                slots = find_bookable_slots(session, viewer, now=now, limit=9)
+                if slots:
+                    slot_id = random.choice(slots)["id"]
+                    place_hold(session, slot_id, viewer=viewer, now=now)
+            elif step == "release":
+                for hold in session.exec(select(Hold).limit(1)):
+                    holder = Viewer(hold.organization_id, Role.COORDINATOR, hold.account_id)
+                    release_hold(session, hold.id, viewer=holder)
+            elif step == "status":
+                row = session.get_one(Agreement, agreement.id)
+                active = row.status == AgreementStatus.ACTIVE
+                row.status = AgreementStatus.SUSPENDED if active else AgreementStatus.ACTIVE
+            elif step == "number":
+                used = session.exec(select(AllotmentPlace.number)).all()
+                if not used:
+                    session.get_one(Allotment, allotment.id).places = random.choice((2, 5, 11))
+        if step == "clock":
+            served.clock.now += timedelta(seconds=random.choice((59, 601, 7200, 90_000)))
+        served.get("near=48933")
+        served.get("near=48933")

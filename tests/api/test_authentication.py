@@ -57,6 +57,7 @@ def test_a_guard_may_not_be_empty() -> None:
 ANYONE = {"anonymous", "auditor", "coordinator", "publisher", "administrator"}
 STAFF = {"coordinator", "publisher", "administrator"}
 PUBLISHERS = {"publisher", "administrator"}
+COORDINATORS = {"coordinator", "administrator"}
 BOOKERS = {"anonymous", "coordinator", "publisher", "administrator"}
 
 #: Every route of the API and who may use it. A route that is not here fails the test below.
@@ -97,6 +98,22 @@ ALLOWED = {
     ("POST", "/appointments/{appointment_id:uuid}/undo"): STAFF,
     ("GET", "/agreements"): STAFF,
     ("GET", "/agreements/{agreement_id:uuid}"): STAFF,
+    ("POST", "/bundles"): COORDINATORS,
+    ("POST", "/plans"): COORDINATORS,
+    ("GET", "/bundles"): STAFF,
+    ("GET", "/bundles/{bundle_id:uuid}"): STAFF,
+    ("POST", "/bundles/{bundle_id:uuid}/cancel"): COORDINATORS,
+    ("GET", "/agreements/{agreement_id:uuid}/account"): STAFF,
+    ("POST", "/agreements"): PUBLISHERS,
+    ("PATCH", "/agreements/{agreement_id:uuid}"): PUBLISHERS,
+    ("POST", "/agreements/{agreement_id:uuid}/sign"): PUBLISHERS,
+    ("POST", "/agreements/{agreement_id:uuid}/suspend"): PUBLISHERS,
+    ("POST", "/agreements/{agreement_id:uuid}/resume"): PUBLISHERS,
+    ("POST", "/agreements/{agreement_id:uuid}/end"): PUBLISHERS,
+    ("GET", "/consortium-members"): STAFF,
+    ("POST", "/consortium-members"): PUBLISHERS,
+    ("POST", "/consortium-members/{lead_id:uuid}/accept"): PUBLISHERS,
+    ("DELETE", "/consortium-members/{lead_id:uuid}/{member_id:uuid}"): PUBLISHERS,
     ("DELETE", "/locations/{record_id:uuid}"): PUBLISHERS,
     ("DELETE", "/organizations/{record_id:uuid}"): {"administrator"},
     ("DELETE", "/service-at-locations/{record_id:uuid}"): PUBLISHERS,

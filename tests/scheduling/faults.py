@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from functools import cache
 from types import ModuleType
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from scheduling import later
 from scheduling.bookable import Prepared
 
 
@@ -47,6 +49,7 @@ def _text_of(module: ModuleType, name: str) -> str:
 
 def _forget_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let statements be built anew with the fault, and what was built without it come back."""
+    monkeypatch.setattr(later, "EDITION", uuid4())
     for module in _our_modules():
         for value in vars(module).values():
             if isinstance(value, Prepared):

@@ -72,7 +72,7 @@ _ANY_SLOT = """
             sa.null().label("agreement_id"),
         )
         .join(tables["availability_window"])
-        .where(tables["slot"].c.id == slot_id)"""
+        .where(tables["slot"].c.id == hold["slot_id"])"""
 
 _LIVE = "places.c.expires_at.is_(None) | (places.c.expires_at > now)"
 
@@ -84,23 +84,25 @@ FAULTS = {
         bookable, "places_taken", _LIVE, _LIVE.replace("> now", ">= now")
     ),
     "one place too many": Fault(
-        bookable, "bookable_slots", "<= slots.c.capacity", "<= slots.c.capacity + 1"
+        bookable, "bookable_without_allotments", "<= slots.c.capacity", "<= slots.c.capacity + 1"
     ),
-    "a family needs one place": Fault(bookable, "bookable_slots", "+ wanted <=", "+ 1 <="),
+    "a family needs one place": Fault(
+        bookable, "bookable_without_allotments", "+ wanted <=", "+ 1 <="
+    ),
     "a slot is shown before the horizon reaches it": Fault(
-        bookable, "bookable_slots", "slots.c.bookable_from <= now,", ""
+        bookable, "_at_its_time", "slots.c.bookable_from <= now,", ""
     ),
     "the notice is not kept": Fault(
-        bookable, "bookable_slots", "bookable_until > now", "starts_at > now"
+        bookable, "_at_its_time", "bookable_until > now", "starts_at > now"
     ),
     "windows named for one are open to all partners": Fault(
         bookable, "_kept_for", "~named.exists()", "sa.true()"
     ),
     "suspended agreements still open windows": Fault(
-        bookable, "_agreement_of", "agreements.c.status == AgreementStatus.ACTIVE,", ""
+        bookable, "_agreements_of", "agreements.c.status == AgreementStatus.ACTIVE,", ""
     ),
     "agreements never end": Fault(
-        bookable, "_agreement_of", ">= slots.c.local_date", "> '2000-01-01'"
+        bookable, "_agreements_of", ">= slots.c.local_date", "> '2000-01-01'"
     ),
     "clearing away takes live holds too": Fault(
         places,
@@ -132,7 +134,7 @@ FAULTS = {
     "the agreement is not checked again": Fault(
         appointments,
         "_still_open",
-        "*OPEN_SLOT.asked_by(viewer, now=now, slot_id=slot_id)",
+        "*admitted.asked_by(viewer, now=now, **values)",
         _ANY_SLOT,
     ),
     "slots that have begun are confirmed": Fault(

@@ -134,14 +134,14 @@ def test_without_the_lock_sqlite_refuses_to_write_upon_an_old_count(
     """A plain BEGIN reads a snapshot, and who writes upon an old one is told "locked"."""
     slot_id = open_slot(database)
     all_have_looked = Barrier(CALLERS)
-    look = holds.get_bookable
+    look = taking.lock_bookable
 
     def look_and_wait(*args: Any, **kwargs: Any) -> Any:
         row = look(*args, **kwargs)
         all_have_looked.wait(timeout=60)
         return row
 
-    monkeypatch.setattr(holds, "get_bookable", look_and_wait)
+    monkeypatch.setattr(holds, "lock_bookable", look_and_wait)
 
     with closing(UnlockedDatabase(database.url, begin="BEGIN")) as unlocked:
         outcomes = everyone_at_once(lambda: hold_and_confirm(unlocked, slot_id))

@@ -12,6 +12,7 @@ from directory.hsds.suspicion import REASONS
 from directory.known_facts import MOST_VALUES
 from directory.needs import EVERYDAY_NEEDS
 from geo.geojson import DEEPEST, LONGEST, MOST_POSITIONS
+from scheduling.planning import MOST_DAYS
 
 API = Path(__file__).parents[3] / "api"
 
@@ -165,6 +166,16 @@ SAID_ELSEWHERE = (
     "One of these places is hidden and the other is not. Decide about that first.",
     "These agencies have an agreement with each other. End it first.",
     *REASONS.values(),
+    # What is wrong with a plan for a client's day.
+    "Choose at least one need.",
+    "Say what is needed.",
+    "Name each need once.",
+    "Say where the way begins: a ZIP code or town.",
+    "This day is over.",
+    "Give a day that is not before the first.",
+    f"Give at most {MOST_DAYS} days.",
+    "Give a time after the one of leaving.",
+    "There is no such time, or it is not yours to see.",
 )
 
 
