@@ -37,6 +37,7 @@ from api.handlers import (
     screenings,
     search,
     slots,
+    ticklers,
     unmet_need,
     verifications,
 )
@@ -81,6 +82,7 @@ API_HANDLERS: list[BaseRouteHandler] = [
     appointments.post_cancel,
     *agreements.HANDLERS,
     *appointment_steps.HANDLERS,
+    *ticklers.HANDLERS,
     *bundles.HANDLERS,
     *plans.HANDLERS,
     *corrections.HANDLERS,
@@ -122,6 +124,7 @@ def create_app(
                 "settings": settings,
                 "clock": clock,
                 "sealer": Sealer(secret, "idempotency"),
+                "note_sealer": Sealer(secret, "notes"),
                 "tally": SearchTally(),
                 "quick_search": QuickSearch(),
                 "throttles": Throttles(),
