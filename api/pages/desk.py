@@ -14,6 +14,7 @@ from api.authentication import BOOKING_STAFF
 from api.dependencies import (
     InjectedDatabase,
     InjectedFinder,
+    InjectedNoteSealer,
     InjectedSettings,
     InjectedViewer,
     Now,
@@ -24,6 +25,7 @@ from api.pages.about_client import by_field, client_form, read_client
 from api.pages.appointments import AGREEMENT_WORDS, staff_words
 from api.pages.forms import FormData, errors_by_field, read_typed
 from api.pages.rendering import AnyRequest, language_of, page
+from api.pages.ticklers import ticklers_said
 from api.pages.times import DAY, Times, grouped, read_day, times_for
 from api.schemas.search import SearchReply, SearchRequest
 from api.words import EN_DASH, KM_IN_MILE, distance_words
@@ -54,6 +56,7 @@ def show_desk(
     request: AnyRequest,
     database: InjectedDatabase,
     settings: InjectedSettings,
+    note_sealer: InjectedNoteSealer,
     viewer: InjectedViewer,
     now: Now,
 ) -> Response[Any]:
@@ -70,7 +73,9 @@ def show_desk(
             agreements=find_named_agreements(session, viewer),
             waiting=count_waiting_for_clients(session, viewer),
             agreement_words=AGREEMENT_WORDS,
+            key=uuid4(),
             **staff_words(),
+            **ticklers_said(session, viewer, times, note_sealer),
             **_search_form(times.language, {}),
         )
 

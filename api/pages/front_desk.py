@@ -34,6 +34,7 @@ from api.pages.openings_forms import (
     say_openings,
 )
 from api.pages.rendering import AnyRequest, page
+from api.pages.ticklers import ticklers_said
 from api.pages.times import DAY, Times, places_by_name, read_day, times_for
 from api.pages.windows import windows_said
 from api.problems import status_of
@@ -92,6 +93,7 @@ def _front_desk(
         own=own_listings(session, viewer, times.language, times.now),
         **staff_words(),
         key=uuid4(),
+        **ticklers_said(session, viewer, times, request.app.state.note_sealer),
         **form_words(times.language),
     )
 
