@@ -26,6 +26,7 @@ from api.handlers import (
     appointments,
     bundles,
     calendars,
+    closures,
     corrections,
     directory,
     editing,
@@ -40,6 +41,8 @@ from api.handlers import (
     ticklers,
     unmet_need,
     verifications,
+    waitlists,
+    window_changes,
 )
 from api.handlers import windows as window_handlers
 from api.headers import add_headers
@@ -73,10 +76,13 @@ API_HANDLERS: list[BaseRouteHandler] = [
     window_handlers.post_window,
     window_handlers.list_windows,
     window_handlers.show_window,
+    *window_changes.HANDLERS,
+    *closures.HANDLERS,
     slots.list_slots,
     slots.post_hold,
     slots.delete_hold,
     slots.post_confirm,
+    *waitlists.HANDLERS,
     appointments.list_appointments,
     appointments.show_appointment,
     appointments.post_cancel,
@@ -98,7 +104,9 @@ def create_app(
 ) -> Litestar:
     """Build the application. Refuses a route that does not say who may use it."""
     refuse_unguarded([*API_HANDLERS, *PLAIN_HANDLERS, *hsds.HANDLERS, *pages.HANDLERS])
-    database = database or Database(settings.url_of_database, pool_size=settings.threads)
+    database = database or Database(
+        settings.url_of_database, pool_size=settings.threads, terms=settings.terms
+    )
     secret = settings.signing_secret()
     return Litestar(
         route_handlers=[

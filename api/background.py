@@ -21,6 +21,7 @@ from api.asking import ask_agencies
 from api.clock import Clock
 from api.mail import post_of, send_messages
 from api.settings import Settings
+from api.waiting import move_lines_on, tell_of_offers
 from directory.commands.accounts import forget_old_sessions
 from directory.commands.asking import close_requests
 from directory.commands.prices import refresh_prices
@@ -77,6 +78,8 @@ def send_mail(database: Database, settings: Settings, clock: Clock) -> int:
 #: for inside of one.
 ERRANDS: tuple[tuple[str, int, Errand], ...] = (
     ("ask_agencies", 3600, ask_agencies),
+    ("move_lines_on", 20, move_lines_on),
+    ("tell_of_offers", 30, tell_of_offers),
     ("send_mail", 30, send_mail),
 )
 

@@ -3,6 +3,7 @@
 import traceback
 from typing import Any
 
+import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
@@ -21,6 +22,7 @@ from litestar.status_codes import (
 )
 from msgspec import UNSET, Struct, UnsetType
 
+from api.schemas.window_changes import AffectedBooking, affected_reply
 from api.throttle import TooManyRequestsError
 from api.versions import VersionNeededError
 from directory.commands.records.errors import StaleError
@@ -38,7 +40,7 @@ from directory.errors import (
 )
 from directory.hsds.errors import ImportRefusedError
 from directory.hsds.export.errors import ExportRefusedError
-from scheduling.errors import KeyReusedError
+from scheduling.errors import DecisionsNeededError, KeyReusedError
 
 logger = structlog.get_logger(__name__)
 
@@ -76,7 +78,8 @@ class FieldProblem(Struct, frozen=True):
 class Problem(Struct, frozen=True, kw_only=True):
     """Why a request was refused (RFC 9457). ``type`` never changes for the same reason.
 
-    ``version`` is the present one of a record that somebody changed meanwhile.
+    ``version`` is the present one of a record that somebody changed meanwhile, and ``affected``
+    the bookings that need a decision.
     """
 
     type: str
@@ -85,6 +88,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     detail: str
     version: int | UnsetType = UNSET
     errors: list[FieldProblem] | UnsetType = UNSET
+    affected: list[AffectedBooking] | UnsetType = UNSET
 
 
 def status_of(error: DomainError) -> int:
@@ -97,7 +101,11 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, DomainError):
         errors = getattr(error, "errors", ())
         version = error.version if isinstance(error, StaleError) else UNSET
-        return _problem(error.code, status_of(error), str(error), errors, version=version)
+        problem = _problem(error.code, status_of(error), str(error), errors, version=version)
+        if isinstance(error, DecisionsNeededError):
+            affected = [affected_reply(row) for row in error.affected]
+            return msgspec.structs.replace(problem, affected=affected)
+        return problem
     if isinstance(error, ValidationException):
         return _problem(
             InvalidError.code, HTTP_422_UNPROCESSABLE_ENTITY, "", list(_fields_of(error))

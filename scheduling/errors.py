@@ -1,10 +1,12 @@
 """What the scheduler refuses, and why."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from directory.database import Row
 from directory.errors import ConflictError, DomainError, FieldError
 
 
@@ -43,6 +45,15 @@ class SlotClosedError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("This time can no longer be booked, or not yet. Choose another time.")
+
+
+class SlotWithdrawnError(ConflictError):
+    """The host changed or closed the slot while it was held."""
+
+    code = "slot-withdrawn"
+
+    def __init__(self) -> None:
+        super().__init__("The agency has just changed or closed this time. Choose another time.")
 
 
 class HoldExpiredError(ConflictError):
@@ -216,3 +227,66 @@ class BundleCancelError(ConflictError):
         self.title = title
         self.cause = cause
         self.errors = (FieldError(f"appointments.{number}", str(cause)),)
+
+
+class WindowEndedError(ConflictError):
+    """The window has ended: it can be copied, not changed."""
+
+    code = "window-ended"
+
+    def __init__(self) -> None:
+        super().__init__("This window has ended. Copy it to publish it anew.")
+
+
+class DecisionsNeededError(ConflictError):
+    """A change would hurt bookings, and what is to become of them has not been decided.
+
+    ``affected`` has each of them as it is now, whoever asked before, and when. Nothing was
+    changed.
+    """
+
+    code = "decisions-needed"
+
+    def __init__(self, affected: Sequence[Row]) -> None:
+        self.affected = affected
+        super().__init__(
+            f"This affects {len(affected)} bookings. Decide what becomes of each, as it is now."
+        )
+
+
+class OfferEndedError(ConflictError):
+    """The offer was answered before, or its time to answer is over."""
+
+    code = "offer-ended"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This offer is over: it was answered, or its time had passed. The place in line stays."
+        )
+
+
+class EntryEndedError(ConflictError):
+    """Whoever waited does not wait any more."""
+
+    code = "entry-ended"
+
+    def __init__(self) -> None:
+        super().__init__("This place in line is over: it was booked, left, or its days passed.")
+
+
+class AlreadyWaitingError(ConflictError):
+    """The client waits for the very same already."""
+
+    code = "already-waiting"
+
+    def __init__(self) -> None:
+        super().__init__("This client is in this line already.")
+
+
+class LineFullError(ConflictError):
+    """Too many people entered themselves into one line."""
+
+    code = "line-full"
+
+    def __init__(self) -> None:
+        super().__init__("This waiting list takes nobody else just now. Please call the agency.")

@@ -8,6 +8,7 @@ from api.pages import (
     book,
     bundles,
     checks,
+    closures,
     desk,
     duplicates,
     find,
@@ -28,6 +29,9 @@ from api.pages import (
     ticklers,
     unmet_need,
     verify,
+    wait,
+    waiting,
+    window_changes,
     windows,
 )
 from api.pages.rendering import error_page, static_routers, template_config
@@ -58,6 +62,8 @@ HANDLERS: list[BaseRouteHandler] = [
     *openings_links.HANDLERS,
     *openings_by_link.HANDLERS,
     *windows.HANDLERS,
+    *window_changes.HANDLERS,
+    *closures.HANDLERS,
     *listings.HANDLERS,
     *appointments.HANDLERS,
     *ticklers.HANDLERS,
@@ -69,5 +75,7 @@ HANDLERS: list[BaseRouteHandler] = [
     *unmet_need.HANDLERS,
     *suggestions.HANDLERS,
     *verify.HANDLERS,
+    *wait.HANDLERS,
+    *waiting.HANDLERS,
     *checks.HANDLERS,
 ]

@@ -193,7 +193,7 @@ def post_release(
     """Let the time go, and choose again."""
     with database.transaction() as session:
         slot = _slot_of(session, hold_id, viewer, now=now)
-        release_hold(session, hold_id, viewer=viewer)
+        release_hold(session, hold_id, viewer=viewer, now=now)
     return see_other(f"/services/{slot['service_at_location_id']}#times")
 
 

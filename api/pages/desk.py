@@ -36,6 +36,7 @@ from directory.viewer import Viewer
 from scheduling.queries.appointments import find_appointments
 from scheduling.queries.desks import count_waiting_for_clients, find_named_agreements
 from scheduling.queries.slots import find_bookable_slots
+from scheduling.queries.waitlists import count_open_offers
 
 #: How many days of appointments one page shows.
 DAYS_SHOWN = 7
@@ -72,6 +73,7 @@ def show_desk(
             days=_appointments_by_day(session, viewer, times, day),
             agreements=find_named_agreements(session, viewer),
             waiting=count_waiting_for_clients(session, viewer),
+            offers=count_open_offers(session, viewer, now=now),
             agreement_words=AGREEMENT_WORDS,
             key=uuid4(),
             **staff_words(),

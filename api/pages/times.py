@@ -66,6 +66,13 @@ class Times:
         local = at.astimezone(ZoneInfo(zone) if zone else self.usual)
         return clock_words(local, language=self.language.tag, translate=self.language.translate)
 
+    def hours(self, opens_at: time, closes_at: time) -> str:
+        """Say from when to when by the clock on the wall: ``"1 pm-3 pm"``."""
+        return EN_DASH.join(
+            clock_words(at, language=self.language.tag, translate=self.language.translate)
+            for at in (opens_at, closes_at)
+        )
+
     def span(self, starts_at: datetime, ends_at: datetime, zone: str) -> str:
         """Say from when to when: ``"1 pm-1:30 pm"``; with the zone where clocks differ.
 

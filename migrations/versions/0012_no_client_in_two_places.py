@@ -6,7 +6,7 @@ A later migration that makes ``appointment`` anew on SQLite has to call ``make_t
 from alembic import op
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

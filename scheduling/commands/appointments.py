@@ -17,8 +17,9 @@ from directory.viewer import PUBLIC, Viewer
 from scheduling.bookable import Prepared, places, slots, slots_admitting
 from scheduling.commands.approvals import first_status
 from scheduling.commands.holds import get_hold, holds
+from scheduling.commands.offers import pass_on
 from scheduling.commands.overlaps import refuse_busy_client
-from scheduling.commands.places import give_back, lock_bookable, take_places
+from scheduling.commands.places import give_back, lock_allotments, lock_bookable, take_places
 from scheduling.commands.steps import (
     check_reason,
     lock_appointment,
@@ -26,11 +27,16 @@ from scheduling.commands.steps import (
     refuse_late_change,
     take_step,
 )
-from scheduling.errors import AgreementEndedError, HoldExpiredError, SlotClosedError
+from scheduling.errors import (
+    AgreementEndedError,
+    HoldExpiredError,
+    SlotClosedError,
+    SlotWithdrawnError,
+)
 from scheduling.models import TABLES
 from scheduling.models.bookings import AppointmentStatus
 from scheduling.queries.appointments import appointments, get_appointment, get_appointment_by_token
-from scheduling.queries.slots import lock_slot
+from scheduling.queries.slots import is_withdrawn, lock_slot
 
 allotment_places = TABLES["allotment_place"]
 
@@ -204,6 +210,8 @@ def _still_open(session: Session, hold: Row, viewer: Viewer, *, now: datetime) -
         admitted, values["allotment_id"] = _ADMITTED_UNDER, hold["allotment_id"]
     slot = find_row(session, *admitted.asked_by(viewer, now=now, **values))
     if slot is None:
+        if is_withdrawn(session, hold["slot_id"]):
+            raise SlotWithdrawnError
         raise AgreementEndedError(hold["id"], hold["slot_id"])
     if slot["starts_at"] <= now:
         raise SlotClosedError
@@ -254,6 +262,7 @@ def _cancel(
         cancel_reason=reason,
     )
     give_back(session, appointment_id=row["id"])
+    pass_on(session, [row["slot_id"]], now=now)
     return read()
 
 
@@ -273,6 +282,7 @@ def _reschedule(
     refuse_late_change(row, now, by=by)
     if row["slot_id"] == slot_id:
         return row
+    lock_allotments(session, [row["slot_id"], slot_id])
     give_back(session, appointment_id=row["id"])  # before looking: they may be in the same week
     booker = Viewer(row["organization_id"], account_id=row["account_id"])
     slot = lock_bookable(session, slot_id, viewer=booker, now=now, wanted=row["places"])
@@ -292,6 +302,7 @@ def _reschedule(
     )
     holder = {"appointment_id": row["id"]}
     take_places(session, slot, row["places"], now=now, holder=holder)
+    pass_on(session, [row["slot_id"]], now=now)
     return read()
 
 

@@ -39,6 +39,12 @@ def lock_slots(session: Session, slot_ids: Collection[UUID]) -> None:
         lock_slot(session, slot_id)
 
 
+def is_withdrawn(session: Session, slot_id: UUID) -> bool:
+    """Say whether the host took a slot back after it was published."""
+    found = sa.select(slots.c.id).where(slots.c.id == slot_id, slots.c.withdrawn_at.is_not(None))
+    return session.connection().execute(found).first() is not None
+
+
 def find_bookable_slots(
     session: Session,
     viewer: Viewer,
