@@ -35,6 +35,7 @@ from scheduling.commands.agreements import end_overdue_agreements
 from scheduling.commands.approvals import decline_unanswered
 from scheduling.commands.holds import forget_lapsed_holds
 from scheduling.commands.idempotency import forget_old_keys
+from scheduling.commands.ticklers import remind
 from scheduling.commands.windows import roll_windows
 
 logger = structlog.get_logger(__name__)
@@ -53,6 +54,7 @@ TICKS: tuple[tuple[str, int, Tick], ...] = (
     ("end_overdue_agreements", 3600, end_overdue_agreements),
     ("forget_lapsed_holds", 60, forget_lapsed_holds),
     ("decline_unanswered", 60, decline_unanswered),
+    ("remind", 300, remind),
     ("refresh_hours", 60, refresh_hours),
     ("refresh_prices", 60, refresh_prices),
     ("forget_old_sessions", 3600, forget_old_sessions),

@@ -53,6 +53,8 @@ SAID_ELSEWHERE = (
     "Give at most 365.",
     "Give at most 20 of them.",
     "Choose one of your own services.",
+    "Choose a time.",
+    "Choose somebody of your own agency.",
     'Say what is counted, such as "beds".',
     "There cannot be more free than there are.",
     "Say how many are free, or give a status.",
