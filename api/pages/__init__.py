@@ -4,6 +4,7 @@ from litestar.handlers import BaseRouteHandler
 
 from api.pages import (
     account,
+    agreements,
     appointments,
     book,
     checks,
@@ -57,6 +58,7 @@ HANDLERS: list[BaseRouteHandler] = [
     *windows.HANDLERS,
     *listings.HANDLERS,
     *appointments.HANDLERS,
+    *agreements.HANDLERS,
     *account.HANDLERS,
     *network.HANDLERS,
     *places.HANDLERS,
