@@ -170,7 +170,7 @@ def _why_not_bookable(
     wanted = entry["places"]
     if find_row(session, bookable_slots(viewer, now=now, wanted=wanted).where(this)) is not None:
         return None
-    row = find_row(session, slots_open_to(viewer, now=now, wanted=wanted).where(this))
+    row = find_row(session, slots_open_to(viewer, now=now).where(this))
     if row is not None and row["places_left"] < wanted:
         return SkipReason.TOO_MANY_PLACES
     return SkipReason.NOT_OPEN_TO_YOU
