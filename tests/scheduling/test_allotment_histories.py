@@ -139,7 +139,7 @@ class History:
             id_ = self.random.choice(holds)
             try:
                 release_hold(
-                    self.session, id_, viewer=self.viewers[self.holders[id_]], now=self.now
+                    self.session, id_, viewer=self.viewers[self.holders[id_]], now=self.model.now
                 )
             except NotFoundError:  # somebody cleared away what had lapsed
                 assert self.model.taken[id_] not in self.model.live()
