@@ -8,9 +8,16 @@ costs a wait, one that is too short costs an appointment.
 
 import enum
 import math
+from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
-from geo.points import Point, kilometres_between
+from geo.points import (
+    EarthCentred,
+    Point,
+    chord_squared_between,
+    kilometres_of,
+    to_earth_centred,
+)
 
 
 class Mode(enum.StrEnum):
@@ -51,10 +58,15 @@ class StraightLineTimes:
 
     def minutes(self, here: Point, there: Point, mode: Mode) -> int:
         """Return whole minutes, rounded up."""
-        kilometres = kilometres_between(here, there)
+        kilometres = kilometres_of(chord_squared_between(_centred(here), _centred(there)))
         if kilometres == 0:
             return 0
         return min(_at(PACES[mode], kilometres), _at(PACES[Mode.WALK], kilometres))
+
+
+@lru_cache(maxsize=4096)
+def _centred(point: Point) -> EarthCentred:
+    return to_earth_centred(point)
 
 
 def _at(pace: Pace, kilometres: float) -> int:

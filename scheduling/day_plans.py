@@ -4,13 +4,13 @@ A *node* is a time at a place: a candidate where it is, or one by phone at each 
 be meanwhile. Place 0 is the start. Everything is in whole minutes after leaving is possible.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from scheduling.ways import Spot, Stop
+from scheduling.ways import Spot, Stop, Ways
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -18,12 +18,16 @@ Array = np.ndarray[Any, np.dtype[Any]]
 NEVER: Final = 10**8
 
 
-class Minutes(Protocol):
-    """Says how many minutes the way from one place to another takes."""
+class Places:
+    """All places of a plan, the start first, and the minutes of the way from each to each."""
 
-    def __call__(self, here: Spot, there: Spot) -> int:
-        """Return whole minutes."""
-        ...
+    def __init__(self, start: Spot, spots: Iterable[Spot], ways: Ways) -> None:
+        there = {start.key: start, **{spot.key: spot for spot in spots if not spot.remote}}
+        self.number = {key: number for number, key in enumerate(there)}
+        self.way = np.array(
+            [[ways.leg(a, b).minutes for b in there.values()] for a in there.values()],
+            dtype=np.int64,
+        )
 
 
 class Time(NamedTuple):
@@ -46,15 +50,13 @@ class End(NamedTuple):
 class DayPlans:
     """All sets of needs that can be met on one day, each with its best ways."""
 
-    def __init__(self, times: Sequence[Time], start: Spot, minutes: Minutes, back_by: int) -> None:
-        spots = {time.stop.spot.key: time.stop.spot for time in times if not time.stop.spot.remote}
-        places = {start.key: start, **spots}
+    def __init__(self, times: Sequence[Time], places: Places, back_by: int) -> None:
         self._times, self._back_by = times, back_by
-        self._number = {key: number for number, key in enumerate(places)}
-        self._way = np.array(
-            [[minutes(here, there) for there in places.values()] for here in places.values()],
-            dtype=np.int64,
-        )
+        keys = (time.stop.spot.key for time in times if not time.stop.spot.remote)
+        here = list(dict.fromkeys((0, *(places.number[key] for key in keys))))
+        self._number = {place: number for number, place in enumerate(here)}
+        self._places = places
+        self._way = places.way[np.ix_(here, here)]
         nodes = np.array(sorted(self._nodes()), dtype=np.int64).reshape(-1, 6)
         self._need, self._remote, self._place, self._time = nodes[:, :4].T
         self._starts, self._ends = nodes[:, 4:].T
@@ -68,7 +70,8 @@ class DayPlans:
                 for place in range(len(self._way)):
                     yield time.need, 1, place, *span
             else:
-                yield time.need, 0, self._number[time.stop.spot.key], *span
+                place = self._number[self._places.number[time.stop.spot.key]]
+                yield time.need, 0, place, *span
 
     @cached_property
     def _parts(self) -> list[tuple[int, slice, Array]]:

@@ -29,12 +29,12 @@ equals another in need, place, start and end, since wherever the one fits the ot
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from directory.intervals import local_instant
-from scheduling.day_plans import DayPlans, Minutes, Time
+from scheduling.day_plans import DayPlans, Places, Time
 from scheduling.ways import Spot, Ways
 
 MOST_NEEDS = 6
@@ -126,9 +126,9 @@ def plan(candidates: Sequence[Candidate], trip: Trip, needs: int) -> Planned:
 
     ``without`` has, for each need that the best plan meets, the best plan for the others of it.
     """
-    minutes = cache(lambda here, there: trip.ways.leg(here, there).minutes)
+    places = Places(trip.start, (each.spot for each in candidates), trip.ways)
     days = [
-        _day(day, mine, trip, minutes) for day, mine in sorted(_by_day(candidates, trip).items())
+        _day(day, mine, trip, places) for day, mine in sorted(_by_day(candidates, trip).items())
     ]
     whole = _Whole(days, needs)
     sets = whole.largest_sets()
@@ -174,7 +174,7 @@ class _Day(NamedTuple):
         return [self.candidates[number] for number in self.plans.stops(subset, end)]
 
 
-def _day(day: date, candidates: Sequence[Candidate], trip: Trip, minutes: Minutes) -> _Day:
+def _day(day: date, candidates: Sequence[Candidate], trip: Trip, places: Places) -> _Day:
     """Say a day's candidates in whole minutes after leaving is possible; ends rounded up."""
     opens, closes = trip.opens(day), trip.closes(day)
     times = [
@@ -186,7 +186,7 @@ def _day(day: date, candidates: Sequence[Candidate], trip: Trip, minutes: Minute
         )
         for each in candidates
     ]
-    plans = DayPlans(times, trip.start, minutes, (closes - opens) // MINUTE)
+    plans = DayPlans(times, places, (closes - opens) // MINUTE)
     return _Day(opens, candidates, plans)
 
 

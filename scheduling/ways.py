@@ -1,9 +1,9 @@
 """The ways between appointments: how long to allow, and whether there is time. Pure.
 
-Nobody has to go anywhere for an appointment by phone or video: it is taken where one is, and the
-way to the next place begins after it. A place whose point is not told, because it is confidential
-or was never entered, is never taken to be near: an hour is allowed for the way there and for the
-way on, and whoever reads the plan is told so.
+Nobody has to go anywhere for an appointment by phone or video: it is taken where one is, and a
+plan lets the way to the next place begin after it; whoever books without a plan may also go before.
+A place whose point is not told, because it is confidential or was never entered, is never taken to
+be near: an hour is allowed for the way there and for the way on, and that is said.
 """
 
 from collections.abc import Hashable, Iterator, Sequence
@@ -101,10 +101,26 @@ def legs_between(stops: Sequence[Stop], ways: Ways, start: Spot | None = None) -
 
 
 def find_tight(stops: Sequence[Stop], ways: Ways) -> TooTight | None:
-    """Return the first two stops, in order of time, between which there is too little time."""
-    legs = list(legs_between(stops, ways))
-    for number in range(1, len(stops)):
-        there_are = (stops[number].starts_at - stops[number - 1].ends_at) // timedelta(minutes=1)
-        if there_are < legs[number].minutes:
-            return TooTight(number - 1, number, legs[number].minutes, there_are)
+    """Return the first two stops, in order of time, between which there is too little time.
+
+    Where calls lie between two places, it is enough that the way fits before or after one of
+    them: nobody knows where a call will be taken.
+    """
+    place, widest = None, 0  # the last stop that one had to go to, and the longest time since
+    for number, stop in enumerate(stops):
+        if number:
+            there_are = _minutes_between(stops[number - 1], stop)
+            if there_are < 0:
+                return TooTight(number - 1, number, 0, there_are)
+            widest = max(widest, there_are)
+        if stop.spot.remote:
+            continue
+        needed = 0 if place is None else ways.leg(stops[place].spot, stop.spot).minutes
+        if place is not None and widest < needed:
+            return TooTight(place, number, needed, widest)
+        place, widest = number, 0
     return None
+
+
+def _minutes_between(first: Stop, second: Stop) -> int:
+    return (second.starts_at - first.ends_at) // timedelta(minutes=1)

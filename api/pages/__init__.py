@@ -4,6 +4,7 @@ from litestar.handlers import BaseRouteHandler
 
 from api.pages import (
     account,
+    agreements,
     appointments,
     book,
     bundles,
@@ -67,6 +68,7 @@ HANDLERS: list[BaseRouteHandler] = [
     *listings.HANDLERS,
     *appointments.HANDLERS,
     *ticklers.HANDLERS,
+    *agreements.HANDLERS,
     *account.HANDLERS,
     *network.HANDLERS,
     *places.HANDLERS,

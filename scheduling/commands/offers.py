@@ -5,8 +5,7 @@ it is never free to whoever is quickest. The place is kept by a hold that lasts 
 than the offer. So a lapsed offer can be passed on in line before its place is free to everybody,
 and where nothing passes it on, it still becomes free by the clock (invariant I4).
 
-Locks, always in this order: the slots by their ids, the allotments that cover them by theirs, then
-the entries by theirs.
+Locks, always in this order: the slots by their ids, the allotments that cover them, the entries.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,9 +19,9 @@ from sqlmodel import Session
 
 from directory.commands.outbox import withdraw_messages
 from directory.database import Row, find_row, find_rows, insert_new
-from directory.errors import BusyError
-from directory.viewer import PUBLIC, Viewer
-from scheduling.bookable import bookable_slots, slots, slots_open_to
+from directory.errors import NotFoundError
+from directory.viewer import PUBLIC
+from scheduling.bookable import places_taken, slots, slots_open_to
 from scheduling.commands.places import give_back, lock_bookable, lock_slots, take_places
 from scheduling.errors import OfferEndedError
 from scheduling.lines import SLOT_WITH_LINE, offers, skips, waiting
@@ -59,10 +58,10 @@ def pass_on(session: Session, slot_ids: Iterable[UUID], *, now: datetime) -> int
     open to their entry any more are withdrawn first. Doing it again does nothing more.
     """
     ids = sorted(set(slot_ids))
-    if not ids:
-        return 0
-    lock_slots(session, ids)
+    lock_slots(session, ids)  # and their allotments, before those who wait
     freed = [_read(session, slot_id) for slot_id in ids]
+    if not freed:
+        return 0
     line = lock_line(session, freed)
     withdrawn = sum(_withdraw_closed(session, slot, now=now) for slot in freed)
     if withdrawn:
@@ -73,7 +72,7 @@ def pass_on(session: Session, slot_ids: Iterable[UUID], *, now: datetime) -> int
 def _read(session: Session, slot_id: UUID) -> Row:
     row = find_row(session, SLOT_WITH_LINE.where(slots.c.id == slot_id))
     if row is None:
-        raise BusyError  # it was there a moment ago
+        raise NotFoundError("time")
     return row
 
 
@@ -107,10 +106,14 @@ def _note_skips(
 
 
 def _has_room(session: Session, slot: Row, *, now: datetime) -> bool:
-    """Say whether anybody at all could have a place: the host may book where anybody may."""
-    host = Viewer(slot["host_organization_id"])
-    found = bookable_slots(host, now=now).where(slots.c.id == slot["id"])
-    return find_row(session, found) is not None
+    """Say whether a place is left at all, for whomever, and may still be booked."""
+    found = sa.select(slots.c.id).where(
+        slots.c.id == slot["id"],
+        slots.c.bookable_from <= now,
+        slots.c.bookable_until > now,
+        places_taken(now) < slots.c.capacity,
+    )
+    return session.connection().execute(found).first() is not None
 
 
 def _make_offer(session: Session, entry: Row, slot: Row, *, now: datetime) -> None:
@@ -132,21 +135,21 @@ def _make_offer(session: Session, entry: Row, slot: Row, *, now: datetime) -> No
 
 def _keep(session: Session, entry: Row, slot: Row, *, until: datetime, now: datetime) -> UUID:
     """Keep places for an entry by a hold of whoever made it, or of the public."""
-    viewer = viewer_of(entry)
-    locked = lock_bookable(session, slot["id"], viewer=viewer, now=now, wanted=entry["places"])
-    hold = {
+    viewer, wanted = viewer_of(entry), entry["places"]
+    bookable = lock_bookable(session, slot["id"], viewer=viewer, now=now, wanted=wanted)
+    hold: dict[str, Any] = {
         "id": uuid4(),
         "slot_id": slot["id"],
-        "allotment_id": locked["allotment_id"],
         "organization_id": entry["organization_id"],
         "account_id": entry["account_id"],
-        "places": entry["places"],
+        "allotment_id": bookable["allotment_id"],
+        "places": wanted,
         "created_at": now,
         "expires_at": until,
     }
     session.connection().execute(sa.insert(holds), hold)
     holder = {"hold_id": hold["id"], "expires_at": until}
-    take_places(session, locked, entry["places"], now=now, holder=holder)
+    take_places(session, bookable, wanted, now=now, holder=holder)
     hold_id: UUID = hold["id"]
     return hold_id
 

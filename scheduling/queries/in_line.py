@@ -14,7 +14,7 @@ from geo.points import Point, kilometres_between
 from scheduling.bookable import bookable_slots, slots, slots_open_to
 from scheduling.lines import is_in_line, offers, waiting, waits_for
 from scheduling.models import TABLES
-from scheduling.models.bookings import AppointmentStatus
+from scheduling.models.bookings import TAKES_TIME
 from scheduling.models.waitlists import OfferStatus
 from scheduling.waiting import Moment, SkipReason, is_within_dates, suits
 
@@ -22,7 +22,6 @@ appointments = TABLES["appointment"]
 
 #: What became of an offer after which the same slot is not offered again.
 HAD = (OfferStatus.ACCEPTED, OfferStatus.DECLINED, OfferStatus.LAPSED)
-_LIVE = (AppointmentStatus.PENDING, AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED)
 
 
 class Line(NamedTuple):
@@ -145,7 +144,7 @@ def is_busy(session: Session, entry: Row, slot: Row) -> bool:
     booked = (
         sa.select(appointments.c.id)
         .join(slots, slots.c.id == appointments.c.slot_id)
-        .where(_same_client(appointments, entry), appointments.c.status.in_(_LIVE), overlaps)
+        .where(_same_client(appointments, entry), appointments.c.status.in_(TAKES_TIME), overlaps)
     )
     offered = (
         sa.select(offers.c.id)

@@ -126,7 +126,7 @@ def test_machine_finds(fault: str, database: Database, monkeypatch: pytest.Monke
     with pytest.raises((AssertionError, IntegrityError)):
         run(
             database,
-            examples=300,
+            examples=100,
             steps=30,
             phases=[Phase.generate],
             derandomize=True,

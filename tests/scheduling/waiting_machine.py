@@ -111,7 +111,7 @@ class WaitingMachine(RuleBasedStateMachine):
         row = self._agree(
             self.model.hold(slot, places, self.now),
             lambda: holds.place_hold(
-                self.session, self.scene.slots[slot], viewer=self.scene.host, now=self.now,
+                self.session, self.scene.slots[slot], viewer=PUBLIC, now=self.now,
                 wanted=places,
             ),
         )  # fmt: skip
@@ -132,7 +132,7 @@ class WaitingMachine(RuleBasedStateMachine):
         booked = self._agree(
             self.model.confirm(hold, self.now),
             lambda: appointments.confirm_hold(
-                self.session, self.hold_ids[number], viewer=self.scene.host, now=self.now
+                self.session, self.hold_ids[number], viewer=PUBLIC, now=self.now
             ),
         )
         if booked is not None:
@@ -152,7 +152,7 @@ class WaitingMachine(RuleBasedStateMachine):
         self._agree(
             None,
             lambda: holds.release_hold(
-                self.session, self.hold_ids[number], viewer=self.scene.host, now=self.now
+                self.session, self.hold_ids[number], viewer=PUBLIC, now=self.now
             ),
         )
         self._nobody_who_fits_is_left_out(slot)
@@ -209,7 +209,7 @@ class WaitingMachine(RuleBasedStateMachine):
     def wait(self, minutes: int) -> None:
         self.now += minutes * MINUTE
 
-    @precondition(lambda self: bool(self.entry_ids and self.model.open_offer(0)))
+    @precondition(lambda self: any(offer.status == "open" for offer in self.model.offers))
     @rule(past=st.sampled_from([timedelta(0), MINUTE, 2 * MINUTE, 3 * MINUTE]))
     def wait_until_an_offer_lapses(self, past: timedelta) -> None:
         ends = [offer.expires_at for offer in self.model.offers if offer.status == "open"]

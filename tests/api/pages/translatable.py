@@ -76,6 +76,23 @@ SAID_ELSEWHERE = (
     "Close for at most a year at a time.",
     "Give a day between the years 2000 and 2099.",
     "There is no active agreement with this organization.",
+    # What is wrong with an agreement.
+    "Your agency has to be one of the two.",
+    "An agreement needs two agencies.",
+    "There is no such agency.",
+    "Say in 1 to 120 letters what is agreed.",
+    "Give a whole number from 0 to 365.",
+    "New terms begin on a Monday.",
+    "Give a whole number from 1 to 500.",
+    "Give a whole number from 0 to 43,200.",
+    "Name at least one window or service.",
+    "Name what the host offers to others than its staff.",
+    "Your agency is the lead already.",
+    "Load the page again first.",
+    (
+        "Your agency has used the places that it is granted in this week."
+        " Choose another week, or a time that is open to everyone."
+    ),
     "To show the address, those who run the place must agree in writing.",
     "Say in 5 to 1000 letters what is wrong.",
     # What is wrong with an answer about a listing.
