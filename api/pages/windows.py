@@ -34,6 +34,7 @@ from scheduling.queries.desks import (
     find_active_partners,
     find_added_days,
     find_closed_days,
+    find_live_holds,
     find_partner_names,
     find_slots_of_window,
     find_windows_with_week,
@@ -318,6 +319,7 @@ def show_window(
             partners=find_partner_names(session, window_id),
             closed=find_closed_days(session, window_id),
             added=find_added_days(session, window_id),
+            kept=find_live_holds(session, window_id, now=now),
             days=grouped(slots, lambda row: row["local_date"]),
             bookable_by=dict(BOOKABLE_BY),
         )

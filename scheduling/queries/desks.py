@@ -21,6 +21,7 @@ accounts = TABLES["account"]
 entries = TABLES["search_entry"]
 waiting = TABLES["waitlist_entry"]
 changes = TABLES["appointment_change"]
+holds = TABLES["hold"]
 exceptions = TABLES["window_exception"]
 added_days = TABLES["window_added_day"]
 
@@ -78,6 +79,21 @@ def find_slots_of_window(
         )
         .order_by(slots.c.starts_at, slots.c.id)
         .limit(limit),
+    )
+
+
+def find_live_holds(session: Session, window_id: UUID, *, now: datetime) -> Sequence[Row]:
+    """Return who keeps how many places of a window just now, most first; the public has no name."""
+    kept = sa.func.sum(holds.c.places)
+    return find_rows(
+        session,
+        sa.select(organizations.c.name, kept.label("places"), sa.func.count().label("holds"))
+        .select_from(holds)
+        .join(slots, slots.c.id == holds.c.slot_id)
+        .outerjoin(organizations, organizations.c.id == holds.c.organization_id)
+        .where(slots.c.window_id == window_id, holds.c.expires_at > now)
+        .group_by(organizations.c.id, organizations.c.name)
+        .order_by(kept.desc(), organizations.c.name),
     )
 
 

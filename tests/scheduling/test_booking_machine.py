@@ -146,8 +146,8 @@ FAULTS = {
     "cancelling frees the others too": Fault(
         places,
         "give_back",
-        "places.c.appointment_id == appointment_id",
-        "places.c.appointment_id.is_not(None)",
+        "table.c.appointment_id == appointment_id",
+        "table.c.appointment_id.is_not(None)",
     ),
     "cancelling again is a second change": Fault(
         appointments,
@@ -200,8 +200,8 @@ FAULTS = {
     "declining frees nothing": Fault(
         approvals, "_decline", 'give_back(session, appointment_id=row["id"])', "pass"
     ),
-    "the clock declines too early": Fault(
-        approvals, "decline_unanswered", "decide_by <= now", "decide_by.is_not(None)"
+    "the clock declines a moment too late": Fault(
+        approvals, "decline_unanswered", "decide_by <= now", "decide_by < now"
     ),
     "anybody speaks for the host": Fault(
         steps,
@@ -227,7 +227,7 @@ FAULTS = {
         hold_limits, "refuse_hoarding", ".first() is not None", ".first() == ()"
     ),
     "slots are made in the past": Fault(
-        windows, "roll_window", 'if slot["starts_at"] > now', "if True"
+        windows, "roll_window", "if slot.interval.starts_at > now", "if True"
     ),
     "the last day is not rolled": Fault(
         windows,

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -5,10 +6,13 @@ import pytest
 from sqlmodel import col, select
 
 from directory.models.accounts import Role
+from directory.viewer import Viewer
+from scheduling.commands.holds import place_hold
 from scheduling.models.slots import Slot
 from scheduling.models.windows import AvailabilityWindow, WindowException, WindowPartner
 from tests.api.pages.conftest import Scene
 from tests.api.pages.test_desk import words_of
+from tests.conftest import NOON
 from tests.factories import make_agreement, make_offer, post_form
 
 
@@ -226,3 +230,18 @@ def test_added_days_are_previewed_published_and_shown(host: Scene) -> None:
     shown = words_of(host.client.get(send(host, added_on=days).headers["location"]).text)
 
     assert "Added days Jun 8; Jun 12, 9 am\u201310 am" in shown
+
+
+def test_t01_publisher_sees_who_keeps_places_just_now(scene: Scene) -> None:
+    with scene.database.transaction() as session:
+        keeper = Viewer(scene.partner)
+        for slot in scene.slots[1:3]:
+            place_hold(session, slot, viewer=keeper, now=NOON)
+    scene.sign_in(scene.host, Role.PUBLISHER)
+
+    shown = scene.client.get(f"/windows/{scene.window}").text
+    assert "Kept just now, not booked yet" in shown
+    assert "Moonbeam Desk: 2 places" in shown
+
+    scene.set_clock(NOON + timedelta(minutes=10))
+    assert "Kept just now" not in scene.client.get(f"/windows/{scene.window}").text
