@@ -22,8 +22,11 @@ from api.clock import Clock, read_the_clock
 from api.dependencies import DEPENDENCIES
 from api.handlers import (
     agreements,
+    appointment_steps,
     appointments,
+    bundles,
     calendars,
+    closures,
     corrections,
     directory,
     editing,
@@ -31,11 +34,15 @@ from api.handlers import (
     hsds,
     openings,
     operations,
+    plans,
     screenings,
     search,
     slots,
+    ticklers,
     unmet_need,
     verifications,
+    waitlists,
+    window_changes,
 )
 from api.handlers import windows as window_handlers
 from api.headers import add_headers
@@ -46,6 +53,7 @@ from api.requests import CSRF_COOKIE, CSRF_HEADER, TextRequest
 from api.sealing import Sealer
 from api.settings import Settings
 from api.tally import SearchTally, write_if_due, write_now
+from api.throttle import Throttles
 from directory.database import Database
 from directory.errors import DomainError
 
@@ -68,14 +76,21 @@ API_HANDLERS: list[BaseRouteHandler] = [
     window_handlers.post_window,
     window_handlers.list_windows,
     window_handlers.show_window,
+    *window_changes.HANDLERS,
+    *closures.HANDLERS,
     slots.list_slots,
     slots.post_hold,
     slots.delete_hold,
     slots.post_confirm,
+    *waitlists.HANDLERS,
     appointments.list_appointments,
     appointments.show_appointment,
     appointments.post_cancel,
     *agreements.HANDLERS,
+    *appointment_steps.HANDLERS,
+    *ticklers.HANDLERS,
+    *bundles.HANDLERS,
+    *plans.HANDLERS,
     *corrections.HANDLERS,
     *unmet_need.HANDLERS,
 ]
@@ -89,7 +104,9 @@ def create_app(
 ) -> Litestar:
     """Build the application. Refuses a route that does not say who may use it."""
     refuse_unguarded([*API_HANDLERS, *PLAIN_HANDLERS, *hsds.HANDLERS, *pages.HANDLERS])
-    database = database or Database(settings.url_of_database, pool_size=settings.threads)
+    database = database or Database(
+        settings.url_of_database, pool_size=settings.threads, terms=settings.terms
+    )
     secret = settings.signing_secret()
     return Litestar(
         route_handlers=[
@@ -115,8 +132,10 @@ def create_app(
                 "settings": settings,
                 "clock": clock,
                 "sealer": Sealer(secret, "idempotency"),
+                "note_sealer": Sealer(secret, "notes"),
                 "tally": SearchTally(),
                 "quick_search": QuickSearch(),
+                "throttles": Throttles(),
             }
         ),
         middleware=[DefineMiddleware(Identify, exclude_http_methods=[])],

@@ -42,12 +42,13 @@ def answer_once(
     again, with the header ``Idempotent-Replayed``.
     """
     if key is None:
-        with with_aftermath(database, viewer, now=now), database.transaction() as session:
-            return _created(msgspec.json.encode(work(session)))
+        with with_aftermath(database, viewer, now=now):
+            return _created(database.change(lambda session: msgspec.json.encode(work(session))))
     _check_key(key, viewer)
     scope = str(viewer.organization_id or "public")
     fingerprint = hashlib.sha256(operation.encode() + b"\n" + msgspec.json.encode(data)).hexdigest()
-    with with_aftermath(database, viewer, now=now), database.transaction() as session:
+
+    def once(session: Session) -> Response[R]:
         stored = claim_key(session, scope, key, fingerprint=fingerprint, now=now)
         if stored is not None:
             return _created(sealer.open(stored.body, f"{scope} {key}").encode(), replayed=True)
@@ -55,6 +56,9 @@ def answer_once(
         sealed = sealer.seal(body.decode(), f"{scope} {key}")
         keep_reply(session, scope, key, StoredReply(HTTP_201_CREATED, sealed))
         return _created(body)
+
+    with with_aftermath(database, viewer, now=now):
+        return database.change(once)
 
 
 def _check_key(key: str, viewer: Viewer) -> None:

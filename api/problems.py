@@ -3,6 +3,7 @@
 import traceback
 from typing import Any
 
+import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
@@ -15,11 +16,14 @@ from litestar.status_codes import (
     HTTP_412_PRECONDITION_FAILED,
     HTTP_422_UNPROCESSABLE_ENTITY,
     HTTP_428_PRECONDITION_REQUIRED,
+    HTTP_429_TOO_MANY_REQUESTS,
     HTTP_500_INTERNAL_SERVER_ERROR,
     HTTP_503_SERVICE_UNAVAILABLE,
 )
 from msgspec import UNSET, Struct, UnsetType
 
+from api.schemas.window_changes import AffectedBooking, affected_reply
+from api.throttle import TooManyRequestsError
 from api.versions import VersionNeededError
 from directory.commands.records.errors import StaleError
 from directory.database import LOCK_TIMEOUT_SECONDS
@@ -36,7 +40,7 @@ from directory.errors import (
 )
 from directory.hsds.errors import ImportRefusedError
 from directory.hsds.export.errors import ExportRefusedError
-from scheduling.errors import KeyReusedError
+from scheduling.errors import DecisionsNeededError, KeyReusedError
 
 logger = structlog.get_logger(__name__)
 
@@ -53,9 +57,13 @@ STATUS_OF: dict[type[DomainError], int] = {
     ExportRefusedError: HTTP_422_UNPROCESSABLE_ENTITY,
     ForbiddenError: HTTP_403_FORBIDDEN,
     UnauthenticatedError: HTTP_401_UNAUTHORIZED,
+    TooManyRequestsError: HTTP_429_TOO_MANY_REQUESTS,
     BusyError: HTTP_503_SERVICE_UNAVAILABLE,
     UnavailableError: HTTP_503_SERVICE_UNAVAILABLE,
 }
+
+#: When somebody who asked too often may ask again, at a guess.
+TRY_AGAIN_SECONDS = 600
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -70,7 +78,8 @@ class FieldProblem(Struct, frozen=True):
 class Problem(Struct, frozen=True, kw_only=True):
     """Why a request was refused (RFC 9457). ``type`` never changes for the same reason.
 
-    ``version`` is the present one of a record that somebody changed meanwhile.
+    ``version`` is the present one of a record that somebody changed meanwhile, and ``affected``
+    the bookings that need a decision.
     """
 
     type: str
@@ -79,6 +88,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     detail: str
     version: int | UnsetType = UNSET
     errors: list[FieldProblem] | UnsetType = UNSET
+    affected: list[AffectedBooking] | UnsetType = UNSET
 
 
 def status_of(error: DomainError) -> int:
@@ -89,9 +99,13 @@ def status_of(error: DomainError) -> int:
 def problem_of(error: Exception) -> Problem:
     """Describe an error, without giving away anything of our insides."""
     if isinstance(error, DomainError):
-        errors = error.errors if isinstance(error, InvalidError) else ()
+        errors = getattr(error, "errors", ())
         version = error.version if isinstance(error, StaleError) else UNSET
-        return _problem(error.code, status_of(error), str(error), errors, version=version)
+        problem = _problem(error.code, status_of(error), str(error), errors, version=version)
+        if isinstance(error, DecisionsNeededError):
+            affected = [affected_reply(row) for row in error.affected]
+            return msgspec.structs.replace(problem, affected=affected)
+        return problem
     if isinstance(error, ValidationException):
         return _problem(
             InvalidError.code, HTTP_422_UNPROCESSABLE_ENTITY, "", list(_fields_of(error))
@@ -152,6 +166,8 @@ def as_response(error: Exception) -> Response[Problem]:
     headers = {}
     if problem.status == HTTP_503_SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(LOCK_TIMEOUT_SECONDS)
+    if problem.status == HTTP_429_TOO_MANY_REQUESTS:
+        headers["Retry-After"] = str(TRY_AGAIN_SECONDS)
     if problem.status == HTTP_401_UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:

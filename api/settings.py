@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from api.languages import LANGUAGES
 from directory.mail_addresses import is_address
+from scheduling.commands.hold_limits import HoldLimits
 
 #: A secret shorter than this, in characters, is too weak for production.
 MINIMUM_SECRET_LENGTH = 32
@@ -75,6 +76,23 @@ class Settings:
     verification_agency_days: Annotated[
         int, "How many days an agency is left in peace after it was asked about a listing."
     ] = 7
+    holds_per_account: Annotated[
+        int, "How many times of one service a person may keep at once before booking. 0: any."
+    ] = 3
+    holds_per_organization: Annotated[
+        int, "The same for all people and programs of an agency together. 0: any."
+    ] = 10
+    holds_per_address: Annotated[
+        int,
+        "How many times the public may keep, from one internet address, in ten minutes. A library "
+        "or a kiosk is one address. 0: any.",
+    ] = 30
+
+    offer_office_hours: Annotated[
+        int,
+        "How many office hours somebody on a waiting list has to answer an offer: Monday to "
+        "Friday from nine to five where the host is, and not on its closed days.",
+    ] = 2
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -127,9 +145,19 @@ class Settings:
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'openings.db'}"
 
     @property
+    def terms(self) -> dict[str, int]:
+        """What commands are told of this installation, by their session's ``info``."""
+        return {"offer_office_hours": self.offer_office_hours}
+
+    @property
     def public_url(self) -> str:
         """How people reach this site, without a slash at the end."""
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def hold_limits(self) -> HoldLimits:
+        """How many times of one service may be kept at once."""
+        return HoldLimits(self.holds_per_account, self.holds_per_organization)
 
     def signing_secret(self) -> str:
         """Return the secret that signs forms, making and keeping one on first use."""
@@ -207,8 +235,9 @@ def _read(variable: str, text: str, kind: Any) -> Any:
             raise SettingsError(f"{variable} must be true or false.")
         return text.lower() in ("true", "1")
     if kind is int:
-        if not text.isdecimal() or not 1 <= int(text) <= 65_535:  # noqa: PLR2004  (ports)
-            raise SettingsError(f"{variable} must be a whole number from 1 to 65535.")
+        least = 0 if variable.startswith("OPENINGS_HOLDS_") else 1
+        if not text.isdecimal() or not least <= int(text) <= 65_535:  # noqa: PLR2004  (ports)
+            raise SettingsError(f"{variable} must be a whole number from {least} to 65535.")
         return int(text)
     return kind(text)
 

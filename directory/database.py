@@ -3,9 +3,9 @@
 import enum
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session, SQLModel, create_engine
 
 from directory.errors import BusyError, UnavailableError
+from directory.together import Together
 
 try:  # its SQLite is newer than the interpreter's
     import pysqlite3.dbapi2 as sqlite
@@ -25,6 +26,8 @@ except ImportError:  # no wheel for this machine
 
 #: The DB-API module behind every SQLite connection.
 SQLITE_DRIVER: Any = sqlite
+
+R = TypeVar("R")
 
 #: One row of a result, by column name.
 Row = Mapping[str, Any]
@@ -57,9 +60,14 @@ _GONE_CLASSES = frozenset({"08", "53", "57", "58"})
 
 
 class Database:
-    """One engine, and the only two ways to get a session: to read, or to change."""
+    """One engine, and the only two ways to get a session: to read, or to change.
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    ``terms`` is what commands may ask of the installation: each session has them as its ``info``.
+    """
+
+    def __init__(
+        self, url: str, *, pool_size: int = 10, terms: Mapping[str, Any] | None = None
+    ) -> None:
         self.url = url
         if sa.make_url(url).get_backend_name() == "sqlite":
             # One more connection than reading threads; a file, never ":memory:".
@@ -83,8 +91,9 @@ class Database:
                     " -c statement_timeout=30s"
                 },
             )
-        self._new_session = sessionmaker(self.engine, class_=Session)
+        self._new_session = sessionmaker(self.engine, class_=Session, info=dict(terms or {}))
         self._one_writer = threading.Lock()
+        self._together = Together(self.transaction, patience=LOCK_TIMEOUT_SECONDS)
 
     @property
     def is_sqlite(self) -> bool:
@@ -111,6 +120,18 @@ class Database:
         with _busy_is_said_plainly(), self._turn_to_write(), self._new_session.begin() as session:
             session.connection(execution_options={"begin": "BEGIN IMMEDIATE"})
             yield session
+
+    def change(self, work: Callable[[Session], R]) -> R:
+        """Do ``work`` in a transaction and return what it returns, once that is on disk.
+
+        On SQLite, changes that wait for their turn at the same moment share a commit; each is
+        undone by itself when it fails. Raises ``BusyError`` as ``transaction`` does.
+        """
+        if not self.is_sqlite:
+            with self.transaction() as session:
+                return work(session)
+        with _busy_is_said_plainly():
+            return self._together.change(work)
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
@@ -211,6 +232,22 @@ def enum_type(members: type[enum.StrEnum]) -> Any:
         validate_strings=True,
         length=32,
     )
+
+
+def lock_name(session: Session, *parts: object) -> None:
+    """Make others who lock the same name wait until this transaction ends.
+
+    For what has no row to lock. SQLite's one writer has locked everything already. Lock rows
+    first and names after, so that nobody waits for whom they keep waiting.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        name = " ".join(map(str, parts))
+        session.connection().execute(_LOCK_NAME, {"name": name})
+
+
+_LOCK_NAME = sa.select(
+    sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("name", type_=sa.Text), 0))
+)
 
 
 def find_rows(

@@ -184,6 +184,7 @@ def _columns() -> tuple[Any, ...]:
         windows.c.title,
         windows.c.organization_id.label("host_organization_id"),
         windows.c.cancel_cutoff_minutes,
+        windows.c.approval,
     )
 
 

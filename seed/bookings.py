@@ -4,8 +4,10 @@ They are inserted, not booked one by one, so that their codes are the same every
 database's own constraints hold, and each one's history is there.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from random import Random
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -73,6 +75,25 @@ class Taken(NamedTuple):
         return self.steps[-1].status is AppointmentStatus.CANCELLED
 
 
+class Clients:
+    """Who is where, so that nobody is in two places at once."""
+
+    def __init__(self) -> None:
+        self._busy: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+
+    def handle_for(self, agency: str, slot: Row, rolling: Random) -> str:
+        """Return the handle of some client of an agency who has nothing else at that time."""
+        first = rolling.randrange(CLIENTS)
+        for ahead in count():
+            number = (first + ahead) % CLIENTS if ahead < CLIENTS else ahead
+            handle = client_handle(agency, number)
+            busy = self._busy[handle]
+            if all(slot["ends_at"] <= starts or ends <= slot["starts_at"] for starts, ends in busy):
+                busy.append((slot["starts_at"], slot["ends_at"]))
+                return handle
+        raise AssertionError  # an agency has as many clients as it needs
+
+
 def client_handle(agency: str, number: int) -> str:
     """Return the handle by which an agency knows its client of that number."""
     return code_from(dice("client", agency, number))
@@ -82,10 +103,11 @@ def add_bookings(
     rows: Rows, session: Session, published: Sequence[Published], *, now: datetime
 ) -> None:
     """Gather appointments for the slots around now; never more than a slot has places."""
+    clients = Clients()
     for window, plan in published:
         bookers = bookers_of(plan)
         for slot in _slots_near(session, window, now):
-            _fill_slot(rows, slot, window, plan, bookers, now)
+            _fill_slot(rows, slot, window, plan, bookers, clients, now)
 
 
 def _slots_near(session: Session, window: AvailabilityWindow, now: datetime) -> Sequence[Row]:
@@ -119,6 +141,7 @@ def _fill_slot(
     window: AvailabilityWindow,
     plan: Plan,
     bookers: Sequence[Booker],
+    clients: Clients,
     now: datetime,
 ) -> None:
     """Take some places, the fewer the further ahead; who cancelled leaves theirs to the next."""
@@ -137,7 +160,7 @@ def _fill_slot(
             2 if for_two else 1,
             _life(slot, window, now, rolling),
         )
-        _add_taken(rows, taken, next_place, rolling)
+        _add_taken(rows, taken, next_place, clients, rolling)
         next_place += 0 if taken.is_cancelled else taken.places
 
 
@@ -177,9 +200,11 @@ def _between(first: datetime, last: datetime, rolling: Random) -> datetime:
     return first + (last - first) * rolling.random()
 
 
-def _add_taken(rows: Rows, taken: Taken, first_place: int, rolling: Random) -> None:
+def _add_taken(
+    rows: Rows, taken: Taken, first_place: int, clients: Clients, rolling: Random
+) -> None:
     """Gather an appointment, its history, and its places unless it was cancelled."""
-    rows.add("appointment", **_appointment(taken, rolling))
+    rows.add("appointment", **_appointment(taken, clients, rolling))
     for sequence, step in enumerate(taken.steps):
         rows.add("appointment_change", **_change(taken, sequence, step))
     if taken.is_cancelled:
@@ -194,7 +219,7 @@ def _add_taken(rows: Rows, taken: Taken, first_place: int, rolling: Random) -> N
         )
 
 
-def _appointment(taken: Taken, rolling: Random) -> dict[str, Any]:
+def _appointment(taken: Taken, clients: Clients, rolling: Random) -> dict[str, Any]:
     booker, last = taken.booker, taken.steps[-1]
     agency = booker.agency
     return {
@@ -206,7 +231,7 @@ def _appointment(taken: Taken, rolling: Random) -> dict[str, Any]:
         "agreement_id": booker.agreement_id,
         "status": last.status,
         "places": taken.places,
-        "client_handle": client_handle(agency, rolling.randrange(CLIENTS)) if agency else None,
+        "client_handle": clients.handle_for(agency, taken.slot, rolling) if agency else None,
         "code": code_from(rolling),
         "sequence": len(taken.steps) - 1,
         "booked_at": taken.steps[0].at,

@@ -34,7 +34,7 @@ from seed.places import region
 from seed.rows import Rows
 from seed.searches import search_rows
 from seed.staff import account_rows
-from seed.waitlists import waitlist_rows
+from seed.waitlists import waitlist_rows, wish_rows
 from seed.windows import publish_plans
 
 #: The most counties at once: 90,000 services.
@@ -103,17 +103,24 @@ def seed_county(session: Session, *, now: datetime, scale: int = 1) -> SeedSumma
 def _fill_calendar(session: Session, offered: Sequence[Offered], now: datetime) -> None:
     """Publish windows and book into them: only in the county itself, not in its copies."""
     rows = Rows()
-    add_bookings(rows, session, publish_plans(session, offered, now=now), now=now)
+    published = publish_plans(session, offered, now=now)
+    add_bookings(rows, session, published, now=now)
+    rows.extend("waitlist_entry", wish_rows(session, published, now=now))
+    _grant_places(rows, offered, now)
+    rows.write(session)
+    for promise in PROMISES:
+        if promise.places is not None:
+            cover_slots(session, agreement_id=agreement_id_of(promise))
+
+
+def _grant_places(rows: Rows, offered: Sequence[Offered], now: datetime) -> None:
+    """Add the allotments of agreements, in all services of their hosts, and the consortium."""
     services_of: dict[str, set[UUID]] = defaultdict(set)
     for each in offered:
         services_of[each.agency.key].add(each.service_id)
     for table, row in allotment_rows(services_of):
         rows.add(table, **row)
     rows.extend("consortium_member", member_rows(now))
-    rows.write(session)
-    for promise in PROMISES:
-        if promise.places is not None:
-            cover_slots(session, agreement_id=agreement_id_of(promise))
 
 
 def _count(session: Session) -> SeedSummary:

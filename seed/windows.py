@@ -134,7 +134,7 @@ def publish_plans(
     published = []
     for index, plan in enumerate(PLANS):
         opened_at = now - _OPENED[index % len(_OPENED)] * DAY
-        draft = _draft(plan, places[plan.agency, plan.offer, plan.branch], opened_at, now)
+        draft = draft_of(plan, places[plan.agency, plan.offer, plan.branch], opened_at, now)
         window = publish_window(session, draft, viewer=_host(plan), now=opened_at)
         roll_window(session, window, now=now)
         published.append(Published(window, plan))
@@ -149,7 +149,7 @@ def _host(plan: Plan) -> Viewer:
     )
 
 
-def _draft(plan: Plan, at: Offered, opened_at: datetime, now: datetime) -> WindowDraft:
+def draft_of(plan: Plan, at: Offered, opened_at: datetime, now: datetime) -> WindowDraft:
     """Return the terms of a planned window: the lesser ones by the dice."""
     if at.id is None or at.branch is None:
         raise ValueError(f"{plan} is for a service without a place.")

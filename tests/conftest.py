@@ -17,6 +17,7 @@ from sqlmodel import Session, SQLModel
 from api.app import create_app
 from api.quick_search import QuickSearch
 from api.settings import Settings
+from api.throttle import Throttles
 from directory.database import Database
 from directory.migrate import migrate
 
@@ -147,5 +148,6 @@ def client(
     application.state.settings = settings
     application.state.clock = lambda: NOON
     application.state.quick_search = QuickSearch()
+    application.state.throttles = Throttles()
     with TestClient(application) as client:
         yield client

@@ -8,10 +8,11 @@ import msgspec
 import rich_click as click
 from rich.table import Table
 
-from api.bench import importing
+from api.bench import importing, planning
 from api.bench.booking import bench_booking
 from api.bench.hours import bench_reading, bench_refreshing
 from api.bench.importing import bench_import
+from api.bench.planning import NEEDS, bench_plan
 from api.bench.processes import BenchError
 from api.bench.report import Report, as_table
 from api.bench.search import bench_search
@@ -116,6 +117,25 @@ def hours(rows: int, seconds: float, clients: int, database: str, path: Path | N
     now = read_the_clock()
     _show(lambda: bench_reading(seconds=seconds, now=now), None)
     _show(lambda: bench_refreshing(rows=rows, seconds=seconds, database=database, now=now), path)
+
+
+@bench.command("plan")
+@click.option("--scale", type=click.IntRange(1, 100), default=10, help="How many demo counties.")
+@click.option("--needs", type=click.IntRange(1, len(NEEDS)), default=len(NEEDS), help="How many.")
+@click.option(
+    "--database",
+    type=click.Choice(["sqlite", "postgres"]),
+    default="sqlite",
+    help="Where to measure.",
+)
+@click.option("--json", "path", type=click.Path(path_type=Path), help="Also write a file.")
+def plan_(scale: int, needs: int, database: str, path: Path | None) -> None:
+    """Measure planning a client's day, against trying everything."""
+    _tell(
+        lambda: bench_plan(scale=scale, needs=needs, database=database, now=read_the_clock()),
+        planning.as_table,
+        path,
+    )
 
 
 def _show(measure: Callable[[], Report], path: Path | None) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Response, delete, get, post
+from litestar import Request, Response, delete, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_204_NO_CONTENT
 
@@ -31,7 +31,9 @@ from api.schemas.scheduling import (
 )
 from api.schemas.shapes import Page
 from api.settings import Settings
+from api.throttle import count_public_hold
 from directory.errors import InvalidError
+from directory.viewer import Viewer
 from scheduling.commands.appointments import Booked, confirm_hold
 from scheduling.commands.holds import place_hold, release_hold
 from scheduling.queries.slots import find_bookable_slots
@@ -99,11 +101,13 @@ def read_instant(path: str, text: str | None) -> datetime | None:
     sync_to_thread=True,
     dto=Body[PlaceHold],
     return_dto=None,
-    responses=problem_responses(401, 403, 404, 409, 422, 503),
+    responses=problem_responses(401, 403, 404, 409, 422, 429, 503),
 )
 def post_hold(
+    request: Request[Viewer, Any, Any],
     slot_id: FromPath[UUID],
     database: InjectedDatabase,
+    settings: InjectedSettings,
     viewer: InjectedViewer,
     sealer: InjectedSealer,
     now: Now,
@@ -112,6 +116,7 @@ def post_hold(
 ) -> Response[HoldReply]:
     """Keep places in a slot for ten minutes."""
     wanted = data.places if data else 1
+    count_public_hold(request, now)
     return answer_once(
         database,
         sealer,
@@ -121,7 +126,14 @@ def post_hold(
         data=PlaceHold(places=wanted),
         now=now,
         work=lambda session: HoldReply.of(
-            place_hold(session, slot_id, viewer=viewer, now=now, wanted=wanted)
+            place_hold(
+                session,
+                slot_id,
+                viewer=viewer,
+                now=now,
+                wanted=wanted,
+                limits=settings.hold_limits,
+            )
         ),
     )
 
@@ -136,11 +148,11 @@ def post_hold(
     responses=problem_responses(401, 403, 404, 503),
 )
 def delete_hold(
-    hold_id: FromPath[UUID], database: InjectedDatabase, viewer: InjectedViewer
+    hold_id: FromPath[UUID], database: InjectedDatabase, viewer: InjectedViewer, now: Now
 ) -> None:
     """Let a hold go; its places are free at once."""
     with database.transaction() as session:
-        release_hold(session, hold_id, viewer=viewer)
+        release_hold(session, hold_id, viewer=viewer, now=now)
 
 
 @post(

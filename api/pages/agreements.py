@@ -20,7 +20,7 @@ from api.pages.forms import FormData, FormTexts, errors_by_field, read_typed
 from api.pages.once import go_once
 from api.pages.rendering import AnyRequest, page, see_other
 from api.pages.times import times_for
-from api.pages.windows import _as_list, _status
+from api.pages.windows import _as_list, status_for
 from directory.commands.records.errors import StaleError
 from directory.errors import ConflictError, DomainError, InvalidError, NotFoundError
 from directory.models.accounts import Role
@@ -131,7 +131,7 @@ def _agreements_page(
     return page(
         request,
         "agreements.html",
-        status_code=_status(refusal),
+        status_code=status_for(refusal),
         times=times_for(request, session, viewer, settings, now),
         agreements=find_named_agreements(session, viewer),
         agreement_words=AGREEMENT_WORDS,
@@ -169,7 +169,7 @@ def _form_page(
     return page(
         request,
         "agreement-new.html",
-        status_code=_status(refusal),
+        status_code=status_for(refusal),
         typed={**typed, "windows": _as_list(typed.get("windows"))},
         errors=errors_by_field(refusal),
         agencies=find_other_agencies(session, viewer),
@@ -252,7 +252,7 @@ def _agreement_page(
     return page(
         request,
         "agreement.html",
-        status_code=_status(refusal),
+        status_code=status_for(refusal),
         times=times_for(request, session, viewer, settings, now),
         agreement=agreement,
         other_name=next(row["other_name"] for row in named if row["id"] == agreement_id),

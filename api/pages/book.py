@@ -1,36 +1,66 @@
 """Booking: look at a time, keep it for ten minutes, confirm."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from litestar import Response, get, post
 from litestar.params import FromPath
-from litestar.status_codes import HTTP_200_OK, HTTP_409_CONFLICT, HTTP_422_UNPROCESSABLE_ENTITY
+from litestar.status_codes import HTTP_200_OK, HTTP_409_CONFLICT
+from msgspec import Meta
 from sqlmodel import Session
 
 from api.authentication import public_or_booking_staff
-from api.dependencies import InjectedDatabase, InjectedSealer, InjectedViewer, Now
-from api.pages.forms import FormTexts
+from api.dependencies import (
+    InjectedDatabase,
+    InjectedSealer,
+    InjectedSettings,
+    InjectedViewer,
+    Now,
+)
+from api.pages.forms import FormTexts, read_typed
 from api.pages.once import go_once
 from api.pages.rendering import AnyRequest, page, see_other
 from api.pages.service import times_to_book
+from api.problems import status_of
+from api.schemas.shapes import Request
+from api.throttle import count_public_hold
 from directory.database import Row
 from directory.errors import DomainError, InvalidError
 from directory.viewer import Viewer
 from scheduling.commands.appointments import confirm_hold
-from scheduling.commands.holds import get_hold, place_hold, release_hold
+from scheduling.commands.holds import MAXIMUM_PLACES, get_hold, place_hold, release_hold
 from scheduling.errors import (
     AgreementEndedError,
     AllotmentUsedError,
+    ClientBusyError,
+    HeldBeforeError,
     HoldExpiredError,
     SlotClosedError,
     SlotFullError,
+    TooManyHoldsError,
 )
 from scheduling.queries.slot_details import find_documents, get_slot_details, get_slot_of_hold
 
 #: What may have happened to a time while somebody was thinking.
-GONE = (AllotmentUsedError, SlotFullError, SlotClosedError, HoldExpiredError, AgreementEndedError)
+GONE = (
+    AllotmentUsedError,
+    SlotFullError,
+    SlotClosedError,
+    HoldExpiredError,
+    AgreementEndedError,
+)
+
+#: Why somebody may not keep a time that is free.
+NOT_YOU = (TooManyHoldsError, HeldBeforeError)
+
+
+class Keep(Request):
+    """The form: how many places, and a key, so that two clicks keep them once."""
+
+    places: Annotated[int, Meta(ge=1, le=MAXIMUM_PLACES)] = 1
+    key: Annotated[str, Meta(max_length=255)] | None = None
+
 
 _get: Any = {
     "guards": [public_or_booking_staff],
@@ -55,7 +85,7 @@ def show_slot(
         if refusal is not None:
             return _gone(request, session, slot, viewer, refusal, now=now)
         papers = find_documents(session, slot)
-    return page(request, "book.html", slot=slot, documents=papers, key=uuid4(), now=now)
+    return _book_page(request, slot, papers, now=now)
 
 
 @post("/book/{slot_id:uuid}", **_post)
@@ -64,21 +94,42 @@ def post_slot(
     slot_id: FromPath[UUID],
     data: FormTexts,
     database: InjectedDatabase,
+    settings: InjectedSettings,
     sealer: InjectedSealer,
     viewer: InjectedViewer,
     now: Now,
 ) -> Response[Any]:
     """Keep a place. The form carries a key, so that two clicks keep one."""
+    count_public_hold(request, now)
+    form = read_typed(Keep, data)
 
     def keep(session: Session) -> str:
-        hold = place_hold(session, slot_id, viewer=viewer, now=now)
+        hold = place_hold(
+            session,
+            slot_id,
+            viewer=viewer,
+            now=now,
+            wanted=form.places,
+            limits=settings.hold_limits,
+        )
         return f"/book/holds/{hold['id']}"
 
-    key, operation = data.get("key") or None, f"keep {slot_id}"
+    key = form.key and f"{form.key} {form.places}"
     try:
         return go_once(
-            database, sealer, key=key, viewer=viewer, operation=operation, now=now, work=keep
+            database,
+            sealer,
+            key=key,
+            viewer=viewer,
+            operation=f"keep {slot_id} {form.places}",
+            now=now,
+            work=keep,
         )
+    except NOT_YOU as refusal:
+        with database.reading() as session:
+            slot = get_slot_details(session, slot_id, viewer, now=now)
+            papers = find_documents(session, slot)
+        return _book_page(request, slot, papers, now=now, refusal=refusal)
     except GONE as refusal:
         with database.reading() as session:
             slot = get_slot_details(session, slot_id, viewer, now=now)
@@ -128,7 +179,7 @@ def post_hold(
             else:
                 slot = _slot_of(session, hold_id, viewer, now=now)
             return _gone(request, session, slot, viewer, refusal, now=now)
-    except InvalidError as error:
+    except (InvalidError, ClientBusyError) as error:
         with database.reading() as session:
             return _hold_page(
                 request, session, hold_id, viewer, now=now, error=error, handle=handle
@@ -142,8 +193,29 @@ def post_release(
     """Let the time go, and choose again."""
     with database.transaction() as session:
         slot = _slot_of(session, hold_id, viewer, now=now)
-        release_hold(session, hold_id, viewer=viewer)
+        release_hold(session, hold_id, viewer=viewer, now=now)
     return see_other(f"/services/{slot['service_at_location_id']}#times")
+
+
+def _book_page(
+    request: AnyRequest,
+    slot: Row,
+    papers: list[str],
+    *,
+    now: datetime,
+    refusal: DomainError | None = None,
+) -> Response[Any]:
+    return page(
+        request,
+        "book.html",
+        status_code=status_of(refusal) if refusal else HTTP_200_OK,
+        slot=slot,
+        documents=papers,
+        key=uuid4(),
+        most_places=MAXIMUM_PLACES,
+        refusal=str(refusal) if refusal else None,
+        now=now,
+    )
 
 
 def _why_not(slot: Row, now: datetime) -> DomainError | None:
@@ -167,7 +239,7 @@ def _hold_page(
     viewer: Viewer,
     *,
     now: datetime,
-    error: InvalidError | None = None,
+    error: DomainError | None = None,
     handle: str | None = None,
 ) -> Response[Any]:
     hold = get_hold(session, hold_id, viewer)
@@ -177,11 +249,11 @@ def _hold_page(
     return page(
         request,
         "hold.html",
-        status_code=HTTP_422_UNPROCESSABLE_ENTITY if error else HTTP_200_OK,
+        status_code=status_of(error) if error else HTTP_200_OK,
         hold=hold,
         slot=slot,
         documents=find_documents(session, slot),
-        error=error.errors[0].message if error else None,
+        error=error.errors[0].message if isinstance(error, InvalidError) else error,
         handle=handle or "",
         now=now,
     )

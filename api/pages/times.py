@@ -66,6 +66,13 @@ class Times:
         local = at.astimezone(ZoneInfo(zone) if zone else self.usual)
         return clock_words(local, language=self.language.tag, translate=self.language.translate)
 
+    def hours(self, opens_at: time, closes_at: time) -> str:
+        """Say from when to when by the clock on the wall: ``"1 pm-3 pm"``."""
+        return EN_DASH.join(
+            clock_words(at, language=self.language.tag, translate=self.language.translate)
+            for at in (opens_at, closes_at)
+        )
+
     def span(self, starts_at: datetime, ends_at: datetime, zone: str) -> str:
         """Say from when to when: ``"1 pm-1:30 pm"``; with the zone where clocks differ.
 
@@ -103,6 +110,12 @@ class Times:
     def moment(self, at: datetime) -> str:
         """Say day and time of an instant, by the reader's own clock."""
         return f"{self.day_of(at)}, {self.clock(at)}"
+
+    def is_their_day(self, row: Row) -> bool:
+        """Say whether the day of an appointment has come where it takes place."""
+        zone = ZoneInfo(row["timezone"])
+        day: date = row["starts_at"].astimezone(zone).date()
+        return self.now.astimezone(zone).date() >= day
 
     def start_of(self, day: date) -> datetime:
         """Return the instant at which a day begins where the reader is."""

@@ -1,8 +1,9 @@
 """The form that publishes a window: what it asks for, and the draft that it describes."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from msgspec import Meta, field
@@ -12,12 +13,18 @@ from api.schemas.shapes import ClockTime, Request
 from directory.errors import DomainError, FieldError, InvalidError
 from scheduling.drafts import WindowDraft
 from scheduling.models.windows import BookableBy
+from scheduling.schedule import AddedDay
 
 Hours = Annotated[int, Meta(ge=0, le=720)]
 
 LONGEST_DOCUMENT = 120
 MOST_DOCUMENTS = 20
 MINUTES = 60
+
+_ADDED = re.compile(
+    r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:[\s,]+(?P<opens>[0-9]{2}:[0-9]{2})\s*(?:-|\u2013|to)\s*(?P<closes>[0-9]{2}:[0-9]{2}))?"
+)
 
 #: What the API calls a field, and where the form asks for it.
 FORM_FIELDS = {
@@ -30,6 +37,9 @@ FORM_FIELDS = {
     "timezone": "service_at_location_id",
     "partner_organization_ids": "partners",
 }
+
+
+F = TypeVar("F", bound="WindowForm")
 
 
 class WindowForm(Request):
@@ -56,7 +66,8 @@ class WindowForm(Request):
     partners: Annotated[list[UUID], Meta(max_length=100)] = field(default_factory=list)
     documents: str = ""
     instructions: Annotated[str, Meta(max_length=1000)] | None = None
-    closed_on: Annotated[list[date], Meta(max_length=100)] = field(default_factory=list)
+    closed_on: Annotated[list[date], Meta(max_length=400)] = field(default_factory=list)
+    added_on: str = ""
     key: UUID | None = None
     do: Literal["preview", "publish"] = "preview"
 
@@ -65,9 +76,14 @@ class WindowForm(Request):
         """The documents, one from each line that has one."""
         return _lines(self.documents)
 
+    @property
+    def added_days(self) -> list[AddedDay]:
+        """The added days, one from each line that has one."""
+        return [day for line in _lines(self.added_on) if (day := _added_day(line)) is not None]
+
     def draft(self, timezone: str) -> WindowDraft:
         """Return the window that the form describes, by the clock of its place."""
-        once = self.freq == "once"
+        once = self.freq not in ("DAILY", "WEEKLY", "MONTHLY")
         return WindowDraft(
             service_at_location_id=self.service_at_location_id,
             title=self.title,
@@ -93,6 +109,7 @@ class WindowForm(Request):
             if self.bookable_by is BookableBy.PARTNERS
             else (),
             closed_on=self.closed_on,
+            added_on=self.added_days,
         )
 
     def _byday(self) -> list[str]:
@@ -101,15 +118,78 @@ class WindowForm(Request):
         return [f"{nth}{day}" for day in self.days]
 
 
-def read_window_form(data: dict[str, Any]) -> WindowForm:
+class EditForm(WindowForm, kw_only=True):
+    """The fields of a window that exists, and the version that somebody looked at.
+
+    Its pattern may stay as it is ("same"): not every one can be said in the form.
+    """
+
+    freq: Literal["same", "once", "DAILY", "WEEKLY", "MONTHLY"] = "same"  # type: ignore[assignment]
+    version: int = 0
+    do: Literal["preview", "save"] = "preview"  # type: ignore[assignment]
+
+
+def copied(draft: WindowDraft) -> dict[str, Any]:
+    """Return what the form for a new window like this one is filled with, but for its days."""
+    typed = typed_of(draft)
+    return {**typed, "freq": _shown_freq(draft), "until": "", "closed_on": "", "added_on": ""}
+
+
+def typed_of(draft: WindowDraft) -> dict[str, Any]:
+    """Return the fields of the form that describes a window, as a browser would send them.
+
+    Its pattern is "same", with the fields that the form has for it filled in besides.
+    """
+    nth = {day[:-2] for day in draft.byday}
+    return {
+        "service_at_location_id": str(draft.service_at_location_id),
+        "title": draft.title,
+        "opens_at": f"{draft.opens_at:%H:%M}",
+        "closes_at": f"{draft.closes_at:%H:%M}",
+        "starts_on": str(draft.starts_on),
+        "freq": "same",
+        "interval": str(draft.interval),
+        "days": [day[-2:] for day in draft.byday],
+        "which": next(iter(nth)) if len(nth) == 1 else "",
+        "until": str(draft.until or ""),
+        "count": str(draft.count or ""),
+        "slot_minutes": str(draft.slot_minutes),
+        "gap_minutes": str(draft.gap_minutes),
+        "capacity": str(draft.capacity),
+        "notice_hours": str(draft.notice_minutes // MINUTES),
+        "horizon_days": str(draft.horizon_days),
+        "cancel_cutoff_hours": str(draft.cancel_cutoff_minutes // MINUTES),
+        "bookable_by": draft.bookable_by.value,
+        "partners": [str(partner) for partner in draft.partner_organization_ids],
+        "documents": "\n".join(draft.documents),
+        "instructions": draft.instructions or "",
+        "closed_on": "\n".join(str(day) for day in draft.closed_on),
+        "added_on": "\n".join(_written(day) for day in draft.added_on),
+    }
+
+
+def _shown_freq(draft: WindowDraft) -> str:
+    return draft.freq or "once"
+
+
+def _written(added: AddedDay) -> str:
+    if added.opens_at is None or added.closes_at is None:
+        return str(added.day)
+    return f"{added.day} {added.opens_at:%H:%M}-{added.closes_at:%H:%M}"
+
+
+def read_window_form(data: Mapping[str, Any], kind: type[F]) -> F:
     """Make the form of what a browser sent. Raises ``InvalidError`` naming every bad field.
 
     Closed days come on lines or between commas.
     """
     typed = {name: _as_expected(name, value) for name, value in data.items()}
-    mistakes = list(_wrong_documents(str(data.get("documents", ""))))
+    mistakes = [
+        *_wrong_documents(str(data.get("documents", ""))),
+        *_wrong_added_days(str(data.get("added_on", ""))),
+    ]
     try:
-        form = read_typed(WindowForm, typed)
+        form = read_typed(kind, typed)
     except InvalidError as error:
         raise InvalidError([*error.errors, *mistakes]) from None
     if mistakes:
@@ -125,6 +205,31 @@ def _as_expected(name: str, value: Any) -> Any:
 
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _added_day(line: str) -> AddedDay | None:
+    """Read a line such as "2030-07-04", or "2030-07-04 10:00-12:00"; None if it is neither."""
+    match = _ADDED.fullmatch(line)
+    if match is None:
+        return None
+    try:
+        day = date.fromisoformat(match["day"])
+        opens_at, closes_at = (
+            time.fromisoformat(at) if at else None for at in (match["opens"], match["closes"])
+        )
+    except ValueError:
+        return None
+    return AddedDay(day, opens_at, closes_at)
+
+
+def _wrong_added_days(text: str) -> list[FieldError]:
+    if all(_added_day(line) is not None for line in _lines(text)):
+        return []
+    return [
+        FieldError(
+            "added_on", "Write each day as 2030-07-04, or 2030-07-04 10:00-12:00, one a line."
+        )
+    ]
 
 
 def _wrong_documents(text: str) -> list[FieldError]:

@@ -1,12 +1,13 @@
 """Availability windows: what an agency publishes for others to book into."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 from sqlmodel import Session
 
@@ -17,7 +18,7 @@ from api.pages.forms import FormData, errors_by_field
 from api.pages.once import go_once
 from api.pages.rendering import AnyRequest, page
 from api.pages.times import Times, grouped, times_for
-from api.pages.window_form import WindowForm, in_form_fields, read_window_form
+from api.pages.window_form import WindowForm, copied, in_form_fields, read_window_form
 from api.sealing import Sealer
 from api.window_words import rule_words
 from directory.database import Database, Row
@@ -28,13 +29,16 @@ from directory.viewer import Viewer
 from scheduling.commands.windows import publish_window
 from scheduling.drafts import WindowDraft, find_mistakes, first_slots
 from scheduling.errors import KeyReusedError
+from scheduling.models.windows import AvailabilityWindow
 from scheduling.queries.desks import (
     find_active_partners,
+    find_added_days,
     find_closed_days,
     find_partner_names,
     find_slots_of_window,
     find_windows_with_week,
 )
+from scheduling.queries.window_terms import draft_of, find_closures
 from scheduling.queries.windows import get_window
 
 #: How many slots a preview names, and how many the page of a window.
@@ -103,6 +107,9 @@ def windows_said(
     ]
 
 
+Copied = Annotated[UUID | None, QueryParameter(description="A window to begin with.")]
+
+
 @get("/windows/new", guards=[PUBLISHING_STAFF], include_in_schema=False, sync_to_thread=True)
 def show_new_window(
     request: AnyRequest,
@@ -110,11 +117,14 @@ def show_new_window(
     settings: InjectedSettings,
     viewer: InjectedViewer,
     now: Now,
+    copy: Copied = None,
 ) -> Response[Any]:
-    """Ask what is to be published."""
+    """Ask what is to be published; ``copy`` fills in what another window of the agency says."""
     with database.reading() as session:
         times = times_for(request, session, viewer, settings, now)
         typed = {"starts_on": str(times.today), "key": str(uuid4())}
+        if copy is not None:
+            typed = {**copied(draft_of(session, get_window(session, copy, viewer))), **typed}
         return _form_page(request, session, viewer, times, typed)
 
 
@@ -129,30 +139,56 @@ def _form_page(
     preview: list[Interval] | None = None,
     draft: WindowDraft | None = None,
 ) -> Response[Any]:
-    said = times.language.translate
-    lists = {name: _as_list(typed.get(name)) for name in ("days", "partners")}
     return page(
         request,
         "window-new.html",
-        status_code=_status(refusal),
-        times=times,
-        typed={**typed, **lists},
-        refusal=refusal,
-        errors=errors_by_field(refusal),
-        offers=[
-            (offer["id"], ", ".join(filter(None, (offer["service_name"], offer["location_name"]))))
-            for offer in find_own_offers(session, viewer.organization_id)
-        ],
-        partners=find_active_partners(session, viewer),
-        weekdays=WEEKDAYS,
-        frequencies=[(key, said(words)) for key, words in FREQUENCIES],
-        weeks_of_month=[(key, said(words)) for key, words in WEEKS_OF_MONTH],
-        bookable_by=[(key, said(words)) for key, words in BOOKABLE_BY],
+        **form_lists(session, viewer, times, typed, refusal),
         preview=preview,
         preview_days=_by_day(preview[:PREVIEWED], times, draft) if preview and draft else [],
         previewed=PREVIEWED,
         draft=draft,
     )
+
+
+def form_lists(
+    session: Session,
+    viewer: Viewer,
+    times: Times,
+    typed: Mapping[str, Any],
+    refusal: DomainError | None,
+    *,
+    window: AvailabilityWindow | None = None,
+) -> dict[str, Any]:
+    """Return what the fields of a window need: what was typed, what is wrong, and the choices.
+
+    One that exists (``window``) keeps its place, and may keep its pattern as it is.
+    """
+    said = times.language.translate
+    lists = {name: _as_list(typed.get(name)) for name in ("days", "partners")}
+    frequencies = [(key, said(words)) for key, words in FREQUENCIES]
+    if window is not None:
+        same = said("As it is now: {rule}").format(rule=rule_words(window.model_dump(), times))
+        frequencies.insert(0, ("same", same))
+    return {
+        "status_code": status_for(refusal),
+        "times": times,
+        "typed": {**typed, **lists},
+        "refusal": refusal,
+        "errors": errors_by_field(refusal),
+        "offers": None if window is not None else _offers(session, viewer),
+        "partners": find_active_partners(session, viewer),
+        "weekdays": WEEKDAYS,
+        "frequencies": frequencies,
+        "weeks_of_month": [(key, said(words)) for key, words in WEEKS_OF_MONTH],
+        "bookable_by": [(key, said(words)) for key, words in BOOKABLE_BY],
+    }
+
+
+def _offers(session: Session, viewer: Viewer) -> list[tuple[UUID, str]]:
+    return [
+        (offer["id"], ", ".join(filter(None, (offer["service_name"], offer["location_name"]))))
+        for offer in find_own_offers(session, viewer.organization_id)
+    ]
 
 
 def _by_day(slots: list[Interval], times: Times, draft: WindowDraft) -> list[tuple[str, list[str]]]:
@@ -164,7 +200,8 @@ def _by_day(slots: list[Interval], times: Times, draft: WindowDraft) -> list[tup
     ]
 
 
-def _status(refusal: DomainError | None) -> int:
+def status_for(refusal: DomainError | None) -> int:
+    """Return the status of a page that says a refusal, or none."""
     if refusal is None:
         return HTTP_200_OK
     return 422 if isinstance(refusal, InvalidError) else 409
@@ -196,13 +233,14 @@ def post_new_window(
     with database.reading() as session:
         times = times_for(request, session, viewer, settings, now)
         try:
-            form = read_window_form(data)
+            form = read_window_form(data, WindowForm)
             draft = _draft(session, form, viewer)
         except InvalidError as error:
             refusal = in_form_fields(error)
             return _form_page(request, session, viewer, times, data, refusal=refusal)
         if form.do == "preview":
-            slots = first_slots(draft, now=now)
+            closures = find_closures(session, viewer.organization_id)
+            slots = first_slots(draft, now=now, closures=closures)
             return _form_page(request, session, viewer, times, data, preview=slots, draft=draft)
     try:
         return _publish(database, sealer, viewer, form, draft, now)
@@ -277,6 +315,7 @@ def show_window(
             offer=next((o for o in offers if o["id"] == window["service_at_location_id"]), None),
             partners=find_partner_names(session, window_id),
             closed=find_closed_days(session, window_id),
+            added=find_added_days(session, window_id),
             days=grouped(slots, lambda row: row["local_date"]),
             bookable_by=dict(BOOKABLE_BY),
         )

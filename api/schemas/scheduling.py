@@ -22,6 +22,15 @@ class PatternShape(Request):
     count: Annotated[int, Meta(ge=1, le=400)] | None = None
 
 
+class AddedDayShape(Request):
+    """A day besides the pattern, or at other hours; without hours it has the window's."""
+
+    date: date
+    opens_at: ClockTime | None = None
+    closes_at: ClockTime | None = None
+    reason: Annotated[str, Meta(max_length=200)] | None = None
+
+
 class PublishWindow(Request):
     """A window to publish. Without a pattern it is the one day ``starts_on``.
 
@@ -47,7 +56,8 @@ class PublishWindow(Request):
     documents: Annotated[list[Annotated[str, Meta(max_length=120)]], Meta(max_length=20)] = []
     instructions: Annotated[str, Meta(max_length=1000)] | None = None
     partner_organization_ids: Annotated[list[UUID], Meta(max_length=100)] = []
-    closed_on: Annotated[list[date], Meta(max_length=100)] = []
+    closed_on: Annotated[list[date], Meta(max_length=400)] = []
+    added_on: Annotated[list[AddedDayShape], Meta(max_length=400)] = []
 
 
 class WindowReply(Reply):
@@ -74,6 +84,23 @@ class WindowReply(Reply):
     instructions: str | None
     status: str
     version: int
+
+
+class ExceptionReply(Reply):
+    """A day that is not as the pattern says: `closed`, or `added`."""
+
+    date: date
+    kind: str
+    opens_at: ClockTime | None
+    closes_at: ClockTime | None
+    reason: str | None
+
+
+class WindowDetail(WindowReply):
+    """A published window with its closed and added days, and for whom it is kept."""
+
+    exceptions: list[ExceptionReply]
+    partner_organization_ids: list[UUID]
 
 
 class SlotReply(Reply):
@@ -147,6 +174,8 @@ class AppointmentReply(Reply):
     organization_id: UUID | None
     cancelled_by: str | None
     cancel_reason: str | None
+    decide_by: Instant | None
+    outcome: str | None
 
 
 class CancelAppointment(Request):

@@ -1,39 +1,47 @@
 """From a hold to an appointment, and out of it again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from functools import partial
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import Row, find_row
-from directory.errors import InvalidError
+from directory.errors import InvalidError, NotFoundError
 from directory.tokens import hash_token, new_code, new_token, read_code
-from directory.viewer import Viewer
+from directory.viewer import PUBLIC, Viewer
 from scheduling.bookable import Prepared, places, slots, slots_admitting
+from scheduling.commands.approvals import first_status
 from scheduling.commands.holds import get_hold, holds
-from scheduling.commands.places import give_back
+from scheduling.commands.offers import pass_on
+from scheduling.commands.overlaps import refuse_busy_client
+from scheduling.commands.places import give_back, lock_allotments, lock_bookable, take_places
+from scheduling.commands.steps import (
+    check_reason,
+    lock_appointment,
+    note_step,
+    refuse_late_change,
+    take_step,
+)
 from scheduling.errors import (
     AgreementEndedError,
-    AppointmentFinalError,
-    CancelTooLateError,
     HoldExpiredError,
     SlotClosedError,
+    SlotWithdrawnError,
 )
 from scheduling.models import TABLES
-from scheduling.models.bookings import CAN_BE_CANCELLED, AppointmentStatus
+from scheduling.models.bookings import AppointmentStatus
 from scheduling.queries.appointments import appointments, get_appointment, get_appointment_by_token
-from scheduling.queries.slots import lock_slot
-from scheduling.rules import MINUTE
+from scheduling.queries.slots import is_withdrawn, lock_slot
 
-changes = TABLES["appointment_change"]
 allotment_places = TABLES["allotment_place"]
 
 # Built once: that costs more than running them.
 _INSERT_APPOINTMENT = sa.insert(appointments)
-_INSERT_CHANGE = sa.insert(changes)
 _TAKE_OVER = (
     sa.update(places)
     .where(places.c.hold_id == sa.bindparam("its_hold"), places.c.expires_at > sa.bindparam("now"))
@@ -62,6 +70,9 @@ _DELETE_HOLD = sa.delete(holds).where(holds.c.id == sa.bindparam("hold_id"))
 #: Why somebody cancels: fixed words, because a free text would end up telling somebody's story.
 CANCEL_REASONS = ("client-asked", "client-unwell", "found-elsewhere", "host-closed", "mistake")
 
+#: Why somebody moves an appointment. The last two are the host's.
+MOVE_REASONS = ("client-asked", "client-unwell", "mistake", "host-closed", "host-changed")
+
 
 @dataclass(frozen=True, slots=True)
 class Booked:
@@ -79,7 +90,7 @@ def confirm_hold(
     now: datetime,
     client_handle: str | None = None,
 ) -> Booked:
-    """Book the places that a hold keeps; the hold is used up.
+    """Book the places that a hold keeps; the hold is used up. Some hosts have to agree first.
 
     Everything is checked again under the lock: the hold's own places, the agreement, the
     window and the clock (invariant I10). Staff may leave the handle out and get a new one; the
@@ -89,16 +100,19 @@ def confirm_hold(
     hold = get_hold(session, hold_id, viewer)
     lock_slot(session, hold["slot_id"])
     slot = _still_open(session, hold, viewer, now=now)
+    appointment_id = uuid4()
+    if client_handle is not None:  # a new one is nobody's yet
+        _refuse_overlap(session, viewer.organization_id, handle, slot, but=appointment_id)
     token = new_token() if viewer.is_public else None
     appointment = {
-        "id": uuid4(),
+        "id": appointment_id,
         "slot_id": hold["slot_id"],
         "host_organization_id": slot["host_organization_id"],
         "organization_id": viewer.organization_id,
         "account_id": viewer.account_id,
         "agreement_id": slot["agreement_id"],
         "allotment_id": hold["allotment_id"],
-        "status": AppointmentStatus.BOOKED,
+        **first_status(slot, viewer, now=now),
         "places": hold["places"],
         "client_handle": handle,
         "code": new_code(),
@@ -109,7 +123,7 @@ def confirm_hold(
     }
     session.connection().execute(_INSERT_APPOINTMENT, appointment)
     _take_over_places(session, hold, appointment["id"], now=now)
-    _note_change(session, appointment["id"], 0, AppointmentStatus.BOOKED, viewer, now)
+    note_step(session, appointment, viewer=viewer, now=now)
     return Booked({**slot, **appointment}, token)
 
 
@@ -121,19 +135,44 @@ def cancel_appointment(
     Cancelling twice is the same as once. Who booked may cancel up to the window's cut-off, the
     host at any time before the start.
     """
-    row = get_appointment(session, appointment_id, viewer)
-    hosts = row["host_organization_id"] == viewer.organization_id
-    _cancel(session, row, viewer, now, reason, by="host" if hosts else "partner")
-    return get_appointment(session, appointment_id, viewer)
+    read = partial(get_appointment, session, appointment_id, viewer)
+    return _cancel(session, read, viewer, now, reason, by=None)
 
 
 def cancel_own_appointment(
     session: Session, token: str, *, now: datetime, reason: str = "client-asked"
 ) -> Row:
     """Cancel for the person who booked it and has the link."""
-    row = get_appointment_by_token(session, hash_token(token))
-    _cancel(session, row, Viewer(), now, reason, by="person")
-    return get_appointment_by_token(session, hash_token(token))
+    read = partial(get_appointment_by_token, session, hash_token(token))
+    return _cancel(session, read, PUBLIC, now, reason, by="person")
+
+
+def reschedule_appointment(
+    session: Session,
+    appointment_id: UUID,
+    slot_id: UUID,
+    *,
+    viewer: Viewer,
+    now: datetime,
+    reason: str = "client-asked",
+) -> Row:
+    """Move an appointment to another time of its host, in one step; the old places are free then.
+
+    It keeps its id, its code and its place in calendars. The new time has to be one that whoever
+    booked could book now, whoever moves it; who booked may move it up to the cut-off, the host
+    at any time before the start. The same time again is no change. A refusal has to undo the
+    transaction.
+    """
+    read = partial(get_appointment, session, appointment_id, viewer)
+    return _reschedule(session, read, slot_id, viewer, now, reason, by=None)
+
+
+def reschedule_own_appointment(
+    session: Session, token: str, slot_id: UUID, *, now: datetime, reason: str = "client-asked"
+) -> Row:
+    """Move the appointment of the person who booked it and has the link."""
+    read = partial(get_appointment_by_token, session, hash_token(token))
+    return _reschedule(session, read, slot_id, PUBLIC, now, reason, by="person")
 
 
 def _handle_for(viewer: Viewer, client_handle: str | None) -> str | None:
@@ -151,6 +190,19 @@ def _handle_for(viewer: Viewer, client_handle: str | None) -> str | None:
     return handle
 
 
+def _refuse_overlap(
+    session: Session, organization_id: UUID | None, handle: str | None, slot: Row, *, but: UUID
+) -> None:
+    refuse_busy_client(
+        session,
+        organization_id,
+        handle,
+        starts_at=slot["starts_at"],
+        ends_at=slot["ends_at"],
+        but=but,
+    )
+
+
 def _still_open(session: Session, hold: Row, viewer: Viewer, *, now: datetime) -> Row:
     values = {"slot_id": hold["slot_id"]}
     admitted = _ADMITTED
@@ -158,6 +210,8 @@ def _still_open(session: Session, hold: Row, viewer: Viewer, *, now: datetime) -
         admitted, values["allotment_id"] = _ADMITTED_UNDER, hold["allotment_id"]
     slot = find_row(session, *admitted.asked_by(viewer, now=now, **values))
     if slot is None:
+        if is_withdrawn(session, hold["slot_id"]):
+            raise SlotWithdrawnError
         raise AgreementEndedError(hold["id"], hold["slot_id"])
     if slot["starts_at"] <= now:
         raise SlotClosedError
@@ -183,67 +237,80 @@ def _take_over_places(session: Session, hold: Row, appointment_id: UUID, *, now:
 
 def _cancel(
     session: Session,
-    row: Row,
+    read: Callable[[], Row],
     viewer: Viewer,
     now: datetime,
     reason: str,
     *,
-    by: str,
-) -> None:
-    if reason not in CANCEL_REASONS:
-        raise InvalidError.of("reason", f"Give one of: {', '.join(CANCEL_REASONS)}.")
+    by: str | None,
+) -> Row:
+    check_reason(reason, CANCEL_REASONS)
+    row = lock_appointment(session, read)
     if row["status"] == AppointmentStatus.CANCELLED:
-        return
-    _refuse_late_cancelling(row, now, by=by)
-    cancelled = session.connection().execute(
-        sa.update(appointments)
-        .where(appointments.c.id == row["id"], appointments.c.status.in_(CAN_BE_CANCELLED))
-        .values(
-            status=AppointmentStatus.CANCELLED,
-            sequence=appointments.c.sequence + 1,
-            changed_at=now,
-            cancelled_at=now,
-            cancelled_by=by,
-            cancel_reason=reason,
-        )
-        .returning(appointments.c.sequence)
+        return row
+    by = by or _side_of(row, viewer)
+    refuse_late_change(row, now, by=by)
+    take_step(
+        session,
+        row,
+        AppointmentStatus.CANCELLED,
+        viewer=viewer,
+        now=now,
+        reason=reason,
+        cancelled_at=now,
+        cancelled_by=by,
+        cancel_reason=reason,
     )
-    sequence = cancelled.scalar_one_or_none()
-    if sequence is None:  # somebody else was quicker
-        return
     give_back(session, appointment_id=row["id"])
-    _note_change(
-        session, row["id"], sequence, AppointmentStatus.CANCELLED, viewer, now, reason=reason
-    )
+    pass_on(session, [row["slot_id"]], now=now)
+    return read()
 
 
-def _refuse_late_cancelling(row: Row, now: datetime, *, by: str) -> None:
-    if row["status"] not in CAN_BE_CANCELLED or row["starts_at"] <= now:
-        raise AppointmentFinalError
-    if by != "host" and row["starts_at"] - row["cancel_cutoff_minutes"] * MINUTE < now:
-        raise CancelTooLateError
-
-
-def _note_change(
+def _reschedule(
     session: Session,
-    appointment_id: UUID,
-    sequence: int,
-    status: AppointmentStatus,
+    read: Callable[[], Row],
+    slot_id: UUID,
     viewer: Viewer,
     now: datetime,
+    reason: str,
     *,
-    reason: str | None = None,
-) -> None:
-    """Write the step into the appointment's history, in the same transaction."""
-    session.connection().execute(
-        _INSERT_CHANGE,
-        {
-            "appointment_id": appointment_id,
-            "sequence": sequence,
-            "status": status,
-            "at": now,
-            "organization_id": viewer.organization_id,
-            "account_id": viewer.account_id,
-            "reason": reason,
-        },
+    by: str | None,
+) -> Row:
+    check_reason(reason, MOVE_REASONS)
+    row = lock_appointment(session, read, slot_id)
+    by = by or _side_of(row, viewer)
+    refuse_late_change(row, now, by=by)
+    if row["slot_id"] == slot_id:
+        return row
+    lock_allotments(session, [row["slot_id"], slot_id])
+    give_back(session, appointment_id=row["id"])  # before looking: they may be in the same week
+    booker = Viewer(row["organization_id"], account_id=row["account_id"])
+    slot = lock_bookable(session, slot_id, viewer=booker, now=now, wanted=row["places"])
+    if slot["host_organization_id"] != row["host_organization_id"]:
+        raise NotFoundError("time")
+    _refuse_overlap(session, row["organization_id"], row["client_handle"], slot, but=row["id"])
+    take_step(
+        session,
+        row,
+        viewer=viewer,
+        now=now,
+        reason=reason,
+        slot_id=slot_id,
+        agreement_id=slot["agreement_id"],
+        allotment_id=slot["allotment_id"],
+        **(_kept_status(row, slot) if by == "host" else first_status(slot, booker, now=now)),
     )
+    holder = {"appointment_id": row["id"]}
+    take_places(session, slot, row["places"], now=now, holder=holder)
+    pass_on(session, [row["slot_id"]], now=now)
+    return read()
+
+
+def _kept_status(row: Row, slot: Row) -> dict[str, Any]:
+    """Return the state of one that the host itself moves: what it had."""
+    decide_by = row["decide_by"] and min(row["decide_by"], slot["starts_at"])
+    return {"status": row["status"], "decide_by": decide_by}
+
+
+def _side_of(row: Row, viewer: Viewer) -> str:
+    return "host" if row["host_organization_id"] == viewer.organization_id else "partner"

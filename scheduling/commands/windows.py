@@ -1,51 +1,33 @@
 """Publishing availability windows, and making their slots ahead of time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from directory.database import insert_new
+from directory.database import Row, find_rows, insert_new
 from directory.errors import FieldError, InvalidError, NotFoundError
 from directory.models.services import Service, ServiceAtLocation
-from directory.opening_rules import parse_byday
 from directory.viewer import Viewer
 from scheduling.bookable import slots
 from scheduling.commands.allotments import cover_slots
 from scheduling.drafts import WindowDraft, find_mistakes
+from scheduling.models import TABLES
 from scheduling.models.agreements import Agreement, AgreementStatus
-from scheduling.models.windows import (
-    AvailabilityWindow,
-    WindowException,
-    WindowPartner,
-    WindowStatus,
-)
-from scheduling.patterns import Pattern
-from scheduling.rules import DAY, MINUTE, cut_into_slots
+from scheduling.models.windows import AvailabilityWindow, WindowStatus
+from scheduling.queries.window_terms import SAME_IN_ROW, schedule_of
+from scheduling.replanning import plan_slots
+from scheduling.rules import DAY, MINUTE
+from scheduling.schedule import DatedSlot
 
-#: What a draft and a row call by the same name.
-_SAME_IN_ROW = (
-    "service_at_location_id",
-    "title",
-    "timezone",
-    "starts_on",
-    "freq",
-    "until",
-    "opens_at",
-    "closes_at",
-    "slot_minutes",
-    "gap_minutes",
-    "capacity",
-    "notice_minutes",
-    "horizon_days",
-    "cancel_cutoff_minutes",
-    "bookable_by",
-    "approval",
-    "instructions",
-)
+organizations = TABLES["organization"]
+_PARTNERS = TABLES["window_partner"]
+_CLOSED = TABLES["window_exception"]
+_ADDED = TABLES["window_added_day"]
 
 
 def publish_window(
@@ -57,39 +39,48 @@ def publish_window(
     not theirs.
     """
     host_id = _host_of(session, draft.service_at_location_id, viewer)
-    mistakes = [*find_mistakes(draft), *_wrong_partners(session, draft, host_id)]
-    if mistakes:
-        raise InvalidError(mistakes)
-    window = _as_row(draft, host_id, viewer, now)
+    refuse_mistakes(session, draft, host_id)
+    lock_host(session, host_id)
+    window = AvailabilityWindow(
+        **terms_of(draft), organization_id=host_id, created_at=now, account_id=viewer.account_id
+    )
     session.add(window)
-    session.flush()  # the exceptions, partners and slots refer to it
-    session.add_all(
-        WindowPartner(window_id=window.id, organization_id=partner)
-        for partner in set(draft.partner_organization_ids)
-    )
-    session.add_all(
-        WindowException(window_id=window.id, closed_on=day) for day in set(draft.closed_on)
-    )
-    session.flush()
+    session.flush()  # the days, partners and slots refer to it
+    write_lists(session, window.id, draft)
     roll_window(session, window, now=now)
     return window
+
+
+def lock_host(session: Session, organization_id: UUID) -> None:
+    """Make others who publish or close for the same organization wait: none overlooks the other.
+
+    Bookings do not wait: they only refer to the organization.
+    """
+    session.connection().execute(
+        sa.select(organizations.c.id)
+        .where(organizations.c.id == organization_id)
+        .with_for_update(key_share=True)
+    )
 
 
 def roll_windows(session: Session, *, now: datetime) -> int:
     """Make the slots that have come within the horizon of each window; return how many.
 
-    Safe to run twice, late, or in two places at once.
+    Safe to run twice, late, or in two places at once. A window that somebody is changing, or
+    rolling, at this moment is left to them and to the next time.
     """
     published = session.exec(
         select(AvailabilityWindow)
         .where(AvailabilityWindow.status == WindowStatus.PUBLISHED)
         .order_by(col(AvailabilityWindow.id))
-    )
+        .with_for_update(skip_locked=True, key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
     return sum(roll_window(session, window, now=now) for window in published)
 
 
 def roll_window(session: Session, window: AvailabilityWindow, *, now: datetime) -> int:
-    """Make the slots of one window from the day after the last roll to its horizon.
+    """Make the slots of one locked window from the day after the last roll to its horizon.
 
     Slots that exist are never touched.
     """
@@ -98,66 +89,94 @@ def roll_window(session: Session, window: AvailabilityWindow, *, now: datetime) 
     first = max(today, window.starts_on, _day_after(window.rolled_through))
     if first > last:
         return 0
-    closed = set(
-        session.exec(
-            select(col(WindowException.closed_on)).where(WindowException.window_id == window.id)
-        )
-    )
-    made = [
-        slot
-        for day in _pattern_of(window).days(first, last)
-        if day not in closed
-        for slot in _slots_of_day(window, day)
-        if slot["starts_at"] > now
-    ]
-    _add_missing_slots(session, made)
-    if made:
-        cover_slots(session, window.id)
+    schedule = schedule_of(session, window)
+    wanted = (slot for slot in schedule.slots(first, last) if slot.interval.starts_at > now)
+    made = plan_slots(wanted, _slots_since(session, window, first)).made
+    insert_slots(session, window, made)
     window.rolled_through = last
+    session.flush()
     return len(made)
+
+
+def _slots_since(session: Session, window: AvailabilityWindow, first: date) -> Sequence[Row]:
+    """Return the slots that there are already where a roll begins: as a rule there are none."""
+    return find_rows(
+        session,
+        sa.select(slots).where(slots.c.window_id == window.id, slots.c.local_date >= first),
+    )
 
 
 def _day_after(day: date | None) -> date:
     return date.min if day is None else day + DAY
 
 
-def _pattern_of(window: AvailabilityWindow) -> Pattern:
-    return Pattern(
-        window.starts_on,
-        window.freq,
-        window.repeat_interval,
-        parse_byday(window.byday) if window.byday else (),
-        window.until,
-        window.repeat_count,
-    )
-
-
-def _slots_of_day(window: AvailabilityWindow, day: date) -> Iterator[dict[str, Any]]:
-    cut = cut_into_slots(
-        day,
-        window.opens_at,
-        window.closes_at,
-        ZoneInfo(window.timezone),
-        slot_minutes=window.slot_minutes,
-        gap_minutes=window.gap_minutes,
-    )
-    for number, interval in cut:
-        yield {
+def insert_slots(session: Session, window: AvailabilityWindow, made: Iterable[DatedSlot]) -> None:
+    """Insert slots that a window does not have yet; the one place where slots are made."""
+    rows = [
+        {
             "id": uuid4(),
             "window_id": window.id,
             "service_at_location_id": window.service_at_location_id,
-            "local_date": day,
-            "slot_index": number,
-            "starts_at": interval.starts_at,
-            "ends_at": interval.ends_at,
-            "bookable_from": interval.starts_at - timedelta(window.horizon_days),
-            "bookable_until": interval.starts_at - window.notice_minutes * MINUTE,
+            "local_date": slot.day,
+            "slot_index": window.first_number + slot.number,
+            "starts_at": slot.interval.starts_at,
+            "ends_at": slot.interval.ends_at,
             "capacity": window.capacity,
+            **bookable_span(window, slot.interval.starts_at),
         }
+        for slot in made
+    ]
+    insert_new(session, slots, rows, key=["window_id", "local_date", "slot_index"])
+    if rows:
+        cover_slots(session, window.id)
 
 
-def _add_missing_slots(session: Session, made: list[dict[str, Any]]) -> None:
-    insert_new(session, slots, made, key=["window_id", "local_date", "slot_index"])
+def bookable_span(window: AvailabilityWindow, starts_at: datetime) -> dict[str, datetime]:
+    """Return from when and until when a slot may be booked, by column."""
+    return {
+        "bookable_from": starts_at - timedelta(window.horizon_days),
+        "bookable_until": starts_at - window.notice_minutes * MINUTE,
+    }
+
+
+def terms_of(draft: WindowDraft) -> dict[str, Any]:
+    """Return what a draft says in the columns of ``availability_window``."""
+    return {
+        **{name: getattr(draft, name) for name in SAME_IN_ROW},
+        "repeat_interval": draft.interval,
+        "repeat_count": draft.count,
+        "byday": ",".join(draft.byday) or None,
+        "documents": list(draft.documents),
+    }
+
+
+def write_lists(session: Session, window_id: UUID, draft: WindowDraft) -> None:
+    """Write a draft's partners, closed days and added days, in place of those there are."""
+    partners = [{"organization_id": id_} for id_ in set(draft.partner_organization_ids)]
+    closed = [
+        {"closed_on": day, "reason": draft.closed_because.get(day)} for day in set(draft.closed_on)
+    ]
+    added = [
+        {
+            "added_on": added.day,
+            "opens_at": added.opens_at,
+            "closes_at": added.closes_at,
+            "reason": added.reason,
+        }
+        for added in draft.added_on
+    ]
+    connection = session.connection()
+    for table, rows in ((_PARTNERS, partners), (_CLOSED, closed), (_ADDED, added)):
+        connection.execute(sa.delete(table).where(table.c.window_id == window_id))
+        if rows:
+            connection.execute(sa.insert(table), [{"window_id": window_id, **row} for row in rows])
+
+
+def refuse_mistakes(session: Session, draft: WindowDraft, host_id: UUID) -> None:
+    """Raise ``InvalidError`` naming every bad field of a draft, its partners among them."""
+    mistakes = [*find_mistakes(draft), *_wrong_partners(session, draft, host_id)]
+    if mistakes:
+        raise InvalidError(mistakes)
 
 
 def _host_of(session: Session, service_at_location_id: UUID, viewer: Viewer) -> UUID:
@@ -188,16 +207,3 @@ def _wrong_partners(session: Session, draft: WindowDraft, host_id: UUID) -> list
         for index, partner in enumerate(draft.partner_organization_ids)
         if partner not in partners
     ]
-
-
-def _as_row(draft: WindowDraft, host_id: UUID, viewer: Viewer, now: datetime) -> AvailabilityWindow:
-    return AvailabilityWindow(
-        **{name: getattr(draft, name) for name in _SAME_IN_ROW},
-        organization_id=host_id,
-        repeat_interval=draft.interval,
-        repeat_count=draft.count,
-        byday=",".join(draft.byday) or None,
-        documents=list(draft.documents),
-        created_at=now,
-        account_id=viewer.account_id,
-    )

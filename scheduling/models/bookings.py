@@ -23,6 +23,12 @@ class AppointmentStatus(enum.StrEnum):
 #: The states from which an appointment may still be cancelled. All others are final.
 CAN_BE_CANCELLED = frozenset({AppointmentStatus.PENDING, AppointmentStatus.BOOKED})
 
+#: While it is one of these, an appointment takes up its client's time.
+TAKES_TIME = frozenset(AppointmentStatus) - {
+    AppointmentStatus.CANCELLED,
+    AppointmentStatus.NOSHOW,
+}
+
 
 class Hold(SQLModel, table=True):
     """Places kept for one holder until ``expires_at``; then it counts for nothing.

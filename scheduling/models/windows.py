@@ -40,7 +40,9 @@ class AvailabilityWindow(SQLModel, table=True):
     The pattern is a closed subset of RFC 5545's RRULE: ``freq`` DAILY, WEEKLY or MONTHLY (empty
     for one single day), ``repeat_interval``, ``byday`` ("TU,TH" or "1MO,-1FR"), and ``until``
     or ``count``. ``opens_at`` and ``closes_at`` are readings of the clock in ``timezone``.
-    ``rolled_through`` is the last local day for which slots have been made.
+    ``rolled_through`` is the last local day for which slots have been made. New slots are
+    numbered from ``first_number``, which rises with each change of their times: a number once
+    given to a time of a day never means another time.
     """
 
     __tablename__ = "availability_window"
@@ -84,6 +86,7 @@ class AvailabilityWindow(SQLModel, table=True):
     status: WindowStatus = Field(default=WindowStatus.PUBLISHED, sa_type=enum_type(WindowStatus))
     version: int = 1
     rolled_through: date | None = None
+    first_number: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     created_at: datetime
     account_id: UUID | None = Field(default=None, foreign_key="account.id")
 

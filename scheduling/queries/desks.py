@@ -22,6 +22,7 @@ entries = TABLES["search_entry"]
 waiting = TABLES["waitlist_entry"]
 changes = TABLES["appointment_change"]
 exceptions = TABLES["window_exception"]
+added_days = TABLES["window_added_day"]
 
 WEEK = timedelta(days=7)
 
@@ -31,7 +32,11 @@ def find_windows_with_week(session: Session, viewer: Viewer, *, now: datetime) -
 
     ``next_starts_at`` is the next slot; ``places`` and ``taken`` count the coming seven days.
     """
-    ahead = sa.and_(slots.c.window_id == windows.c.id, slots.c.starts_at > now)
+    ahead = sa.and_(
+        slots.c.window_id == windows.c.id,
+        slots.c.starts_at > now,
+        slots.c.withdrawn_at.is_(None),
+    )
     week = sa.and_(ahead, slots.c.starts_at <= now + WEEK)
     next_starts_at = sa.select(sa.func.min(slots.c.starts_at)).where(ahead)
     capacity = sa.select(sa.func.coalesce(sa.func.sum(slots.c.capacity), 0)).where(week)
@@ -68,7 +73,9 @@ def find_slots_of_window(
             slots.c.capacity,
             places_taken(now).label("taken"),
         )
-        .where(slots.c.window_id == window_id, slots.c.ends_at > now)
+        .where(
+            slots.c.window_id == window_id, slots.c.ends_at > now, slots.c.withdrawn_at.is_(None)
+        )
         .order_by(slots.c.starts_at, slots.c.id)
         .limit(limit),
     )
@@ -93,6 +100,16 @@ def find_closed_days(session: Session, window_id: UUID) -> Sequence[Row]:
         sa.select(exceptions.c.closed_on, exceptions.c.reason)
         .where(exceptions.c.window_id == window_id)
         .order_by(exceptions.c.closed_on),
+    )
+
+
+def find_added_days(session: Session, window_id: UUID) -> Sequence[Row]:
+    """Return the local days on which a window happens besides, with their hours if they differ."""
+    return find_rows(
+        session,
+        sa.select(added_days)
+        .where(added_days.c.window_id == window_id)
+        .order_by(added_days.c.added_on),
     )
 
 

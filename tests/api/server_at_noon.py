@@ -14,19 +14,35 @@ import uvicorn
 from litestar.concurrency import set_asyncio_executor
 
 from api.app import create_asgi
+from api.clock import Clock
 from api.settings import Settings
+from directory.database import Database
 from tests.conftest import NOON
+
+
+def serve(
+    descriptor: int,
+    database_url: str,
+    data_dir: str,
+    clock: Clock,
+    database: Database | None = None,
+) -> None:
+    """Serve on an inherited socket until the process ends, without a log."""
+    settings = Settings(data_dir=Path(data_dir), database_url=database_url)
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    config = uvicorn.Config(
+        create_asgi(settings, database=database, clock=clock),
+        access_log=False,
+        log_config=None,
+        lifespan="on",
+    )
+    set_asyncio_executor(ThreadPoolExecutor(settings.threads))
+    asyncio.run(uvicorn.Server(config).serve(sockets=[socket.socket(fileno=descriptor)]))
 
 
 def main() -> None:
     descriptor, database_url, data_dir = sys.argv[1:]
-    settings = Settings(data_dir=Path(data_dir), database_url=database_url)
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # no log
-    config = uvicorn.Config(
-        create_asgi(settings, clock=lambda: NOON), access_log=False, log_config=None, lifespan="on"
-    )
-    set_asyncio_executor(ThreadPoolExecutor(settings.threads))
-    asyncio.run(uvicorn.Server(config).serve(sockets=[socket.socket(fileno=int(descriptor))]))
+    serve(int(descriptor), database_url, data_dir, lambda: NOON)
 
 
 if __name__ == "__main__":

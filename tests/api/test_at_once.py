@@ -213,7 +213,7 @@ def test_what_is_booked_is_gone_from_the_very_next_answer(
     assert second["starts_at"] > first["starts_at"]
 
     with database.transaction() as session:
-        release_hold(session, hold["id"], viewer=viewer)
+        release_hold(session, hold["id"], viewer=viewer, now=NOON)
     assert served.get_at_once("near=48933")["results"][0]["next_slot"] == first
 
     with database.transaction() as session:
@@ -445,7 +445,7 @@ def test_what_an_allotment_opens_or_closes_elsewhere_is_known_at_once(
             elif step == "release":
                 for hold in session.exec(select(Hold).limit(1)):
                     holder = Viewer(hold.organization_id, Role.COORDINATOR, hold.account_id)
-                    release_hold(session, hold.id, viewer=holder)
+                    release_hold(session, hold.id, viewer=holder, now=NOON)
             elif step == "status":
                 row = session.get_one(Agreement, agreement_id)
                 active = row.status == AgreementStatus.ACTIVE

@@ -143,6 +143,27 @@ def test_a_partner_named_twice_is_named_once(client: Client, agencies: Agencies)
     assert publish(client, agencies, partner_organization_ids=twice).status_code == 201
 
 
+def test_days_are_added_and_closed_and_told_again(client: Client, agencies: Agencies) -> None:
+    added = [{"date": "2030-06-08", "opens_at": "09:00", "closes_at": "10:00", "reason": "Fair"}]
+    window = publish(client, agencies, closed_on=["2030-06-06"], added_on=added)
+
+    assert window.json()["exceptions"] == [
+        {"date": "2030-06-06", "kind": "closed", "opens_at": None, "closes_at": None,
+         "reason": None},
+        {"date": "2030-06-08", "kind": "added", "opens_at": "09:00", "closes_at": "10:00",
+         "reason": "Fair"},
+    ]  # fmt: skip
+    shown = client.get(f"/api/v1/windows/{window.json()['id']}", headers=agencies.host)
+    assert (shown.json(), shown.headers["etag"]) == (window.json(), '"1"')
+    slots = client.get("/api/v1/slots", headers=agencies.partner).json()["items"]
+    assert [slot["starts_at"] for slot in slots][4:6] == [
+        "2030-06-08T13:00:00Z",
+        "2030-06-08T13:30:00Z",
+    ]
+    wrong = publish(client, agencies, added_on=[{"date": "2030-05-01"}])
+    assert paths_of(assert_problem(wrong, 422, "invalid-input")) == {"added_on.0.date"}
+
+
 # --------------------------------------------------------------------- holding and confirming
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, time, timedelta
+from types import ModuleType
 from typing import Any
 from uuid import UUID
 
@@ -22,10 +23,11 @@ from sqlmodel import Session, SQLModel
 from directory.database import Database, find_rows
 from directory.errors import DomainError
 from directory.viewer import PUBLIC, Viewer
-from scheduling.commands import appointments, holds, windows
+from scheduling.commands import appointments, approvals, holds, visits, windows
+from scheduling.commands.hold_limits import HoldLimits
 from scheduling.drafts import WindowDraft
 from scheduling.models.agreements import AgreementStatus
-from scheduling.models.windows import BookableBy
+from scheduling.models.windows import Approval, BookableBy
 from scheduling.queries import slots as slot_queries
 from tests.conftest import NOON
 from tests.factories import make_agreement, make_offer, make_organization, make_viewer
@@ -33,6 +35,8 @@ from tests.scheduling.booking_model import (
     COVERED_THROUGH,
     MINUTE,
     ORGANIZATION_OF,
+    PER_ACCOUNT,
+    PER_ORGANIZATION,
     Model,
     ModelHold,
     ModelWindow,
@@ -48,6 +52,19 @@ tables = SQLModel.metadata.tables
 who = st.sampled_from(sorted(ORGANIZATION_OF))
 #: The one whose it is, or somebody who tries it.
 whose = st.none() | who
+#: Mostly the host, sometimes somebody who may not.
+says = st.sampled_from(["host"] * 6 + ["partner", "stranger"])
+#: The steps of the host's, looked up when taken, so that faults can be planted in them.
+SAID: dict[str, tuple[ModuleType, str, dict[str, str]]] = {
+    "approve": (approvals, "approve_appointment", {}),
+    "decline": (approvals, "decline_appointment", {"reason": "no-room"}),
+    "check_in": (visits, "check_in", {}),
+    "no_show": (visits, "mark_no_show", {}),
+    "fulfill": (visits, "fulfill_appointment", {}),
+    "undo": (visits, "undo_visit", {}),
+}
+#: A client whom an agency knows, or a new one.
+handle = st.sampled_from([None, None, "7K2M-QX4P"])
 #: How old the clock reading is that a request comes with, after it waited for its lock.
 stale = st.sampled_from([timedelta(0)] * 6 + [timedelta(seconds=1), MINUTE, 10 * MINUTE])
 
@@ -104,6 +121,7 @@ class BookingMachine(RuleBasedStateMachine):
                     notice=0 * MINUTE,
                     horizon=timedelta(2),
                     cutoff=90 * MINUTE,
+                    asks_first=bookable_by == "partners",
                 )
             )
 
@@ -135,6 +153,7 @@ class BookingMachine(RuleBasedStateMachine):
         notice=st.sampled_from([0, 120]),
         horizon=st.integers(1, 2),
         cutoff=st.sampled_from([0, 90]),
+        asks_first=st.booleans(),
     )
     def publish(self, kept_for: str | None, horizon: int, **terms: Any) -> None:
         window = ModelWindow(
@@ -175,6 +194,7 @@ class BookingMachine(RuleBasedStateMachine):
             horizon_days=window.horizon.days,
             cancel_cutoff_minutes=window.cutoff // MINUTE,
             bookable_by=BookableBy(window.bookable_by),
+            approval=Approval.HOST if window.asks_first else Approval.AUTOMATIC,
             partner_organization_ids=[kept_for] if kept_for else [],
         )
 
@@ -200,7 +220,12 @@ class BookingMachine(RuleBasedStateMachine):
         row = self._agree(
             expected,
             lambda session: holds.place_hold(
-                session, self._id_of(slot), viewer=self.viewers[who], now=now, wanted=places
+                session,
+                self._id_of(slot),
+                viewer=self.viewers[who],
+                now=now,
+                wanted=places,
+                limits=HoldLimits(PER_ACCOUNT, PER_ORGANIZATION),
             ),
         )
         if row is None:
@@ -210,30 +235,39 @@ class BookingMachine(RuleBasedStateMachine):
         self.model.held(number, ModelHold(slot, who, places, now + 10 * MINUTE), now)
         return number
 
-    @rule(target=booked, number=held, somebody=whose, old=stale)
+    @rule(target=booked, number=held, somebody=whose, old=stale, handle=handle)
     def confirm(
-        self, number: int, somebody: str | None, old: timedelta
+        self, number: int, somebody: str | None, old: timedelta, handle: str | None
     ) -> int | MultipleResults[int]:
-        return self._confirm(number, somebody or self._holder(number), old)
+        return self._confirm(number, somebody or self._holder(number), old, handle)
 
-    @rule(target=booked, nth=st.integers(0, 1), who=who)
-    def book_one_of_the_next(self, nth: int, who: str) -> int | MultipleResults[int]:
+    @rule(target=booked, nth=st.integers(0, 1), who=who, handle=handle)
+    def book_one_of_the_next(
+        self, nth: int, who: str, handle: str | None
+    ) -> int | MultipleResults[int]:
         """Hold and confirm at once, as most people do."""
         held = self._hold(nth, who, 1, timedelta(0))
-        return self._confirm(held, who, timedelta(0)) if isinstance(held, int) else held
+        return self._confirm(held, who, timedelta(0), handle) if isinstance(held, int) else held
 
-    def _confirm(self, number: int, who: str, old: timedelta) -> int | MultipleResults[int]:
+    def _confirm(
+        self, number: int, who: str, old: timedelta, handle: str | None
+    ) -> int | MultipleResults[int]:
         now = self.now - old
+        handle = None if who == "public" else handle
         booked = self._agree(
-            self.model.confirm(number, who, now),
+            self.model.confirm(number, who, now, handle),
             lambda session: appointments.confirm_hold(
-                session, self.hold_ids[number], viewer=self.viewers[who], now=now
+                session,
+                self.hold_ids[number],
+                viewer=self.viewers[who],
+                now=now,
+                client_handle=handle,
             ),
         )
         if booked is None:
             return multiple()
         self.booked_ids.append((booked.appointment["id"], booked.manage_token))
-        self.model.confirmed(number, len(self.booked_ids) - 1)
+        self.model.confirmed(number, len(self.booked_ids) - 1, now, handle)
         return len(self.booked_ids) - 1
 
     @rule(number=held, somebody=whose)
@@ -242,7 +276,7 @@ class BookingMachine(RuleBasedStateMachine):
         self._agree(
             self.model.release(number, who),
             lambda session: holds.release_hold(
-                session, self.hold_ids[number], viewer=self.viewers[who]
+                session, self.hold_ids[number], viewer=self.viewers[who], now=self.now
             ),
         )
 
@@ -269,16 +303,52 @@ class BookingMachine(RuleBasedStateMachine):
             ),
         )
 
+    @rule(number=booked, nth=st.integers(0, 3), somebody=whose, old=stale)
+    def reschedule(self, number: int, nth: int, somebody: str | None, old: timedelta) -> None:
+        now = self.now - old
+        who = somebody or self.model.appointments[number].holder
+        slot = self._some_slot(nth)
+        appointment_id, token = self.booked_ids[number]
+        expected = self.model.reschedule(number, slot, who, now)
+        if who == "public" and token is not None:
+            own = token
+            self._agree(
+                expected,
+                lambda session: appointments.reschedule_own_appointment(
+                    session, own, self._id_of(slot), now=now
+                ),
+            )
+            return
+        self._agree(
+            expected,
+            lambda session: appointments.reschedule_appointment(
+                session, appointment_id, self._id_of(slot), viewer=self.viewers[who], now=now
+            ),
+        )
+
+    @rule(number=booked, what=st.sampled_from(sorted(SAID)), who=says, old=stale)
+    def say(self, number: int, what: str, who: str, old: timedelta) -> None:
+        now = self.now - old
+        module, name, words = SAID[what]
+        self._agree(
+            self.model.say(number, what, who, now),
+            lambda session: getattr(module, name)(
+                session, self.booked_ids[number][0], viewer=self.viewers[who], now=now, **words
+            ),
+        )
+
     @rule(minutes=st.sampled_from([1, 5, 10, 10, 45, 240, 900]))
     def wait(self, minutes: int) -> None:
         self.now += minutes * MINUTE
 
-    @rule(what=st.sampled_from(["tidy", "roll", "suspend or resume"]), old=stale)
+    @rule(what=st.sampled_from(["tidy", "roll", "suspend or resume", "decline"]), old=stale)
     def keep_house(self, what: str, old: timedelta) -> None:
         if what == "tidy":
             self._tidy(old)
         elif what == "roll":
             self._roll(old)
+        elif what == "decline":
+            self._decline_unanswered(old)
         else:
             self._suspend_or_resume()
 
@@ -291,6 +361,11 @@ class BookingMachine(RuleBasedStateMachine):
         with self._savepoint() as session:
             windows.roll_windows(session, now=self.now - old)
         self.model.roll(self.now - old)
+
+    def _decline_unanswered(self, old: timedelta) -> None:
+        with self._savepoint() as session:
+            declined = approvals.decline_unanswered(session, now=self.now - old)
+        assert declined == self.model.decline_unanswered(self.now - old)
 
     def _suspend_or_resume(self) -> None:
         self.model.suspended = not self.model.suspended
@@ -343,8 +418,10 @@ class BookingMachine(RuleBasedStateMachine):
         steps: dict[UUID, list[int]] = {}
         for row in self._all("appointment_change"):
             steps.setdefault(row["appointment_id"], []).append(row["sequence"])
+        status = {row["id"]: row["status"] for row in self._all("appointment")}
         for number, (appointment_id, _) in enumerate(self.booked_ids):
             changes = self.model.appointments[number].changes
+            assert status[appointment_id] == self.model.appointments[number].status
             assert sorted(steps.pop(appointment_id)) == list(range(changes + 1))
         assert not steps
 

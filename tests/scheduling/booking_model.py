@@ -8,14 +8,25 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from directory.errors import DomainError, InvalidError, NotFoundError
+from directory.errors import (
+    DomainError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    NothingToUndoError,
+)
 from scheduling.errors import (
     AgreementEndedError,
     AppointmentFinalError,
     CancelTooLateError,
+    ClientBusyError,
+    HeldBeforeError,
     HoldExpiredError,
+    NotPendingError,
     SlotClosedError,
     SlotFullError,
+    TooEarlyError,
+    TooManyHoldsError,
 )
 
 DAY = timedelta(days=1)
@@ -31,10 +42,39 @@ ORGANIZATION_OF = {
     "software": "partner",  # a key: no account
     "stranger": "stranger",
 }
+#: How many holds one person, and one organization, may have at once in the machine.
+PER_ACCOUNT, PER_ORGANIZATION = 2, 3
+
 #: The last day that the partner's agreement covers; the other partner's has no end.
 COVERED_THROUGH = date(2030, 6, 4)
 
 Refusal = type[DomainError]
+
+#: The steps of the host's: what they lead to, from where, and what is said elsewhere.
+BECOMES = {
+    "approve": "booked",
+    "decline": "cancelled",
+    "check_in": "arrived",
+    "no_show": "noshow",
+    "fulfill": "fulfilled",
+    "undo": "booked",
+}
+POSSIBLE_FROM = {
+    "approve": ("pending",),
+    "decline": ("pending",),
+    "check_in": ("booked",),
+    "no_show": ("booked",),
+    "fulfill": ("booked", "arrived"),
+    "undo": ("arrived", "noshow"),
+}
+REFUSED_ELSEWHERE: dict[str, Refusal] = {
+    "approve": NotPendingError,
+    "decline": NotPendingError,
+    "check_in": AppointmentFinalError,
+    "no_show": AppointmentFinalError,
+    "fulfill": AppointmentFinalError,
+    "undo": NothingToUndoError,
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +90,7 @@ class ModelWindow:
     notice: timedelta
     horizon: timedelta
     cutoff: timedelta
+    asks_first: bool = False
 
 
 class SlotKey(NamedTuple):
@@ -74,8 +115,20 @@ class ModelAppointment:
     slot: SlotKey
     holder: str
     places: int
-    cancelled: bool = False
+    status: str = "booked"
     changes: int = 0
+    decide_by: datetime | None = None
+    handle: str | None = None
+    said_on: date | None = None
+
+    def become(self, status: str, now: datetime) -> None:
+        self.status = status
+        self.changes += 1
+        self.said_on = local_day(now)
+
+
+def local_day(now: datetime) -> date:
+    return (now + DETROIT_IN_JUNE).date()
 
 
 @dataclass
@@ -101,6 +154,25 @@ class Model:
             self._roll(window, now)
 
     def hold(self, slot: SlotKey, who: str, places: int, now: datetime) -> Refusal | None:
+        return self._cannot_book(slot, who, places, now) or self._hoards(slot, who, now)
+
+    def _hoards(self, slot: SlotKey, who: str, now: datetime) -> Refusal | None:
+        organization = ORGANIZATION_OF[who]
+        if organization is None:
+            return None
+        theirs = [h for h in self.holds.values() if ORGANIZATION_OF[h.holder] == organization]
+        live = [hold.holder for hold in theirs if hold.expires_at > now]
+        if len(live) >= PER_ORGANIZATION:
+            return TooManyHoldsError
+        if who != "software" and live.count(who) >= PER_ACCOUNT:
+            return TooManyHoldsError
+        lapsed = (
+            hold.holder == who and hold.slot == slot and now - 10 * MINUTE < hold.expires_at <= now
+            for hold in theirs
+        )
+        return HeldBeforeError if any(lapsed) else None
+
+    def _cannot_book(self, slot: SlotKey, who: str, places: int, now: datetime) -> Refusal | None:
         if not self.is_open(slot, who):
             return NotFoundError
         if self.taken(slot, now) + places > self.windows[slot.window].capacity:
@@ -113,7 +185,9 @@ class Model:
                 other.given_away = True
         self.holds[number] = hold
 
-    def confirm(self, number: int, who: str, now: datetime) -> Refusal | None:
+    def confirm(
+        self, number: int, who: str, now: datetime, handle: str | None = None
+    ) -> Refusal | None:
         hold = self.holds.get(number)
         if hold is None or hold.holder != who:
             return NotFoundError
@@ -121,11 +195,36 @@ class Model:
             return AgreementEndedError
         if self.start(hold.slot) <= now:
             return SlotClosedError
+        if self._is_busy(handle, who, hold.slot, None):
+            return ClientBusyError
         return HoldExpiredError if hold.given_away or hold.expires_at <= now else None
 
-    def confirmed(self, number: int, appointment: int) -> None:
+    def confirmed(
+        self, number: int, appointment: int, now: datetime, handle: str | None = None
+    ) -> None:
         hold = self.holds.pop(number)
-        self.appointments[appointment] = ModelAppointment(hold.slot, hold.holder, hold.places)
+        status, decide_by = self._first_status(hold.slot, hold.holder, now)
+        self.appointments[appointment] = ModelAppointment(
+            hold.slot, hold.holder, hold.places, status, decide_by=decide_by, handle=handle
+        )
+
+    def _first_status(self, slot: SlotKey, who: str, now: datetime) -> tuple[str, datetime | None]:
+        if who == "host" or not self.windows[slot.window].asks_first:
+            return "booked", None
+        return "pending", min(now + 2 * DAY, self.start(slot))
+
+    def _is_busy(
+        self, handle: str | None, who: str, slot: SlotKey, but: ModelAppointment | None
+    ) -> bool:
+        """Slots of different windows overlap where they begin together."""
+        return handle is not None and any(
+            other is not but
+            and other.handle == handle
+            and ORGANIZATION_OF[other.holder] == ORGANIZATION_OF[who]
+            and other.status not in ("cancelled", "noshow")
+            and self.start(other.slot) == self.start(slot)
+            for other in self.appointments.values()
+        )
 
     def release(self, number: int, who: str) -> Refusal | None:
         if number not in self.holds or self.holds[number].holder != who:
@@ -136,22 +235,99 @@ class Model:
     def cancel(self, number: int, who: str, now: datetime) -> Refusal | None:
         """Cancel; the public has a link, which only opens what the public booked."""
         appointment = self.appointments[number]
-        start = self.start(appointment.slot)
-        parties = {"host", ORGANIZATION_OF[appointment.holder]}
-        if ORGANIZATION_OF[who] not in parties:
+        if not self._sees(appointment, who):
             return NotFoundError
-        if appointment.cancelled:
+        if appointment.status == "cancelled":
             return None
-        if start <= now:
+        if refusal := self._too_late(appointment, who, now):
+            return refusal
+        appointment.become("cancelled", now)
+        return None
+
+    def reschedule(self, number: int, slot: SlotKey, who: str, now: datetime) -> Refusal | None:
+        appointment = self.appointments[number]
+        if not self._sees(appointment, who):
+            return NotFoundError
+        if refusal := self._too_late(appointment, who, now):
+            return refusal
+        if appointment.slot == slot:
+            return None
+        holder = appointment.holder
+        if refusal := self._cannot_book(slot, holder, appointment.places, now):
+            return refusal
+        if self._is_busy(appointment.handle, holder, slot, appointment):
+            return ClientBusyError
+        status, decide_by = self._first_status(slot, holder, now)
+        if who == "host":
+            status, decide_by = appointment.status, appointment.decide_by
+            decide_by = decide_by and min(decide_by, self.start(slot))
+        appointment.slot, appointment.decide_by = slot, decide_by
+        appointment.become(status, now)
+        return None
+
+    def say(self, number: int, what: str, who: str, now: datetime) -> Refusal | None:
+        """A step of the host's: approve, decline, check in, no-show, fulfill, undo."""
+        appointment = self.appointments[number]
+        if not self._sees(appointment, who):
+            return NotFoundError
+        if who != "host":
+            return ForbiddenError
+        before = appointment.status
+        if before == BECOMES[what] and what != "undo":
+            return None
+        if before not in POSSIBLE_FROM[what]:
+            return REFUSED_ELSEWHERE[what]
+        if refusal := self._not_now(appointment, what, now):
+            return refusal
+        appointment.become(BECOMES[what], now)
+        return None
+
+    def _not_now(self, appointment: ModelAppointment, what: str, now: datetime) -> Refusal | None:
+        if what == "undo":
+            return self._not_undone(appointment, now)
+        start = self.start(appointment.slot)
+        too_early = {
+            "check_in": local_day(now) < local_day(start),
+            "no_show": now < start,
+            "fulfill": now < start and appointment.status == "booked",
+        }
+        if what == "approve" and start <= now:
+            return AppointmentFinalError
+        return TooEarlyError if too_early.get(what) else None
+
+    def _not_undone(self, appointment: ModelAppointment, now: datetime) -> Refusal | None:
+        if appointment.said_on != local_day(now):
+            return NothingToUndoError
+        slot, handle = appointment.slot, appointment.handle
+        busy = self._is_busy(handle, appointment.holder, slot, appointment)
+        return ClientBusyError if busy else None
+
+    def decline_unanswered(self, now: datetime) -> int:
+        due = [
+            one
+            for one in self.appointments.values()
+            if one.status == "pending" and one.decide_by is not None and one.decide_by <= now
+        ]
+        for one in due:
+            one.become("cancelled", now)
+        return len(due)
+
+    def _sees(self, appointment: ModelAppointment, who: str) -> bool:
+        return ORGANIZATION_OF[who] in {"host", ORGANIZATION_OF[appointment.holder]}
+
+    def _too_late(self, appointment: ModelAppointment, who: str, now: datetime) -> Refusal | None:
+        start = self.start(appointment.slot)
+        if appointment.status not in ("pending", "booked") or start <= now:
             return AppointmentFinalError
         if who != "host" and now > start - self.windows[appointment.slot.window].cutoff:
             return CancelTooLateError
-        appointment.cancelled = True
-        appointment.changes += 1
         return None
 
     def tidy(self, now: datetime) -> int:
-        lapsed = [number for number, hold in self.holds.items() if hold.expires_at <= now]
+        """Forget holds that lapsed a day ago; those that lapsed later have lost their places."""
+        for hold in self.holds.values():
+            hold.given_away |= hold.expires_at <= now
+        lapsed = [number for number, hold in self.holds.items() if hold.expires_at <= now - DAY]
         for number in lapsed:
             del self.holds[number]
         return len(lapsed)
@@ -169,7 +345,7 @@ class Model:
 
     def taken(self, slot: SlotKey, now: datetime) -> int:
         holds = (h for h in self.holds.values() if not h.given_away and h.expires_at > now)
-        booked = (a for a in self.appointments.values() if not a.cancelled)
+        booked = (a for a in self.appointments.values() if a.status != "cancelled")
         everything: Iterable[ModelHold | ModelAppointment] = [*holds, *booked]
         return sum(one.places for one in everything if one.slot == slot)
 

@@ -138,7 +138,9 @@ class History:
         if holds:
             id_ = self.random.choice(holds)
             try:
-                release_hold(self.session, id_, viewer=self.viewers[self.holders[id_]])
+                release_hold(
+                    self.session, id_, viewer=self.viewers[self.holders[id_]], now=self.model.now
+                )
             except NotFoundError:  # somebody cleared away what had lapsed
                 assert self.model.taken[id_] not in self.model.live()
             del self.model.taken[id_]

@@ -11,7 +11,17 @@ from sqlalchemy.exc import IntegrityError
 
 from directory.database import Database
 from scheduling import bookable
-from scheduling.commands import appointments, holds, places, windows
+from scheduling.commands import (
+    appointments,
+    approvals,
+    hold_limits,
+    holds,
+    overlaps,
+    places,
+    steps,
+    visits,
+    windows,
+)
 from tests.scheduling.booking_machine import BookingMachine
 from tests.scheduling.faults import plant
 
@@ -20,13 +30,13 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 
 
 def run(
-    on: Database, *, examples: int, steps: int, phases: Sequence[Phase] = PHASES, **more: Any
+    on: Database, *, examples: int, length: int, phases: Sequence[Phase] = PHASES, **more: Any
 ) -> None:
     run_state_machine_as_test(
         lambda: BookingMachine(on),  # type: ignore[arg-type]  # a function that makes one will do
         settings=settings(
             max_examples=examples,
-            stateful_step_count=steps,
+            stateful_step_count=length,
             phases=phases,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
@@ -36,12 +46,12 @@ def run(
 
 
 def test_scheduler_and_model_agree_on_whatever_is_done(database: Database) -> None:
-    run(database, examples=16 if database.is_sqlite else 6, steps=30)
+    run(database, examples=16 if database.is_sqlite else 6, length=30)
 
 
 @pytest.mark.long
 def test_scheduler_and_model_agree_for_a_night(database: Database) -> None:
-    run(database, examples=20_000, steps=80)
+    run(database, examples=20_000, length=80)
 
 
 class Fault(NamedTuple):
@@ -58,6 +68,7 @@ _ANY_SLOT = """
         sa.select(
             (tables := SQLModel.metadata.tables)["slot"],
             tables["availability_window"].c.organization_id.label("host_organization_id"),
+            sa.literal("automatic").label("approval"),
             sa.null().label("agreement_id"),
         )
         .join(tables["availability_window"])
@@ -109,7 +120,7 @@ FAULTS = {
         holds, "release_hold", "holds.c.id == hold_id", "sa.false()"
     ),
     "tidying takes live holds": Fault(
-        holds, "forget_lapsed_holds", "<= now", "<= now + HOLD_LASTS"
+        holds, "forget_lapsed_holds", "<= now - KEPT_LAPSED", "<= now + HOLD_LASTS"
     ),
     "a lapsed hold is confirmed": Fault(
         appointments, "_TAKE_OVER", ', places.c.expires_at > sa.bindparam("now")', ""
@@ -130,13 +141,13 @@ FAULTS = {
         appointments, "_still_open", 'slot["starts_at"] <= now', "False"
     ),
     "cancelling frees nothing": Fault(
-        appointments, "_cancel", 'places.c.appointment_id == row["id"]', "sa.false()"
+        appointments, "_cancel", 'give_back(session, appointment_id=row["id"])', "pass"
     ),
     "cancelling frees the others too": Fault(
-        appointments,
-        "_cancel",
-        'places.c.appointment_id == row["id"]',
-        'places.c.slot_id == row["slot_id"]',
+        places,
+        "give_back",
+        "places.c.appointment_id == appointment_id",
+        "places.c.appointment_id.is_not(None)",
     ),
     "cancelling again is a second change": Fault(
         appointments,
@@ -144,11 +155,76 @@ FAULTS = {
         'row["status"] == AppointmentStatus.CANCELLED',
         "False",
     ),
-    "the history stands still": Fault(
-        appointments, "_cancel", "sequence=appointments.c.sequence + 1,", ""
+    "the history stands still": Fault(steps, "take_step", 'row["sequence"] + 1', 'row["sequence"]'),
+    "the cut-off is not kept": Fault(steps, "refuse_late_change", 'by != "host"', "False"),
+    "moving leaves the old places taken": Fault(
+        appointments, "_reschedule", 'give_back(session, appointment_id=row["id"])', "pass"
     ),
-    "the cut-off is not kept": Fault(
-        appointments, "_refuse_late_cancelling", 'by != "host"', "False"
+    "who moves decides who may book there": Fault(
+        appointments,
+        "_reschedule",
+        'Viewer(row["organization_id"], account_id=row["account_id"])',
+        "viewer",
+    ),
+    "the cut-off is not kept when moving": Fault(
+        appointments, "_reschedule", "refuse_late_change(row, now, by=by)", "pass"
+    ),
+    "moving to the same time is a change": Fault(
+        appointments, "_reschedule", 'row["slot_id"] == slot_id', "False"
+    ),
+    "moved ones need no new yes": Fault(appointments, "_reschedule", 'by == "host"', "True"),
+    "a client is in two places at once": Fault(
+        overlaps, "refuse_busy_client", "found.first() is not None", "False"
+    ),
+    "a client's own appointment is in the way": Fault(
+        overlaps, "_OVERLAPPING", 'appointments.c.id != sa.bindparam("but")', "sa.true()"
+    ),
+    "nobody is asked": Fault(
+        approvals, "first_status", 'slot["approval"] != Approval.HOST or ours', "True"
+    ),
+    "declined ones are approved": Fault(
+        approvals,
+        "approve_appointment",
+        'row["status"] != AppointmentStatus.PENDING',
+        "False",
+    ),
+    "approved after the start": Fault(
+        approvals, "approve_appointment", 'row["starts_at"] <= now', "False"
+    ),
+    "approved ones are declined": Fault(
+        approvals,
+        "decline_appointment",
+        'row["status"] != AppointmentStatus.PENDING',
+        "False",
+    ),
+    "declining frees nothing": Fault(
+        approvals, "_decline", 'give_back(session, appointment_id=row["id"])', "pass"
+    ),
+    "the clock declines too early": Fault(
+        approvals, "decline_unanswered", "decide_by <= now", "decide_by.is_not(None)"
+    ),
+    "anybody speaks for the host": Fault(
+        steps,
+        "refuse_others",
+        'row["host_organization_id"] != viewer.organization_id',
+        "False",
+    ),
+    "no-show before the start": Fault(
+        visits, "_before_its_start", 'now < row["starts_at"]', "False"
+    ),
+    "check-in on any day": Fault(visits, "_before_its_day", "< day", "< date.min"),
+    "what is over goes on": Fault(visits, "_step", 'row["status"] not in possible', "False"),
+    "undone on any day": Fault(
+        visits, "undo_visit", "said_on != now.astimezone(zone).date()", "False"
+    ),
+    "one person keeps any number of times": Fault(
+        hold_limits, "refuse_hoarding", "limits.per_account", "0"
+    ),
+    "one agency keeps any number of times": Fault(
+        hold_limits, "refuse_hoarding", "limits.per_organization", "0"
+    ),
+    "lapsed holds are kept on": Fault(
+        hold_limits, "refuse_hoarding", ".first() is not None", ".first() == ()"
     ),
     "slots are made in the past": Fault(
         windows, "roll_window", 'if slot["starts_at"] > now', "if True"
@@ -185,7 +261,7 @@ def find(fault: str, database: Database, monkeypatch: pytest.MonkeyPatch, exampl
         run(
             database,
             examples=examples,
-            steps=40,
+            length=40,
             phases=[Phase.generate],
             derandomize=True,
             database=None,

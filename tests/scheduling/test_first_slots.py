@@ -11,6 +11,7 @@ from directory.viewer import Viewer
 from scheduling.commands.windows import publish_window
 from scheduling.drafts import WindowDraft, first_slots
 from scheduling.models.slots import Slot
+from scheduling.schedule import AddedDay
 from tests.conftest import NOON
 from tests.factories import make_offer
 
@@ -40,6 +41,7 @@ def draft(place: UUID | None = None, **fields: Any) -> WindowDraft:
         {"freq": "MONTHLY", "byday": ("3WE",)},
         {"closed_on": (date(2030, 6, 3), date(2030, 6, 5))},
         {"starts_on": date(2030, 6, 10), "count": 4},
+        {"freq": None, "added_on": (AddedDay(date(2030, 6, 9), time(1), time(3)),)},
         {"opens_at": time(22), "closes_at": time(2)},
     ],
 )

@@ -22,13 +22,13 @@ from scheduling.drafts import WindowDraft
 from scheduling.models.agreements import AgreementStatus
 from scheduling.models.slots import Slot
 from scheduling.models.windows import (
-    Approval,
     AvailabilityWindow,
     BookableBy,
     WindowPartner,
     WindowStatus,
 )
 from scheduling.queries.slots import count_places_taken, find_bookable_slots
+from scheduling.schedule import AddedDay
 from tests.conftest import NOON
 from tests.factories import (
     make_agreement,
@@ -63,7 +63,6 @@ def days_of(session: Session, window: AvailabilityWindow) -> list[date]:
         ({"timezone": "America/Nowhere"}, "timezone"),
         ({"timezone": "../../etc/passwd"}, "timezone"),
         ({"instructions": "x" * 1001}, "instructions"),
-        ({"approval": Approval.HOST}, "approval"),
         ({"horizon_days": 1, "notice_minutes": 24 * 60}, "notice_minutes"),
         ({"interval": 0}, "interval"),
         ({"interval": 53}, "interval"),
@@ -78,6 +77,25 @@ def days_of(session: Session, window: AvailabilityWindow) -> list[date]:
         ({"horizon_days": 0}, "horizon_days"),
         ({"horizon_days": 549}, "horizon_days"),
         ({"cancel_cutoff_minutes": 43_201}, "cancel_cutoff_minutes"),
+        ({"timezone": "Etc/GMT+14"}, "timezone"),
+        ({"timezone": "Etc/GMT+12"}, "timezone"),
+        ({"timezone": "EST5EDT"}, "timezone"),
+        ({"timezone": "localtime"}, "timezone"),
+        ({"timezone": "posixrules"}, "timezone"),
+        ({"timezone": "america/detroit"}, "timezone"),
+        ({"timezone": ""}, "timezone"),
+        ({"added_on": [AddedDay(date(2030, 6, 3))]}, "added_on.0.date"),
+        ({"added_on": [AddedDay(date(2031, 12, 31))]}, "added_on.0.date"),
+        ({"added_on": [AddedDay(date(2030, 6, 5))] * 2}, "added_on.1.date"),
+        ({"added_on": [AddedDay(date(2030, 6, 5))], "closed_on": [date(2030, 6, 5)]},
+         "added_on.0.date"),
+        ({"added_on": [AddedDay(date(2030, 6, 5), time(9))]}, "added_on.0.opens_at"),
+        ({"added_on": [AddedDay(date(2030, 6, 5), time(9, tzinfo=UTC), time(10))]},
+         "added_on.0.opens_at"),
+        ({"added_on": [AddedDay(date(2030, 6, 5), time(9), time(9, 20))]},
+         "added_on.0.closes_at"),
+        ({"added_on": [AddedDay(date(2030, 6, 5), reason="x" * 201)]}, "added_on.0.reason"),
+        ({"closed_on": [date(2030, 1, 1) + n * DAY for n in range(401)]}, "closed_on"),
         ({"starts_on": date(1999, 12, 31)}, "starts_on"),
         ({"starts_on": date(2100, 1, 1)}, "starts_on"),
         ({"freq": "SECONDLY"}, "pattern.freq"),
@@ -274,6 +292,48 @@ def test_closed_days_have_no_slots(session: Session) -> None:
     roll_windows(session, now=NOON + DAY)
 
     assert days_of(session, window) == [date(2030, 6, 4), date(2030, 6, 6)]
+
+
+def test_added_days_happen_besides_the_pattern_at_its_hours_or_their_own(
+    session: Session,
+) -> None:
+    window = make_window(
+        session,
+        added_on=[AddedDay(date(2030, 6, 8)), AddedDay(date(2030, 6, 11), time(9), time(10))],
+    )
+
+    made = [
+        (slot.local_date, slot.slot_index, slot.starts_at) for slot in slots_of(session, window)
+    ]
+
+    assert [day for day, number, _ in made if number == 0] == [
+        date(2030, 6, day) for day in (4, 8, 11, 18)
+    ]
+    assert [at for day, _, at in made if day == date(2030, 6, 11)] == [
+        datetime(2030, 6, 11, 13, minute, tzinfo=UTC) for minute in (0, 30)
+    ]
+
+
+def test_window_may_be_a_list_of_dates(session: Session) -> None:
+    dates = [date(2030, 6, 4), date(2030, 6, 5), date(2030, 6, 30), date(2030, 7, 9)]
+    window = make_window(
+        session, freq=None, byday=(), added_on=[AddedDay(day) for day in dates[1:]]
+    )
+    assert days_of(session, window) == dates[:2]
+
+    for days in range(0, 50, 7):
+        roll_windows(session, now=NOON + days * DAY)
+
+    assert days_of(session, window) == dates
+
+
+def test_many_added_days_are_counted_against_the_most_slots_at_once(session: Session) -> None:
+    added = [AddedDay(date(2031, 1, 1) + n * DAY, time(0), time(0)) for n in range(100)]
+
+    with pytest.raises(InvalidError) as refused:
+        make_window(session, added_on=added)
+
+    assert [error.path for error in refused.value.errors] == ["horizon_days"]
 
 
 def test_slots_that_have_begun_are_not_made(session: Session) -> None:

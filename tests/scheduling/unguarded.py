@@ -1,8 +1,8 @@
 """The scheduler with a layer of its protection taken off, to see what the other one does alone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
@@ -12,6 +12,8 @@ from sqlmodel import Session, SQLModel
 from directory.database import Database
 from scheduling.queries.slots import lock_slot
 from tests.scheduling.faults import replace_everywhere
+
+R = TypeVar("R")
 
 places = SQLModel.metadata.tables["slot_place"]
 
@@ -45,6 +47,11 @@ class UnlockedDatabase(Database):
         with Session(self.engine) as session, session.begin():
             session.connection(execution_options={"begin": self._begin})
             yield session
+
+    def change(self, work: Callable[[Session], R]) -> R:
+        """Do the work, whoever else is at work."""
+        with self.transaction() as session:
+            return work(session)
 
 
 @contextmanager

@@ -28,6 +28,8 @@ RANDOM = {
     ("slot", "window_id"),
     ("slot_place", "slot_id"),
     ("appointment", "slot_id"),
+    ("allotment_slot", "slot_id"),
+    ("waitlist_entry", "window_id"),
     ("account", "password_hash"),
     ("verification_request", "token_hash"),
 }

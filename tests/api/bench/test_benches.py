@@ -14,6 +14,7 @@ from api.bench.databases import insert, temporary_database
 from api.bench.hours import bench_reading, bench_refreshing
 from api.bench.load import fetch
 from api.bench.peer import EXTENSIONS
+from api.bench.planning import bench_plan
 from api.bench.processes import BenchError
 from api.bench.recording import Step
 from api.bench.replay import Variable, pgbench_script
@@ -143,3 +144,13 @@ def test_directory_is_the_same_each_time_and_fits_the_tables(tmp_path: Path) -> 
 
     assert make_directory(50, now=NOON) == made
     assert all(re.fullmatch(r"\d{5}", code) for code in made.zips)
+
+
+def test_plan_is_measured_beside_trying_everything() -> None:
+    report = bench_plan(scale=1, needs=2, database="sqlite", now=NOON)
+
+    assert report.candidates > 0
+    assert report.proposals > 0
+    assert report.answer_seconds > 0
+    assert report.naive_years > 0
+    assert report.choices > report.candidates

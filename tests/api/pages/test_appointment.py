@@ -77,7 +77,7 @@ def test_late_cancelling_is_refused_in_words_and_the_host_still_may(scene: Scene
     refused = cancel(scene)
 
     assert refused.status_code == 409
-    assert "It is too late to cancel here. Please call the agency." in refused.text
+    assert "It is too late to change this here. Please call the agency." in refused.text
     assert status_of(scene) == AppointmentStatus.BOOKED
 
     scene.sign_in(scene.host, Role.PUBLISHER)

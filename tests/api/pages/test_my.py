@@ -98,5 +98,5 @@ def test_too_late_to_cancel_says_to_call(client: Client, my: str) -> None:
     refused = send(client, page, f"{my}/cancel")
 
     assert refused.status_code == 409
-    assert "It is too late to cancel here." in refused.text
+    assert "It is too late to change this here." in refused.text
     assert "Cancel this appointment" not in client.get(my).text

@@ -211,3 +211,18 @@ def test_form_offers_the_partners_of_active_agreements(host: Scene) -> None:
 
     assert "Moonbeam Desk" in shown
     assert "No Agreement Inc." not in shown
+
+
+def test_added_days_are_previewed_published_and_shown(host: Scene) -> None:
+    days = "2030-06-08\n2030-06-12 9:00-10:00"
+    wrong = send(host, added_on=days)
+    assert "Write each day as 2030-07-04, or 2030-07-04 10:00-12:00, one a line." in wrong.text
+
+    days = days.replace("9:00", "09:00")
+    said = words_of(send(host, do="preview", added_on=days).text)
+    assert "In its first two weeks, 22 times," in said
+    assert "Sat, Jun 8: 1 pm, 1:30 pm, 2 pm, 2:30 pm" in said
+    assert "Wed, Jun 12: 9 am, 9:30 am" in said
+    shown = words_of(host.client.get(send(host, added_on=days).headers["location"]).text)
+
+    assert "Added days Jun 8; Jun 12, 9 am\u201310 am" in shown

@@ -12,6 +12,7 @@ from directory.hsds.suspicion import REASONS
 from directory.known_facts import MOST_VALUES
 from directory.needs import EVERYDAY_NEEDS
 from geo.geojson import DEEPEST, LONGEST, MOST_POSITIONS
+from scheduling.planning import MOST_DAYS
 
 API = Path(__file__).parents[3] / "api"
 
@@ -31,6 +32,7 @@ SAID_ELSEWHERE = (
     "places",
     "seats",
     "intake places",
+    "Only the agency that hosts this appointment can say that.",
     # What is wrong with a field of a staff form.
     "Give a value.",
     "Give a whole number.",
@@ -51,6 +53,8 @@ SAID_ELSEWHERE = (
     "Give at most 365.",
     "Give at most 20 of them.",
     "Choose one of your own services.",
+    "Choose a time.",
+    "Choose somebody of your own agency.",
     'Say what is counted, such as "beds".',
     "There cannot be more free than there are.",
     "Say how many are free, or give a status.",
@@ -62,6 +66,15 @@ SAID_ELSEWHERE = (
     "The last day may be at most 18 months after the first.",
     "No slot of that length fits between opening and closing.",
     "This pattern never happens within 18 months.",
+    "Write each day as 2030-07-04, or 2030-07-04 10:00-12:00, one a line.",
+    "This day is added twice, or closed.",
+    "Give a day from the first one to 18 months after it, at most.",
+    "Give both when it opens and when it closes.",
+    "Give at most 400 of them.",
+    "Choose one of the list.",
+    "Give a time to move to.",
+    "Close for at most a year at a time.",
+    "Give a day between the years 2000 and 2099.",
     "There is no active agreement with this organization.",
     # What is wrong with an agreement.
     "Your agency has to be one of the two.",
@@ -174,12 +187,32 @@ SAID_ELSEWHERE = (
     "Give a position: the longitude, then the latitude, as numbers.",
     "Give a longitude from -180 to 180 (or to 360, across the 180th).",
     "Give a latitude from -90 to 90. The longitude comes first.",
+    # What is wrong with a place in line.
+    "Say what is waited for.",
+    "Leave it out for this kind.",
+    "Give a place and a distance, or neither.",
+    "Leave it out: what is waited for has its place.",
+    "Only the host's own staff raise somebody in its line.",
+    "Nothing more happens there on that day.",
+    "The end comes before the beginning.",
+    "Give at most 20.",
+    "Give at most 9.",
     # Why two records are not merged, and why a place waits for a person.
     "A record cannot be merged with itself.",
     ("These services belong to two agencies. If the agencies are the same, merge those first."),
     "One of these places is hidden and the other is not. Decide about that first.",
     "These agencies have an agreement with each other. End it first.",
     *REASONS.values(),
+    # What is wrong with a plan for a client's day.
+    "Choose at least one need.",
+    "Say what is needed.",
+    "Name each need once.",
+    "Say where the way begins: a ZIP code or town.",
+    "This day is over.",
+    "Give a day that is not before the first.",
+    f"Give at most {MOST_DAYS} days.",
+    "Give a time after the one of leaving.",
+    "There is no such time, or it is not yours to see.",
 )
 
 

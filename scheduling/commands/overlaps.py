@@ -1,0 +1,63 @@
+"""No client is in two places at once (invariant I11).
+
+Within one agency that books: what a client does elsewhere is not its business. A trigger of the
+database refuses the same, whatever wrote the row.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from directory.database import lock_name
+from scheduling.bookable import slots
+from scheduling.errors import ClientBusyError
+from scheduling.models.bookings import TAKES_TIME
+from scheduling.queries.appointments import appointments
+
+# Built once: that costs more than running them.
+_OVERLAPPING = (
+    sa.select(appointments.c.id)
+    .join(slots, slots.c.id == appointments.c.slot_id)
+    .where(
+        appointments.c.organization_id == sa.bindparam("organization_id"),
+        appointments.c.client_handle == sa.bindparam("client_handle"),
+        appointments.c.id != sa.bindparam("but"),
+        appointments.c.status.in_(TAKES_TIME),
+        slots.c.starts_at < sa.bindparam("ends_at"),
+        slots.c.ends_at > sa.bindparam("starts_at"),
+    )
+    .limit(1)
+)
+
+
+def refuse_busy_client(
+    session: Session,
+    organization_id: UUID | None,
+    client_handle: str | None,
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+    but: UUID,
+) -> None:
+    """Refuse a time at which the agency's client has another appointment than ``but``.
+
+    One may begin at the moment another ends. Who books the same client at the same moment waits
+    here until this transaction ends; slots are locked before. The public has no handle.
+    """
+    if organization_id is None or client_handle is None:
+        return
+    lock_name(session, "client", organization_id, client_handle)
+    found = session.connection().execute(
+        _OVERLAPPING,
+        {
+            "organization_id": organization_id,
+            "client_handle": client_handle,
+            "but": but,
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+        },
+    )
+    if found.first() is not None:
+        raise ClientBusyError
