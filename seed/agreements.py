@@ -1,11 +1,11 @@
 """Who of the invented agencies has promised whom what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from scheduling.models.agreements import AgreementStatus
+from scheduling.models.agreements import AgreementStatus, MemberStatus
 from seed.agencies import AGENCIES
 from seed.listings import organization_id_of
 from seed.names import row_id
@@ -17,11 +17,16 @@ SUSPENDED, ENDED = AgreementStatus.SUSPENDED, AgreementStatus.ENDED
 
 
 class Promise(NamedTuple):
-    """The partner's staff may book into the host's windows. Agencies by key."""
+    """The partner's staff may book into the host's windows. Agencies by key.
+
+    With ``places`` they may have so many a week, which are kept for them until two days before.
+    """
 
     host: str
     partner: str
     status: AgreementStatus = ACTIVE
+    places: int | None = None
+    covers_members: bool = False
 
 
 PROMISES = (
@@ -34,15 +39,15 @@ PROMISES = (
     Promise("velvetotter", "papercrane"),
     Promise("velvetotter", "lanternfish"),
     Promise("mothwing", "papercrane"),
-    Promise("mothwing", "hollowstar"),
+    Promise("mothwing", "hollowstar", places=4),
     Promise("clockwork", "papercrane"),
-    Promise("clockwork", "rumpled"),
+    Promise("clockwork", "rumpled", places=3),
     Promise("clockwork", "umbrellatree"),
     Promise("toothfairy", "papercrane"),
     Promise("papercrane", "lanternfish"),
     Promise("papercrane", "storkpost"),
     Promise("candlewick", "hedgehog"),
-    Promise("abacus", "candlewick"),
+    Promise("abacus", "candlewick", places=5, covers_members=True),
     Promise("storkpost", "papercrane"),
     Promise("gaslamp", "papercrane", PROPOSED),
     Promise("dodo", "wickerwhale", PROPOSED),
@@ -70,6 +75,38 @@ def agreement_rows(today: date) -> Iterator[dict[str, Any]]:
             "partner_signed_at": None if promise.status is PROPOSED else signed_at,
             "starts_on": starts_on,
             "ends_on": _ends_on(promise, index, today),
+            "covers_members": promise.covers_members,
+        }
+
+
+def allotment_rows(services_of: Mapping[str, set[UUID]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the allotments, each in all services of its host, with the table of each row."""
+    for promise in PROMISES:
+        if promise.places is not None:
+            allotment_id = row_id("allotment", promise.host, promise.partner)
+            yield (
+                "allotment",
+                {
+                    "id": allotment_id,
+                    "agreement_id": agreement_id_of(promise),
+                    "places": promise.places,
+                    "release_minutes": 2 * 24 * 60,
+                },
+            )
+            for service_id in sorted(services_of[promise.host]):
+                row = {"allotment_id": allotment_id, "service_id": service_id}
+                yield "allotment_service", row
+
+
+def member_rows(now: datetime) -> Iterator[dict[str, Any]]:
+    """Yield the consortium: one member, and one that was invited."""
+    for member, status in (("hedgehog", MemberStatus.ACTIVE), ("dodo", MemberStatus.INVITED)):
+        yield {
+            "lead_organization_id": organization_id_of("candlewick"),
+            "member_organization_id": organization_id_of(member),
+            "status": status,
+            "invited_at": now - 60 * DAY,
+            "changed_at": now - 50 * DAY,
         }
 
 

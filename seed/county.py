@@ -1,8 +1,10 @@
 """The demo county, written into a database in one transaction."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -13,9 +15,16 @@ from directory.commands.search_counts import report_searches
 from directory.errors import ConflictError, InvalidError
 from directory.index import refresh_services
 from directory.models.organizations import Organization
+from scheduling.commands.allotments import cover_slots
 from scheduling.models import TABLES
 from seed.agencies import NETWORK_OFFICE
-from seed.agreements import agreement_rows
+from seed.agreements import (
+    PROMISES,
+    agreement_id_of,
+    agreement_rows,
+    allotment_rows,
+    member_rows,
+)
 from seed.bookings import add_bookings
 from seed.checks import answer_rows, check_rows, request_rows
 from seed.listings import Offered, list_region, organization_id_of
@@ -97,7 +106,21 @@ def _fill_calendar(session: Session, offered: Sequence[Offered], now: datetime) 
     published = publish_plans(session, offered, now=now)
     add_bookings(rows, session, published, now=now)
     rows.extend("waitlist_entry", wish_rows(session, published, now=now))
+    _grant_places(rows, offered, now)
     rows.write(session)
+    for promise in PROMISES:
+        if promise.places is not None:
+            cover_slots(session, agreement_id=agreement_id_of(promise))
+
+
+def _grant_places(rows: Rows, offered: Sequence[Offered], now: datetime) -> None:
+    """Add the allotments of agreements, in all services of their hosts, and the consortium."""
+    services_of: dict[str, set[UUID]] = defaultdict(set)
+    for each in offered:
+        services_of[each.agency.key].add(each.service_id)
+    for table, row in allotment_rows(services_of):
+        rows.add(table, **row)
+    rows.extend("consortium_member", member_rows(now))
 
 
 def _count(session: Session) -> SeedSummary:

@@ -1,4 +1,5 @@
 from collections import Counter
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -27,6 +28,8 @@ RANDOM = {
     ("slot", "window_id"),
     ("slot_place", "slot_id"),
     ("appointment", "slot_id"),
+    ("allotment_slot", "slot_id"),
+    ("waitlist_entry", "window_id"),
     ("account", "password_hash"),
     ("verification_request", "token_hash"),
 }
@@ -121,3 +124,11 @@ def test_the_demo_logins_are_one_of_each_kind() -> None:
         Role.COORDINATOR,
         Role.ADMINISTRATOR,
     ]
+
+
+def test_some_agreements_have_allotments_and_one_covers_a_consortium(every: Any) -> None:
+    assert len(every("allotment")) == 3
+    assert sum(row.covers_members for row in every("agreement")) == 1
+    assert {row.status for row in every("consortium_member")} == {"active", "invited"}
+    covered = {row.allotment_id for row in every("allotment_slot")}
+    assert covered == {row.id for row in every("allotment")}
