@@ -18,7 +18,7 @@ from scheduling.models import TABLES
 from scheduling.queries import open_lines
 from scheduling.queries import waitlists as waitlist_queries
 from tests.conftest import NOON
-from tests.scheduling.lining_up import Scene, lay_out, line_up, offers_of
+from tests.scheduling.lining_up import Scene, lay_out, line_up
 from tests.scheduling.waiting_model import (
     MINUTE,
     Model,
@@ -39,6 +39,14 @@ SUITS: dict[frozenset[int], list[dict[str, Any]]] = {
 MOST_WAITING = 6
 
 which = st.integers(0, 20)
+somebody = st.fixed_dictionaries(
+    {
+        "who": st.sampled_from(["public", "host", "partner"]),
+        "places": st.sampled_from([1, 1, 2]),
+        "priority": st.sampled_from([0, 0, 3]),
+        "suits": st.sampled_from([BOTH, BOTH, FIRST, SECOND]),
+    }
+)
 
 
 class WaitingMachine(RuleBasedStateMachine):
@@ -70,11 +78,13 @@ class WaitingMachine(RuleBasedStateMachine):
         self.session.rollback()
         self._open.__exit__(None, None, None)
 
-    @initialize()
-    def fill_up(self) -> None:
-        """Begin with everything taken: only then does anybody wait."""
+    @initialize(line=st.lists(somebody, min_size=2, max_size=4))
+    def fill_up(self, line: list[dict[str, Any]]) -> None:
+        """Begin with everything taken, and some in line: only then does anything happen."""
         for slot in (0, 0, 1, 1):
             self.book(slot, 1)
+        for one in line:
+            self.join(one)
 
     def _agree(self, expected: Refusal | None, command: Callable[[], Any]) -> Any:
         refused: Refusal | None = None
@@ -90,15 +100,11 @@ class WaitingMachine(RuleBasedStateMachine):
     # -- what people do
 
     @precondition(lambda self: len(self.entry_ids) < MOST_WAITING)
-    @rule(
-        who=st.sampled_from(["public", "host", "partner"]),
-        places=st.sampled_from([1, 1, 2]),
-        priority=st.sampled_from([0, 0, 3]),
-        suits=st.sampled_from([BOTH, BOTH, FIRST, SECOND]),
-    )
-    def join(self, who: str, places: int, priority: int, suits: frozenset[int]) -> None:
+    @rule(one=somebody)
+    def join(self, one: dict[str, Any]) -> None:
         self.now += timedelta(seconds=1)  # nobody comes at the same moment
-        priority = priority if who == "host" else 0
+        who, places, suits = one["who"], one["places"], one["suits"]
+        priority = one["priority"] if who == "host" else 0
         joined = line_up(
             self.session, self.scene, self.viewers[who], now=self.now,
             places=places, priority=priority, suits=SUITS[suits],
@@ -254,11 +260,12 @@ class WaitingMachine(RuleBasedStateMachine):
 
     @invariant()
     def offers_are_those_of_the_model(self) -> None:
+        made = self._made()
         for number, entry_id in enumerate(self.entry_ids):
-            made = offers_of(self.session, entry_id)
             assert [
                 (self.scene.slots.index(row["slot_id"]), str(row["status"]), row["expires_at"])
-                for row in sorted(made, key=lambda row: self._nth_made(row["id"]))
+                for row in made
+                if row["entry_id"] == entry_id
             ] == [
                 (offer.slot, offer.status, offer.expires_at)
                 for offer in self.model.offers
@@ -311,8 +318,8 @@ class WaitingMachine(RuleBasedStateMachine):
     def _found(self, offer: ModelOffer) -> Row:
         """The row of a model's offer: the same entry's, and the same in order."""
         nth = [each for each in self.model.offers if each.entry == offer.entry].index(offer)
-        made = offers_of(self.session, self.entry_ids[offer.entry])
-        row = sorted(made, key=lambda row: self._nth_made(row["id"]))[nth]
+        entry_id = self.entry_ids[offer.entry]
+        row = [row for row in self._made() if row["entry_id"] == entry_id][nth]
         owner = self._owner(offer)
         if owner.is_public:
             (entry,) = find_rows(
@@ -328,12 +335,16 @@ class WaitingMachine(RuleBasedStateMachine):
         return self.viewers[self.model.entries[offer.entry].who]
 
     def _number_of(self, offer_id: UUID) -> int:
-        for number, offer in enumerate(self.model.offers):
-            if self._found(offer)["id"] == offer_id:
-                return number
-        raise AssertionError("The model knows no such offer.")
+        """Return the model's number of an offer, by its entry and its order among its offers."""
+        (row,) = (row for row in self._made() if row["id"] == offer_id)
+        mine = [each["id"] for each in self._made() if each["entry_id"] == row["entry_id"]]
+        entry = self.entry_ids.index(row["entry_id"])
+        numbers = [n for n, offer in enumerate(self.model.offers) if offer.entry == entry]
+        return numbers[mine.index(offer_id)]
 
-    def _nth_made(self, offer_id: UUID) -> tuple[Any, ...]:
-        """Order the offers of one entry: it has one at a time, so by their beginnings and ends."""
-        (row,) = (row for row in self._all("offer") if row["id"] == offer_id)
-        return (row["offered_at"], row["decided_at"] is None, row["decided_at"] or self.now)
+    def _made(self) -> list[Row]:
+        """All offers. An entry has one at a time, so its own are in order of their ends."""
+        far = self.now + timedelta(days=400)
+        return sorted(
+            self._all("offer"), key=lambda row: (row["offered_at"], row["decided_at"] or far)
+        )
