@@ -27,5 +27,5 @@ def with_aftermath(database: Database, viewer: Viewer, *, now: datetime) -> Iter
     except AgreementEndedError as refused:
         if refused.hold_id is not None:
             with suppress(BusyError, NotFoundError), database.transaction() as session:
-                release_hold(session, refused.hold_id, viewer=viewer)
+                release_hold(session, refused.hold_id, viewer=viewer, now=now)
         raise

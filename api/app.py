@@ -38,8 +38,10 @@ from api.handlers import (
     screenings,
     search,
     slots,
+    ticklers,
     unmet_need,
     verifications,
+    waitlists,
     window_changes,
 )
 from api.handlers import windows as window_handlers
@@ -80,11 +82,13 @@ API_HANDLERS: list[BaseRouteHandler] = [
     slots.post_hold,
     slots.delete_hold,
     slots.post_confirm,
+    *waitlists.HANDLERS,
     appointments.list_appointments,
     appointments.show_appointment,
     appointments.post_cancel,
     *agreements.HANDLERS,
     *appointment_steps.HANDLERS,
+    *ticklers.HANDLERS,
     *bundles.HANDLERS,
     *plans.HANDLERS,
     *corrections.HANDLERS,
@@ -100,7 +104,9 @@ def create_app(
 ) -> Litestar:
     """Build the application. Refuses a route that does not say who may use it."""
     refuse_unguarded([*API_HANDLERS, *PLAIN_HANDLERS, *hsds.HANDLERS, *pages.HANDLERS])
-    database = database or Database(settings.url_of_database, pool_size=settings.threads)
+    database = database or Database(
+        settings.url_of_database, pool_size=settings.threads, terms=settings.terms
+    )
     secret = settings.signing_secret()
     return Litestar(
         route_handlers=[
@@ -126,6 +132,7 @@ def create_app(
                 "settings": settings,
                 "clock": clock,
                 "sealer": Sealer(secret, "idempotency"),
+                "note_sealer": Sealer(secret, "notes"),
                 "tally": SearchTally(),
                 "quick_search": QuickSearch(),
                 "throttles": Throttles(),

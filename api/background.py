@@ -21,6 +21,7 @@ from api.asking import ask_agencies
 from api.clock import Clock
 from api.mail import post_of, send_messages
 from api.settings import Settings
+from api.waiting import move_lines_on, tell_of_offers
 from directory.commands.accounts import forget_old_sessions
 from directory.commands.asking import close_requests
 from directory.commands.prices import refresh_prices
@@ -34,6 +35,7 @@ from scheduling.commands.agreements import end_overdue_agreements
 from scheduling.commands.approvals import decline_unanswered
 from scheduling.commands.holds import forget_lapsed_holds
 from scheduling.commands.idempotency import forget_old_keys
+from scheduling.commands.ticklers import remind
 from scheduling.commands.windows import roll_windows
 
 logger = structlog.get_logger(__name__)
@@ -52,6 +54,7 @@ TICKS: tuple[tuple[str, int, Tick], ...] = (
     ("end_overdue_agreements", 3600, end_overdue_agreements),
     ("forget_lapsed_holds", 60, forget_lapsed_holds),
     ("decline_unanswered", 60, decline_unanswered),
+    ("remind", 300, remind),
     ("refresh_hours", 60, refresh_hours),
     ("refresh_prices", 60, refresh_prices),
     ("forget_old_sessions", 3600, forget_old_sessions),
@@ -75,6 +78,8 @@ def send_mail(database: Database, settings: Settings, clock: Clock) -> int:
 #: for inside of one.
 ERRANDS: tuple[tuple[str, int, Errand], ...] = (
     ("ask_agencies", 3600, ask_agencies),
+    ("move_lines_on", 20, move_lines_on),
+    ("tell_of_offers", 30, tell_of_offers),
     ("send_mail", 30, send_mail),
 )
 

@@ -19,6 +19,7 @@ InjectedDatabase = NamedDependency[Database]
 InjectedSettings = NamedDependency[Settings]
 InjectedViewer = NamedDependency[Viewer]
 InjectedSealer = NamedDependency[Sealer]
+InjectedNoteSealer = NamedDependency[Sealer]
 InjectedFinder = NamedDependency[Finder]
 Now = NamedDependency[datetime]
 
@@ -41,6 +42,12 @@ def provide_sealer(state: State) -> Sealer:
     return sealer
 
 
+def provide_note_sealer(state: State) -> Sealer:
+    """Return what seals the notes that staff write."""
+    sealer: Sealer = state.note_sealer
+    return sealer
+
+
 def provide_now(state: State) -> datetime:
     """Read the clock, once for each request."""
     now: datetime = state.clock()
@@ -56,6 +63,7 @@ DEPENDENCIES = {
     "database": Provide(provide_database, sync_to_thread=False),
     "settings": Provide(provide_settings, sync_to_thread=False),
     "sealer": Provide(provide_sealer, sync_to_thread=False),
+    "note_sealer": Provide(provide_note_sealer, sync_to_thread=False),
     "finder": Provide(finder_of, sync_to_thread=False),
     "now": Provide(provide_now, sync_to_thread=False),
     "viewer": Provide(provide_viewer, sync_to_thread=False),

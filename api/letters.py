@@ -1,12 +1,14 @@
 """The words of e-mails: plain text, in the language of the installation."""
 
 from datetime import UTC
+from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 
 from api.languages import Language, language
 from api.settings import Settings
 from directory.commands.asking import Letter, Occasion, Write
+from directory.database import Row
 from scheduling.commands.notices import Notice, WriteNotice
 from scheduling.models.ticklers import TicklerKind
 
@@ -97,6 +99,28 @@ def notice_letters(speech: Language, public_url: str) -> WriteNotice:
         return Letter(subject, "\n\n".join(parts) + "\n")
 
     return write
+
+
+def offer_letter(language: Language, public_url: str, offer: Row) -> Letter:
+    """Write to a coordinator that one of their clients is offered a place.
+
+    It says neither who nor what for: mail is read over shoulders.
+    """
+    translate = language.translate
+    until = offer["expires_at"].astimezone(ZoneInfo(offer["timezone"]))
+    said = {
+        "until": format_datetime(until, "EEEE, MMMM d, h:mm a", locale=language.tag),
+        "link": f"{public_url}/desk/waiting",
+    }
+    parts = (
+        translate("Hello,"),
+        translate("A place has come up for somebody you put on a waiting list."),
+        translate("It is kept until {until}, and then offered to the next in line. Answer here:"),
+        "{link}",
+        translate("Thank you. This message was sent by a machine; nobody reads replies."),
+    )
+    body = "\n\n".join(part.format(**said) for part in parts)
+    return Letter(translate("A place has come up"), body + "\n")
 
 
 def _one_line(name: str) -> str:

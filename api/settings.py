@@ -88,6 +88,12 @@ class Settings:
         "or a kiosk is one address. 0: any.",
     ] = 30
 
+    offer_office_hours: Annotated[
+        int,
+        "How many office hours somebody on a waiting list has to answer an offer: Monday to "
+        "Friday from nine to five where the host is, and not on its closed days.",
+    ] = 2
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
         """Read every ``OPENINGS_...`` variable. Raises ``SettingsError`` naming a bad one."""
@@ -137,6 +143,11 @@ class Settings:
     def url_of_database(self) -> str:
         """The database to use."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'openings.db'}"
+
+    @property
+    def terms(self) -> dict[str, int]:
+        """What commands are told of this installation, by their session's ``info``."""
+        return {"offer_office_hours": self.offer_office_hours}
 
     @property
     def public_url(self) -> str:

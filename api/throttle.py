@@ -71,6 +71,7 @@ class Throttles:
 
     def __init__(self) -> None:
         self.public_holds = Throttle(timedelta(minutes=10))
+        self.codes = Throttle(timedelta(hours=1))
 
 
 def count_public_hold(request: Request[Any, Any, Any], now: datetime) -> None:

@@ -60,9 +60,14 @@ _GONE_CLASSES = frozenset({"08", "53", "57", "58"})
 
 
 class Database:
-    """One engine, and the only two ways to get a session: to read, or to change."""
+    """One engine, and the only two ways to get a session: to read, or to change.
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    ``terms`` is what commands may ask of the installation: each session has them as its ``info``.
+    """
+
+    def __init__(
+        self, url: str, *, pool_size: int = 10, terms: Mapping[str, Any] | None = None
+    ) -> None:
         self.url = url
         if sa.make_url(url).get_backend_name() == "sqlite":
             # One more connection than reading threads; a file, never ":memory:".
@@ -86,7 +91,7 @@ class Database:
                     " -c statement_timeout=30s"
                 },
             )
-        self._new_session = sessionmaker(self.engine, class_=Session)
+        self._new_session = sessionmaker(self.engine, class_=Session, info=dict(terms or {}))
         self._one_writer = threading.Lock()
         self._together = Together(self.transaction, patience=LOCK_TIMEOUT_SECONDS)
 

@@ -30,6 +30,7 @@ window_partners = TABLES["window_partner"]
 __all__ = [
     "Prepared",
     "allotment_in_the_way",
+    "allotment_used",
     "bookable_slots",
     "bookable_without_allotments",
     "first_bookable_start",
@@ -43,11 +44,11 @@ __all__ = [
 def bookable_slots(viewer: Viewer, *, now: datetime, wanted: int = 1) -> sa.Select[Any]:
     """Select the slots with ``wanted`` places that the viewer may book at this moment.
 
-    Each row is a slot with its window's ``title`` and ``host_organization_id``, the
-    ``agreement_id`` that lets the viewer in, the ``allotment_id`` whose places they use (empty:
-    none is counted), and ``places_left`` to them.
+    Each row is a slot with its window's ``title`` and ``host_organization_id``, an
+    ``agreement_id`` that lets the viewer in, and ``places_left`` to them. Which allotment they
+    would use says ``allotment_used``.
     """
-    return slots_open_to(viewer, now=now, wanted=wanted).where(
+    return slots_open_to(viewer, now=now).where(
         _at_its_time(now), _later(_room_for, sa.Integer, viewer, now) >= wanted
     )
 
@@ -122,9 +123,9 @@ _SOMEBODY = Viewer(
 _NOW = cast("datetime", sa.bindparam("now", type_=slots.c.starts_at.type))
 
 
-def slots_open_to(viewer: Viewer, *, now: datetime, wanted: int = 1) -> sa.Select[Any]:
+def slots_open_to(viewer: Viewer, *, now: datetime) -> sa.Select[Any]:
     """Select the slots whose window is open to the viewer, whether or not there is room."""
-    return slots_as_seen_by(viewer, now=now, wanted=wanted).where(
+    return slots_as_seen_by(viewer, now=now).where(
         _is_offered(), _later(_is_open, sa.Boolean, viewer, now)
     )
 
@@ -148,12 +149,11 @@ def slots_admitting(viewer: Viewer, allotment_id: UUID | None, *, now: datetime)
     )
 
 
-def slots_as_seen_by(viewer: Viewer, *, now: datetime, wanted: int = 1) -> sa.Select[Any]:
+def slots_as_seen_by(viewer: Viewer, *, now: datetime) -> sa.Select[Any]:
     """Select all slots, with what there is to tell the viewer about each."""
     return sa.select(
         *_columns(),
-        _later(_agreement_for, sa.Uuid, viewer, now, wanted).label("agreement_id"),
-        _later(_allotment_of, sa.Uuid, viewer, now, wanted).label("allotment_id"),
+        _later(_agreement_of, sa.Uuid, viewer).label("agreement_id"),
         _later(_room_for, sa.Integer, viewer, now).label("places_left"),
     ).join(windows, windows.c.id == slots.c.window_id)
 
@@ -194,6 +194,11 @@ def _is_offered() -> sa.ColumnElement[bool]:
 
 def _at_its_time(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(slots.c.bookable_from <= now, slots.c.bookable_until > now)
+
+
+def allotment_used(viewer: Viewer, *, now: datetime, wanted: int) -> Any:
+    """Select the allotment whose places the viewer would use, the first with room, or NULL."""
+    return _later(_allotment_of, sa.Uuid, viewer, now, wanted)
 
 
 def allotment_in_the_way(viewer: Viewer, *, now: datetime, wanted: int) -> Any:
@@ -276,17 +281,6 @@ def _allotment_of(viewer: Viewer, now: datetime, wanted: int) -> Any:
 
 def _used_up(viewer: Viewer, now: datetime, wanted: int) -> Any:
     return sa.null() if viewer.organization_id is None else _ways(viewer, now).used_up(wanted)
-
-
-def _agreement_for(viewer: Viewer, now: datetime, wanted: int) -> Any:
-    """Select the agreement of the allotment that the viewer would use, or the one they need."""
-    if viewer.organization_id is None:
-        return sa.null()
-    allotment_id = _allotment_of(viewer, now, wanted)
-    behind = sa.select(allotments.c.agreement_id).where(allotments.c.id == allotment_id)
-    return sa.func.coalesce(
-        behind.correlate(slots, windows).scalar_subquery(), _agreement_of(viewer)
-    )
 
 
 def _agreement_under(viewer: Viewer, allotment_id: UUID) -> Any:

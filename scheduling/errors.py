@@ -252,3 +252,41 @@ class DecisionsNeededError(ConflictError):
         super().__init__(
             f"This affects {len(affected)} bookings. Decide what becomes of each, as it is now."
         )
+
+
+class OfferEndedError(ConflictError):
+    """The offer was answered before, or its time to answer is over."""
+
+    code = "offer-ended"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This offer is over: it was answered, or its time had passed. The place in line stays."
+        )
+
+
+class EntryEndedError(ConflictError):
+    """Whoever waited does not wait any more."""
+
+    code = "entry-ended"
+
+    def __init__(self) -> None:
+        super().__init__("This place in line is over: it was booked, left, or its days passed.")
+
+
+class AlreadyWaitingError(ConflictError):
+    """The client waits for the very same already."""
+
+    code = "already-waiting"
+
+    def __init__(self) -> None:
+        super().__init__("This client is in this line already.")
+
+
+class LineFullError(ConflictError):
+    """Too many people entered themselves into one line."""
+
+    code = "line-full"
+
+    def __init__(self) -> None:
+        super().__init__("This waiting list takes nobody else just now. Please call the agency.")

@@ -25,7 +25,7 @@ from seed.places import region
 from seed.rows import Rows
 from seed.searches import search_rows
 from seed.staff import account_rows
-from seed.waitlists import waitlist_rows
+from seed.waitlists import waitlist_rows, wish_rows
 from seed.windows import publish_plans
 
 #: The most counties at once: 90,000 services.
@@ -94,7 +94,9 @@ def seed_county(session: Session, *, now: datetime, scale: int = 1) -> SeedSumma
 def _fill_calendar(session: Session, offered: Sequence[Offered], now: datetime) -> None:
     """Publish windows and book into them: only in the county itself, not in its copies."""
     rows = Rows()
-    add_bookings(rows, session, publish_plans(session, offered, now=now), now=now)
+    published = publish_plans(session, offered, now=now)
+    add_bookings(rows, session, published, now=now)
+    rows.extend("waitlist_entry", wish_rows(session, published, now=now))
     rows.write(session)
 
 

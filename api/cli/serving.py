@@ -58,7 +58,7 @@ def worker() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with closing(Database(settings.url_of_database, pool_size=3)) as database:
+    with closing(Database(settings.url_of_database, pool_size=3, terms=settings.terms)) as database:
         with background_jobs(database, settings, read_the_clock):
             stop.wait()
 
@@ -75,7 +75,7 @@ def demo(host: str | None, port: int | None, data: Path | None) -> None:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     listener = listen(settings)
     _prepare_demo(settings)
-    with closing(Database(settings.url_of_database, pool_size=5)) as database:
+    with closing(Database(settings.url_of_database, pool_size=5, terms=settings.terms)) as database:
         with background_jobs(database, settings, read_the_clock):
             run_server(
                 create_asgi(settings), settings, listener, on_ready=lambda: _welcome(settings)

@@ -148,11 +148,11 @@ def post_hold(
     responses=problem_responses(401, 403, 404, 503),
 )
 def delete_hold(
-    hold_id: FromPath[UUID], database: InjectedDatabase, viewer: InjectedViewer
+    hold_id: FromPath[UUID], database: InjectedDatabase, viewer: InjectedViewer, now: Now
 ) -> None:
     """Let a hold go; its places are free at once."""
     with database.transaction() as session:
-        release_hold(session, hold_id, viewer=viewer)
+        release_hold(session, hold_id, viewer=viewer, now=now)
 
 
 @post(

@@ -4,6 +4,7 @@ from litestar.handlers import BaseRouteHandler
 
 from api.pages import (
     account,
+    agreements,
     appointments,
     book,
     bundles,
@@ -26,8 +27,11 @@ from api.pages import (
     service,
     sign_in,
     suggestions,
+    ticklers,
     unmet_need,
     verify,
+    wait,
+    waiting,
     window_changes,
     windows,
 )
@@ -46,9 +50,7 @@ HANDLERS: list[BaseRouteHandler] = [
     book.show_hold,
     book.post_hold,
     book.post_release,
-    my.show_my,
-    my.get_my_calendar,
-    my.post_my_cancel,
+    *my.HANDLERS,
     sign_in.show_sign_in,
     sign_in.post_sign_in,
     sign_in.post_sign_out,
@@ -65,6 +67,8 @@ HANDLERS: list[BaseRouteHandler] = [
     *closures.HANDLERS,
     *listings.HANDLERS,
     *appointments.HANDLERS,
+    *ticklers.HANDLERS,
+    *agreements.HANDLERS,
     *account.HANDLERS,
     *network.HANDLERS,
     *places.HANDLERS,
@@ -73,5 +77,7 @@ HANDLERS: list[BaseRouteHandler] = [
     *unmet_need.HANDLERS,
     *suggestions.HANDLERS,
     *verify.HANDLERS,
+    *wait.HANDLERS,
+    *waiting.HANDLERS,
     *checks.HANDLERS,
 ]

@@ -49,9 +49,10 @@ GONE = (
     SlotClosedError,
     HoldExpiredError,
     AgreementEndedError,
-    TooManyHoldsError,
-    HeldBeforeError,
 )
+
+#: Why somebody may not keep a time that is free.
+NOT_YOU = (TooManyHoldsError, HeldBeforeError)
 
 
 class Keep(Request):
@@ -84,7 +85,7 @@ def show_slot(
         if refusal is not None:
             return _gone(request, session, slot, viewer, refusal, now=now)
         papers = find_documents(session, slot)
-    return page(request, "book.html", slot=slot, documents=papers, key=uuid4(), now=now)
+    return _book_page(request, slot, papers, now=now)
 
 
 @post("/book/{slot_id:uuid}", **_post)
@@ -113,11 +114,22 @@ def post_slot(
         )
         return f"/book/holds/{hold['id']}"
 
-    operation = f"keep {slot_id} {form.places}"
+    key = form.key and f"{form.key} {form.places}"
     try:
         return go_once(
-            database, sealer, key=form.key, viewer=viewer, operation=operation, now=now, work=keep
+            database,
+            sealer,
+            key=key,
+            viewer=viewer,
+            operation=f"keep {slot_id} {form.places}",
+            now=now,
+            work=keep,
         )
+    except NOT_YOU as refusal:
+        with database.reading() as session:
+            slot = get_slot_details(session, slot_id, viewer, now=now)
+            papers = find_documents(session, slot)
+        return _book_page(request, slot, papers, now=now, refusal=refusal)
     except GONE as refusal:
         with database.reading() as session:
             slot = get_slot_details(session, slot_id, viewer, now=now)
@@ -181,8 +193,29 @@ def post_release(
     """Let the time go, and choose again."""
     with database.transaction() as session:
         slot = _slot_of(session, hold_id, viewer, now=now)
-        release_hold(session, hold_id, viewer=viewer)
+        release_hold(session, hold_id, viewer=viewer, now=now)
     return see_other(f"/services/{slot['service_at_location_id']}#times")
+
+
+def _book_page(
+    request: AnyRequest,
+    slot: Row,
+    papers: list[str],
+    *,
+    now: datetime,
+    refusal: DomainError | None = None,
+) -> Response[Any]:
+    return page(
+        request,
+        "book.html",
+        status_code=status_of(refusal) if refusal else HTTP_200_OK,
+        slot=slot,
+        documents=papers,
+        key=uuid4(),
+        most_places=MAXIMUM_PLACES,
+        refusal=str(refusal) if refusal else None,
+        now=now,
+    )
 
 
 def _why_not(slot: Row, now: datetime) -> DomainError | None:

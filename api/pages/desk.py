@@ -14,6 +14,7 @@ from api.authentication import BOOKING_STAFF
 from api.dependencies import (
     InjectedDatabase,
     InjectedFinder,
+    InjectedNoteSealer,
     InjectedSettings,
     InjectedViewer,
     Now,
@@ -21,9 +22,10 @@ from api.dependencies import (
 from api.finding import find, order_of_form
 from api.languages import Language
 from api.pages.about_client import by_field, client_form, read_client
-from api.pages.appointments import AGREEMENT_WORDS, CANCEL_WORDS, STATUS_WORDS
+from api.pages.appointments import AGREEMENT_WORDS, staff_words
 from api.pages.forms import FormData, errors_by_field, read_typed
 from api.pages.rendering import AnyRequest, language_of, page
+from api.pages.ticklers import ticklers_said
 from api.pages.times import DAY, Times, grouped, read_day, times_for
 from api.schemas.search import SearchReply, SearchRequest
 from api.words import EN_DASH, KM_IN_MILE, distance_words
@@ -34,6 +36,7 @@ from directory.viewer import Viewer
 from scheduling.queries.appointments import find_appointments
 from scheduling.queries.desks import count_waiting_for_clients, find_named_agreements
 from scheduling.queries.slots import find_bookable_slots
+from scheduling.queries.waitlists import count_open_offers
 
 #: How many days of appointments one page shows.
 DAYS_SHOWN = 7
@@ -54,6 +57,7 @@ def show_desk(
     request: AnyRequest,
     database: InjectedDatabase,
     settings: InjectedSettings,
+    note_sealer: InjectedNoteSealer,
     viewer: InjectedViewer,
     now: Now,
 ) -> Response[Any]:
@@ -69,9 +73,11 @@ def show_desk(
             days=_appointments_by_day(session, viewer, times, day),
             agreements=find_named_agreements(session, viewer),
             waiting=count_waiting_for_clients(session, viewer),
+            offers=count_open_offers(session, viewer, now=now),
             agreement_words=AGREEMENT_WORDS,
-            statuses=STATUS_WORDS,
-            reasons=CANCEL_WORDS,
+            key=uuid4(),
+            **staff_words(),
+            **ticklers_said(session, viewer, times, note_sealer),
             **_search_form(times.language, {}),
         )
 

@@ -18,7 +18,7 @@ from api.dependencies import (
     InjectedViewer,
     Now,
 )
-from api.pages.appointments import CANCEL_WORDS, STATUS_WORDS
+from api.pages.appointments import staff_words
 from api.pages.checks import own_listings
 from api.pages.forms import FormData, read_typed
 from api.pages.once import go_once
@@ -34,6 +34,7 @@ from api.pages.openings_forms import (
     say_openings,
 )
 from api.pages.rendering import AnyRequest, page
+from api.pages.ticklers import ticklers_said
 from api.pages.times import DAY, Times, places_by_name, read_day, times_for
 from api.pages.windows import windows_said
 from api.problems import status_of
@@ -90,9 +91,9 @@ def _front_desk(
         waiting=count_waiting_here(session, viewer),
         open_suggestions=count_open_suggestions(session, viewer),
         own=own_listings(session, viewer, times.language, times.now),
-        statuses=STATUS_WORDS,
-        reasons=CANCEL_WORDS,
+        **staff_words(),
         key=uuid4(),
+        **ticklers_said(session, viewer, times, request.app.state.note_sealer),
         **form_words(times.language),
     )
 

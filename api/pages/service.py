@@ -19,6 +19,7 @@ from api.pages.rendering import AnyRequest, language_of, page, see_other
 from api.words import week_words
 from directory.database import Row
 from directory.errors import NotFoundError
+from directory.models.accounts import Role
 from directory.queries.duplicates import find_successor
 from directory.queries.listing import Listing, get_listing
 from directory.search_page import tells_hours
@@ -26,6 +27,7 @@ from directory.search_query import Hit, SearchQuery
 from directory.truth import is_claimed
 from directory.viewer import Viewer
 from scheduling.queries.slots import find_bookable_slots
+from scheduling.queries.waitlists import find_events
 
 #: How many coming times a page shows, and how far ahead.
 MOST_TIMES = 60
@@ -49,7 +51,9 @@ def show_service(
             listing = get_listing(session, listing_id, now=now)
         except NotFoundError:
             return _moved(session, listing_id)
-        days = times_to_book(session, viewer, listing.entry["service_at_location_id"], now=now)
+        place_id = listing.entry["service_at_location_id"]
+        days = times_to_book(session, viewer, place_id, now=now)
+        may_wait = _may_wait(session, viewer, place_id, now=now)
     return page(
         request,
         "service.html",
@@ -59,11 +63,19 @@ def show_service(
         week=week_words(listing.week, language=language.tag, translate=language.translate),
         today=now.astimezone(ZoneInfo(listing.entry["timezone"])).weekday(),
         days=days,
+        may_wait=may_wait,
         now=now,
         checked=field_checks(listing.entry, listing.checks, now, language),
         claimed=is_claimed(listing.entry, now),
         unclaimed_words=unclaimed_words(listing.entry, language, now),
     )
+
+
+def _may_wait(session: Session, viewer: Viewer, place_id: UUID | None, *, now: datetime) -> bool:
+    """Say whether there is anything to wait for: times that the viewer may book, full or not."""
+    if place_id is None or not (viewer.is_public or viewer.has_role(Role.COORDINATOR)):
+        return False
+    return bool(find_events(session, viewer, place_id, now=now, limit=1))
 
 
 def _moved(session: Session, listing_id: UUID) -> Response[Any]:

@@ -111,6 +111,12 @@ class Times:
         """Say day and time of an instant, by the reader's own clock."""
         return f"{self.day_of(at)}, {self.clock(at)}"
 
+    def is_their_day(self, row: Row) -> bool:
+        """Say whether the day of an appointment has come where it takes place."""
+        zone = ZoneInfo(row["timezone"])
+        day: date = row["starts_at"].astimezone(zone).date()
+        return self.now.astimezone(zone).date() >= day
+
     def start_of(self, day: date) -> datetime:
         """Return the instant at which a day begins where the reader is."""
         return local_instant(day, MIDNIGHT, self.usual)

@@ -17,8 +17,9 @@ from directory.viewer import PUBLIC, Viewer
 from scheduling.bookable import Prepared, places, slots, slots_admitting
 from scheduling.commands.approvals import first_status
 from scheduling.commands.holds import get_hold, holds
+from scheduling.commands.offers import pass_on
 from scheduling.commands.overlaps import refuse_busy_client
-from scheduling.commands.places import give_back, lock_bookable, take_places
+from scheduling.commands.places import give_back, lock_allotments, lock_bookable, take_places
 from scheduling.commands.steps import (
     check_reason,
     lock_appointment,
@@ -261,6 +262,7 @@ def _cancel(
         cancel_reason=reason,
     )
     give_back(session, appointment_id=row["id"])
+    pass_on(session, [row["slot_id"]], now=now)
     return read()
 
 
@@ -280,6 +282,7 @@ def _reschedule(
     refuse_late_change(row, now, by=by)
     if row["slot_id"] == slot_id:
         return row
+    lock_allotments(session, [row["slot_id"], slot_id])
     give_back(session, appointment_id=row["id"])  # before looking: they may be in the same week
     booker = Viewer(row["organization_id"], account_id=row["account_id"])
     slot = lock_bookable(session, slot_id, viewer=booker, now=now, wanted=row["places"])
@@ -299,6 +302,7 @@ def _reschedule(
     )
     holder = {"appointment_id": row["id"]}
     take_places(session, slot, row["places"], now=now, holder=holder)
+    pass_on(session, [row["slot_id"]], now=now)
     return read()
 
 

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from directory.database import Row, find_rows
 from directory.viewer import Viewer
+from scheduling.commands.offers import pass_on
 from scheduling.commands.places import give_back
 from scheduling.commands.steps import check_reason, lock_appointment, refuse_others, take_step
 from scheduling.errors import AppointmentFinalError, NotPendingError
@@ -122,3 +123,4 @@ def _decline(
         cancel_reason=reason,
     )
     give_back(session, appointment_id=row["id"])
+    pass_on(session, [row["slot_id"]], now=now)

@@ -11,8 +11,10 @@ from directory.errors import InvalidError, NotFoundError
 from directory.viewer import Viewer
 from scheduling.bookable import places
 from scheduling.commands.hold_limits import DEFAULT_LIMITS, HoldLimits, refuse_hoarding
+from scheduling.commands.offers import pass_on
 from scheduling.commands.places import give_back, lock_bookable, take_places
 from scheduling.models import TABLES
+from scheduling.queries.slots import lock_slot
 
 HOLD_LASTS = timedelta(minutes=10)
 MAXIMUM_PLACES = 20
@@ -80,17 +82,19 @@ def place_hold(
     return hold
 
 
-def release_hold(session: Session, hold_id: UUID, *, viewer: Viewer) -> None:
-    """Let a hold go; its places are free at once. Giving back needs no lock on the slot.
+def release_hold(session: Session, hold_id: UUID, *, viewer: Viewer, now: datetime) -> None:
+    """Let a hold go; its places are free at once, or offered to the first who waits for them.
 
     Places first, then the hold, as when confirming: the other way round the two could wait for
     each other.
     """
-    get_hold(session, hold_id, viewer)
+    hold = get_hold(session, hold_id, viewer)
+    lock_slot(session, hold["slot_id"])
     give_back(session, hold_id=hold_id)
     released = session.connection().execute(sa.delete(holds).where(holds.c.id == hold_id))
     if released.rowcount == 0:  # it was confirmed in the meantime
         raise NotFoundError("hold")
+    pass_on(session, [hold["slot_id"]], now=now)
 
 
 def get_hold(session: Session, hold_id: UUID, viewer: Viewer) -> Row:

@@ -20,6 +20,7 @@ from directory.viewer import Viewer
 from scheduling.bookable import (
     Prepared,
     allotment_in_the_way,
+    allotment_used,
     bookable_slots,
     bookable_without_allotments,
     places,
@@ -44,11 +45,15 @@ _PLAIN_SLOT = Prepared(
     )
 )
 _BOOKABLE_SLOT = Prepared(
-    lambda viewer, now: bookable_slots(viewer, now=now, wanted=_WANTED).where(_THE_SLOT)
+    lambda viewer, now: (
+        bookable_slots(viewer, now=now, wanted=_WANTED)
+        .add_columns(allotment_used(viewer, now=now, wanted=_WANTED).label("allotment_id"))
+        .where(_THE_SLOT)
+    )
 )
 _REFUSED_SLOT = Prepared(
     lambda viewer, now: (
-        slots_open_to(viewer, now=now, wanted=_WANTED)
+        slots_open_to(viewer, now=now)
         .add_columns(allotment_in_the_way(viewer, now=now, wanted=_WANTED).label("in_the_way"))
         .where(_THE_SLOT)
     )

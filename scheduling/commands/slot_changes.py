@@ -17,6 +17,7 @@ from directory.database import Row, find_rows
 from directory.errors import NotFoundError
 from directory.viewer import Viewer
 from scheduling.bookable import places, slots
+from scheduling.commands.offers import decide
 from scheduling.commands.places import give_back
 from scheduling.commands.windows import bookable_span, insert_slots
 from scheduling.drafts import WindowDraft
@@ -212,11 +213,11 @@ def close_slots(session: Session, plan: WindowPlan, *, now: datetime) -> None:
 def _end_holds(session: Session, hold_ids: Iterable[UUID], *, now: datetime) -> None:
     for hold_id in hold_ids:
         give_back(session, hold_id=hold_id)
-        session.connection().execute(
-            sa.update(offers)
-            .where(offers.c.hold_id == hold_id, offers.c.status == OfferStatus.OPEN)
-            .values(status=OfferStatus.WITHDRAWN, decided_at=now)
+        offered = sa.select(offers.c.id).where(
+            offers.c.hold_id == hold_id, offers.c.status == OfferStatus.OPEN
         )
+        for offer_id in session.connection().execute(offered).scalars().all():
+            decide(session, offer_id, OfferStatus.WITHDRAWN, now=now)
 
 
 def delete_unused(session: Session, plan: WindowPlan) -> None:

@@ -134,6 +134,17 @@ def find_members(session: Session, viewer: Viewer) -> Sequence[Row]:
     )
 
 
+def find_other_agencies(session: Session, viewer: Viewer) -> list[tuple[UUID, str]]:
+    """Return the ids and names of all agencies but the viewer's, by name."""
+    rows = find_rows(
+        session,
+        sa.select(organizations.c.id, organizations.c.name)
+        .where(organizations.c.id != viewer.organization_id)
+        .order_by(organizations.c.name, organizations.c.id),
+    )
+    return [(row["id"], row["name"]) for row in rows]
+
+
 def account_of(
     session: Session, agreement_id: UUID, *, now: datetime, weeks_from: date, weeks_to: date
 ) -> list[AccountWeek]:

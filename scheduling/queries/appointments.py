@@ -111,3 +111,19 @@ def get_appointment_by_token(session: Session, token_hash: str) -> Row:
     if row is None:
         raise NotFoundError("appointment")
     return get_appointment(session, row["id"], Viewer(organization_id=row["host_organization_id"]))
+
+
+def find_time_of_code(session: Session, code: str) -> Row | None:
+    """Return when the appointment with a code is, and its state: nothing that tells what for."""
+    return find_row(
+        session,
+        sa.select(
+            appointments.c.status,
+            slots.c.starts_at,
+            slots.c.ends_at,
+            windows.c.timezone,
+        )
+        .join(slots, slots.c.id == appointments.c.slot_id)
+        .join(windows, windows.c.id == slots.c.window_id)
+        .where(appointments.c.code == code),
+    )

@@ -14,6 +14,7 @@ from directory.viewer import Viewer
 from scheduling.bookable import Prepared, bookable_slots, places, slots
 from scheduling.models import TABLES
 
+at_locations = TABLES["service_at_location"]
 covering = TABLES["allotment_slot"].alias("covering")
 beside = TABLES["allotment_slot"].alias("beside")
 granted = TABLES["allotment_place"]
@@ -74,6 +75,25 @@ def find_bookable_slots(
             )
         )
     return find_rows(session, found)
+
+
+def find_times_to_move(session: Session, row: Row, *, now: datetime, limit: int = 100) -> list[Row]:
+    """Return the times to which an appointment can be moved, soonest first.
+
+    They are those that whoever booked it could book now: of the same service in any place, with
+    room for all its places, and not the time that it has.
+    """
+    booker = Viewer(row["organization_id"], account_id=row["account_id"])
+    same_service = sa.select(at_locations.c.id).where(
+        at_locations.c.service_id
+        == sa.select(at_locations.c.service_id)
+        .where(at_locations.c.id == row["service_at_location_id"])
+        .scalar_subquery()
+    )
+    found = bookable_slots(booker, now=now, wanted=row["places"]).where(
+        slots.c.service_at_location_id.in_(same_service), slots.c.id != row["slot_id"]
+    )
+    return list(find_rows(session, found.order_by(slots.c.starts_at, slots.c.id).limit(limit)))
 
 
 def find_next_slots(

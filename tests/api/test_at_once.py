@@ -213,7 +213,7 @@ def test_what_is_booked_is_gone_from_the_very_next_answer(
     assert second["starts_at"] > first["starts_at"]
 
     with database.transaction() as session:
-        release_hold(session, hold["id"], viewer=viewer)
+        release_hold(session, hold["id"], viewer=viewer, now=NOON)
     assert served.get_at_once("near=48933")["results"][0]["next_slot"] == first
 
     with database.transaction() as session:
@@ -427,6 +427,7 @@ def test_what_an_allotment_opens_or_closes_elsewhere_is_known_at_once(
             windows=list(session.exec(select(AvailabilityWindow)).all()),
             release_minutes=120,
         )
+        agreement_id, allotment_id = agreement.id, allotment.id
         ours = make_viewer(session, partner)
         others = make_viewer(session, make_organization(session, "Others"))
     for _ in range(30):
@@ -444,15 +445,15 @@ def test_what_an_allotment_opens_or_closes_elsewhere_is_known_at_once(
             elif step == "release":
                 for hold in session.exec(select(Hold).limit(1)):
                     holder = Viewer(hold.organization_id, Role.COORDINATOR, hold.account_id)
-                    release_hold(session, hold.id, viewer=holder)
+                    release_hold(session, hold.id, viewer=holder, now=NOON)
             elif step == "status":
-                row = session.get_one(Agreement, agreement.id)
+                row = session.get_one(Agreement, agreement_id)
                 active = row.status == AgreementStatus.ACTIVE
                 row.status = AgreementStatus.SUSPENDED if active else AgreementStatus.ACTIVE
             elif step == "number":
                 used = session.exec(select(AllotmentPlace.number)).all()
                 if not used:
-                    session.get_one(Allotment, allotment.id).places = random.choice((2, 5, 11))
+                    session.get_one(Allotment, allotment_id).places = random.choice((2, 5, 11))
         if step == "clock":
             served.clock.now += timedelta(seconds=random.choice((59, 601, 7200, 90_000)))
         served.get("near=48933")

@@ -276,7 +276,7 @@ class BookingMachine(RuleBasedStateMachine):
         self._agree(
             self.model.release(number, who),
             lambda session: holds.release_hold(
-                session, self.hold_ids[number], viewer=self.viewers[who]
+                session, self.hold_ids[number], viewer=self.viewers[who], now=self.now
             ),
         )
 

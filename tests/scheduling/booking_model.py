@@ -154,7 +154,7 @@ class Model:
             self._roll(window, now)
 
     def hold(self, slot: SlotKey, who: str, places: int, now: datetime) -> Refusal | None:
-        return self._hoards(slot, who, now) or self._cannot_book(slot, who, places, now)
+        return self._cannot_book(slot, who, places, now) or self._hoards(slot, who, now)
 
     def _hoards(self, slot: SlotKey, who: str, now: datetime) -> Refusal | None:
         organization = ORGANIZATION_OF[who]

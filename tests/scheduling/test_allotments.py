@@ -245,7 +245,7 @@ def test_a_place_of_the_week_comes_back_once(scene: Scene, end: str) -> None:
     else:
         hold = scene.hold(scene.ours, first["id"])
         if end == "release":
-            release_hold(scene.session, hold["id"], viewer=scene.ours)
+            release_hold(scene.session, hold["id"], viewer=scene.ours, now=NOON)
         else:
             now = NOON + TEN_MINUTES
 

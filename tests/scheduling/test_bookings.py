@@ -117,14 +117,14 @@ def test_hold_of_another_does_not_exist(session: Session) -> None:
     with pytest.raises(NotFoundError):
         confirm_hold(session, hold["id"], viewer=stranger, now=NOON)
     with pytest.raises(NotFoundError):
-        release_hold(session, hold["id"], viewer=stranger)
+        release_hold(session, hold["id"], viewer=stranger, now=NOON)
 
 
 def test_released_hold_frees_its_place_at_once(session: Session) -> None:
     slot = make_slot(session)
     hold = place_hold(session, slot, viewer=PUBLIC, now=NOON)
 
-    release_hold(session, hold["id"], viewer=PUBLIC)
+    release_hold(session, hold["id"], viewer=PUBLIC, now=NOON)
 
     place_hold(session, slot, viewer=PUBLIC, now=NOON)
 
@@ -307,7 +307,7 @@ def test_what_is_listed_can_be_booked_and_the_reverse(session: Session) -> None:
                 hold = place_hold(session, slot_id, viewer=viewer, now=NOON)
             except NotFoundError:
                 continue
-            release_hold(session, hold["id"], viewer=viewer)
+            release_hold(session, hold["id"], viewer=viewer, now=NOON)
             bookable.add(slot_id)
         assert listed == bookable
 

@@ -54,7 +54,7 @@ def test_t01_one_person_keeps_three_times_of_a_service(scene: Scene) -> None:
     with pytest.raises(TooManyHoldsError):
         scene.hold(scene.slots[3], scene.one)
     scene.hold(scene.slots[3], scene.other)
-    release_hold(scene.session, kept[0], viewer=scene.one)
+    release_hold(scene.session, kept[0], viewer=scene.one, now=NOON)
     scene.hold(scene.slots[3], scene.one)
 
 
@@ -123,7 +123,7 @@ def test_tidying_does_not_forget_who_let_a_time_lapse(scene: Scene) -> None:
 
 def test_released_hold_is_not_held_against_anybody(scene: Scene) -> None:
     hold = scene.hold(scene.slots[0], scene.one)
-    release_hold(scene.session, hold, viewer=scene.one)
+    release_hold(scene.session, hold, viewer=scene.one, now=NOON)
 
     scene.hold(scene.slots[0], scene.one, NOON + 10 * MINUTE)
 

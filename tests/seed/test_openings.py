@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from directory.models.openings import OpeningStatus
+from scheduling.models.waitlists import WaitlistKind
 from tests.conftest import NOON
 
 Every = Callable[[str], Sequence[Any]]
@@ -49,7 +50,9 @@ def test_counts_agree_with_the_status(every: Every) -> None:
 
 
 def test_people_wait_only_where_there_is_a_waiting_list(every: Every) -> None:
-    lines = {row.service_at_location_id for row in every("waitlist_entry")}
+    entries = every("waitlist_entry")
+    lines = {row.service_at_location_id for row in entries} - {None}
+    assert {row.kind for row in entries} == set(WaitlistKind)
     last_word = newest(every)
     assert lines
     assert {last_word[place].status for place in lines} == {OpeningStatus.WAITLIST}

@@ -70,7 +70,8 @@ def test_everybody_who_waits_here_is_counted(desk: Scene) -> None:
             WaitlistEntry(
                 service_at_location_id=desk.offer,
                 organization_id=agency,
-                client_handle="AAAA-AAAA",
+                client_handle="AAAA-AAAA" if agency else None,
+                manage_token_hash=None if agency else "of a person",
                 arrived_at=NOON,
             )
             for agency in (desk.partner, desk.stranger, None)

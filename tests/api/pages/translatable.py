@@ -53,6 +53,8 @@ SAID_ELSEWHERE = (
     "Give at most 365.",
     "Give at most 20 of them.",
     "Choose one of your own services.",
+    "Choose a time.",
+    "Choose somebody of your own agency.",
     'Say what is counted, such as "beds".',
     "There cannot be more free than there are.",
     "Say how many are free, or give a status.",
@@ -74,6 +76,23 @@ SAID_ELSEWHERE = (
     "Close for at most a year at a time.",
     "Give a day between the years 2000 and 2099.",
     "There is no active agreement with this organization.",
+    # What is wrong with an agreement.
+    "Your agency has to be one of the two.",
+    "An agreement needs two agencies.",
+    "There is no such agency.",
+    "Say in 1 to 120 letters what is agreed.",
+    "Give a whole number from 0 to 365.",
+    "New terms begin on a Monday.",
+    "Give a whole number from 1 to 500.",
+    "Give a whole number from 0 to 43,200.",
+    "Name at least one window or service.",
+    "Name what the host offers to others than its staff.",
+    "Your agency is the lead already.",
+    "Load the page again first.",
+    (
+        "Your agency has used the places that it is granted in this week."
+        " Choose another week, or a time that is open to everyone."
+    ),
     "To show the address, those who run the place must agree in writing.",
     "Say in 5 to 1000 letters what is wrong.",
     # What is wrong with an answer about a listing.
@@ -168,6 +187,16 @@ SAID_ELSEWHERE = (
     "Give a position: the longitude, then the latitude, as numbers.",
     "Give a longitude from -180 to 180 (or to 360, across the 180th).",
     "Give a latitude from -90 to 90. The longitude comes first.",
+    # What is wrong with a place in line.
+    "Say what is waited for.",
+    "Leave it out for this kind.",
+    "Give a place and a distance, or neither.",
+    "Leave it out: what is waited for has its place.",
+    "Only the host's own staff raise somebody in its line.",
+    "Nothing more happens there on that day.",
+    "The end comes before the beginning.",
+    "Give at most 20.",
+    "Give at most 9.",
     # Why two records are not merged, and why a place waits for a person.
     "A record cannot be merged with itself.",
     ("These services belong to two agencies. If the agencies are the same, merge those first."),
