@@ -19,7 +19,7 @@ from scheduling.commands.approvals import first_status
 from scheduling.commands.holds import get_hold, holds
 from scheduling.commands.offers import pass_on
 from scheduling.commands.overlaps import refuse_busy_client
-from scheduling.commands.places import give_back, lock_allotments, lock_bookable, take_places
+from scheduling.commands.places import give_back, lock_bookable, take_places
 from scheduling.commands.steps import (
     check_reason,
     lock_appointment,
@@ -282,7 +282,6 @@ def _reschedule(
     refuse_late_change(row, now, by=by)
     if row["slot_id"] == slot_id:
         return row
-    lock_allotments(session, [row["slot_id"], slot_id])
     give_back(session, appointment_id=row["id"])  # before looking: they may be in the same week
     booker = Viewer(row["organization_id"], account_id=row["account_id"])
     slot = lock_bookable(session, slot_id, viewer=booker, now=now, wanted=row["places"])

@@ -19,6 +19,7 @@ from directory.viewer import Viewer
 from geo.travel import Mode
 from scheduling.commands.appointments import Booked, cancel_appointment, confirm_hold
 from scheduling.commands.holds import place_hold
+from scheduling.commands.places import lock_slots
 from scheduling.errors import (
     BundleCancelError,
     BundledTime,
@@ -29,7 +30,6 @@ from scheduling.models.bookings import CAN_BE_CANCELLED
 from scheduling.queries.appointments import appointments
 from scheduling.queries.bundles import bundles, find_appointments_of, find_spots, get_bundle
 from scheduling.queries.slot_details import get_slot_details
-from scheduling.queries.slots import lock_slots
 from scheduling.ways import Spot, Ways, find_tight
 
 FEWEST_SLOTS, MOST_SLOTS = 1, 6

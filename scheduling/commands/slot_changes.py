@@ -18,7 +18,7 @@ from directory.errors import NotFoundError
 from directory.viewer import Viewer
 from scheduling.bookable import places, slots
 from scheduling.commands.offers import decide
-from scheduling.commands.places import give_back
+from scheduling.commands.places import give_back, lock_allotments
 from scheduling.commands.windows import bookable_span, insert_slots
 from scheduling.drafts import WindowDraft
 from scheduling.models import TABLES
@@ -97,14 +97,18 @@ def lock_coming_slots(
     now: datetime,
     also: Collection[UUID] = (),
 ) -> None:
-    """Make bookings of the windows' coming slots, and of those in ``also``, wait."""
+    """Make bookings of the windows' coming slots, and of those in ``also``, wait.
+
+    And of the allotments on them, in the order that all take them: bookings may move.
+    """
     coming = sa.and_(slots.c.window_id.in_(window_ids), slots.c.starts_at > now)
-    session.connection().execute(
+    found = (
         sa.select(slots.c.id)
         .where(coming | slots.c.id.in_(also))
         .order_by(slots.c.id)
         .with_for_update()
     )
+    lock_allotments(session, session.connection().execute(found).scalars().all())
 
 
 def plan_window(

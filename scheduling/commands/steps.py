@@ -16,11 +16,11 @@ from sqlmodel import Session
 from directory.database import Row
 from directory.errors import BusyError, ForbiddenError, InvalidError
 from directory.viewer import Viewer
+from scheduling.commands.places import lock_slots
 from scheduling.errors import AppointmentFinalError, CancelTooLateError
 from scheduling.models import TABLES
 from scheduling.models.bookings import CAN_BE_CANCELLED, AppointmentStatus
 from scheduling.queries.appointments import appointments
-from scheduling.queries.slots import lock_slots
 from scheduling.rules import MINUTE
 
 changes = TABLES["appointment_change"]
@@ -29,7 +29,7 @@ _INSERT_CHANGE = sa.insert(changes)
 
 
 def lock_appointment(session: Session, read: Callable[[], Row], *also: UUID) -> Row:
-    """Lock the slot of an appointment, and others in ``also``; return it as it is then.
+    """Lock the slot of an appointment, others in ``also``, and allotments on them; return it.
 
     ``read`` finds the appointment for its caller, and is asked again under the lock. Raises
     ``BusyError`` when it was moved in between: nothing has been changed, and the next try sees

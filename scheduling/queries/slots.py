@@ -33,12 +33,6 @@ def lock_slot(session: Session, slot_id: UUID) -> None:
         raise NotFoundError("time")
 
 
-def lock_slots(session: Session, slot_ids: Collection[UUID]) -> None:
-    """Lock several slots, by id: two who need the same ones cannot wait for each other."""
-    for slot_id in sorted(slot_ids):
-        lock_slot(session, slot_id)
-
-
 def is_withdrawn(session: Session, slot_id: UUID) -> bool:
     """Say whether the host took a slot back after it was published."""
     found = sa.select(slots.c.id).where(slots.c.id == slot_id, slots.c.withdrawn_at.is_not(None))
