@@ -60,7 +60,7 @@ class Calendar:
                 for name in _BOOKINGS:
                     session.connection().execute(sa.delete(SQLModel.metadata.tables[name]))
             else:
-                session.connection().exec_driver_sql(f"TRUNCATE {', '.join(_BOOKINGS)}")
+                session.connection().exec_driver_sql(f"TRUNCATE {', '.join(_BOOKINGS)} CASCADE")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class HoldLimits(NamedTuple):
 
 
 DEFAULT_LIMITS = HoldLimits()
+NO_LIMITS = HoldLimits(0, 0)
 
 _mine = holds.c.account_id.is_not_distinct_from(
     sa.bindparam("account_id", type_=holds.c.account_id.type)

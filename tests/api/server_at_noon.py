@@ -27,8 +27,13 @@ def serve(
     clock: Clock,
     database: Database | None = None,
 ) -> None:
-    """Serve on an inherited socket until the process ends, without a log."""
-    settings = Settings(data_dir=Path(data_dir), database_url=database_url)
+    """Serve on an inherited socket until the process ends, without a log and limits of holds."""
+    settings = Settings(
+        data_dir=Path(data_dir),
+        database_url=database_url,
+        holds_per_account=0,
+        holds_per_organization=0,
+    )
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     config = uvicorn.Config(
         create_asgi(settings, database=database, clock=clock),

@@ -31,6 +31,7 @@ from directory.models.services import Service, ServiceAtLocation
 from directory.search_copy.copy import SearchCopy
 from directory.viewer import PUBLIC, Viewer
 from directory.watch import Watch
+from scheduling.commands.hold_limits import NO_LIMITS
 from scheduling.commands.holds import place_hold, release_hold
 from scheduling.models.agreements import Agreement, AgreementStatus
 from scheduling.models.allotments import Allotment, AllotmentPlace
@@ -380,7 +381,13 @@ def test_through_a_random_life_both_always_say_the_same(
             if step == "hold":
                 slots = find_bookable_slots(session, PUBLIC, now=now, limit=3)
                 if slots:
-                    place_hold(session, random.choice(slots)["id"], viewer=viewer, now=now)
+                    place_hold(
+                        session,
+                        random.choice(slots)["id"],
+                        viewer=viewer,
+                        now=now,
+                        limits=NO_LIMITS,
+                    )
             elif step == "report":
                 report = OpeningReport(
                     available=random.choice((0, 3)),
@@ -441,7 +448,7 @@ def test_what_an_allotment_opens_or_closes_elsewhere_is_known_at_once(
                 slots = find_bookable_slots(session, viewer, now=now, limit=9)
                 if slots:
                     slot_id = random.choice(slots)["id"]
-                    place_hold(session, slot_id, viewer=viewer, now=now)
+                    place_hold(session, slot_id, viewer=viewer, now=now, limits=NO_LIMITS)
             elif step == "release":
                 for hold in session.exec(select(Hold).limit(1)):
                     holder = Viewer(hold.organization_id, Role.COORDINATOR, hold.account_id)

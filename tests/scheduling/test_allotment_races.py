@@ -21,6 +21,7 @@ from directory.errors import BusyError
 from directory.viewer import Viewer
 from scheduling.commands import places as taking
 from scheduling.commands.appointments import confirm_hold
+from scheduling.commands.hold_limits import NO_LIMITS
 from scheduling.commands.holds import place_hold
 from scheduling.commands.places import allotment_places, lock_allotments
 from scheduling.errors import AllotmentUsedError, SlotFullError
@@ -83,7 +84,8 @@ def book(database: Database, slot_id: UUID, viewer: Viewer) -> str:
     """Hold, then confirm, each in its transaction; return what came of it."""
     try:
         hold = until_not_busy(
-            database, lambda session: place_hold(session, slot_id, viewer=viewer, now=NOON)
+            database,
+            lambda session: place_hold(session, slot_id, viewer=viewer, now=NOON, limits=NO_LIMITS),
         )
         until_not_busy(
             database, lambda session: confirm_hold(session, hold["id"], viewer=viewer, now=NOON)
