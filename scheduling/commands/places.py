@@ -138,11 +138,14 @@ def take_places(
     ...}`` or ``{"appointment_id": ...}``.
     """
     slot_id, capacity = slot["id"], slot["capacity"]
+    numbers = _free_numbers(session, slot_id, capacity, now=now)[:wanted]
+    if len(numbers) < wanted:  # whoever counted did not count right
+        raise SlotFullError
     session.connection().execute(
         _INSERT_PLACE,
         [
             {"slot_id": slot_id, "place": number, "slot_capacity": capacity, **holder}
-            for number in _free_numbers(session, slot_id, capacity, now=now)[:wanted]
+            for number in numbers
         ],
     )
     if slot["allotment_id"] is not None:

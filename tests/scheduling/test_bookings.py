@@ -147,7 +147,7 @@ def test_releasing_while_confirming_ends_one_way_or_the_other(database: Database
             hold = place_hold(session, slot_id, viewer=PUBLIC, now=NOON)["id"]
         steps: list[Callable[[Session], object]] = [
             partial(confirm_hold, hold_id=hold, viewer=PUBLIC, now=NOON),
-            partial(release_hold, hold_id=hold, viewer=PUBLIC),
+            partial(release_hold, hold_id=hold, viewer=PUBLIC, now=NOON),
         ]
         with ThreadPoolExecutor(2) as callers:
             done = list(callers.map(try_to, steps))
