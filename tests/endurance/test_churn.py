@@ -162,7 +162,7 @@ def churn(
 
 
 @pytest.mark.parametrize(
-    ("operations", "speed"), [(1_200, 120.0), pytest.param(200_000, 30.0, marks=pytest.mark.long)]
+    ("operations", "speed"), [(800, 120.0), pytest.param(200_000, 30.0, marks=pytest.mark.long)]
 )
 def test_nobody_sees_a_slot_over_capacity_or_a_false_full(
     database: Database, database_url: str, tmp_path: Path, operations: int, speed: float

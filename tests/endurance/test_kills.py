@@ -71,7 +71,7 @@ def wait_until_it_answers(port: int, key: str) -> None:
     assert status == 200
 
 
-@pytest.mark.parametrize("cycles", [3, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("cycles", [2, pytest.param(200, marks=pytest.mark.long)])
 def test_what_was_acknowledged_survives_every_kill(
     database: Database, database_url: str, tmp_path: Path, cycles: int
 ) -> None:
