@@ -11,7 +11,8 @@ from api.languages import marked as _
 from api.schemas.plans import PlannedAppointment, PlannedDay, ProposalReply, StepReply
 from api.words import clock_words, day_words
 from geo.travel import Mode
-from scheduling.planning import MINUTE, Plan, Planned
+from scheduling.planning import Plan, Planned
+from scheduling.rules import MINUTE
 from scheduling.timetables import Doing
 
 HOUR_MINUTES = 60

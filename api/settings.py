@@ -145,19 +145,17 @@ class Settings:
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'openings.db'}"
 
     @property
-    def terms(self) -> dict[str, int]:
+    def terms(self) -> dict[str, Any]:
         """What commands are told of this installation, by their session's ``info``."""
-        return {"offer_office_hours": self.offer_office_hours}
+        return {
+            "offer_office_hours": self.offer_office_hours,
+            "hold_limits": HoldLimits(self.holds_per_account, self.holds_per_organization),
+        }
 
     @property
     def public_url(self) -> str:
         """How people reach this site, without a slash at the end."""
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
-
-    @property
-    def hold_limits(self) -> HoldLimits:
-        """How many times of one service may be kept at once."""
-        return HoldLimits(self.holds_per_account, self.holds_per_organization)
 
     def signing_secret(self) -> str:
         """Return the secret that signs forms, making and keeping one on first use."""

@@ -97,7 +97,9 @@ def _do_by_itself(change: _Change[Any], session: Session) -> None:
     """
     connection = session.connection()
     try:
-        with Session(connection, join_transaction_mode="create_savepoint") as own:
+        with Session(
+            connection, join_transaction_mode="create_savepoint", info=session.info
+        ) as own:
             change.result = change.work(own)
             own.commit()
     except Exception as error:

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from directory.intervals import Interval, local_instant
+from scheduling.rules import DAY
 
 OPENS = time(9)
 CLOSES = time(17)
@@ -17,7 +18,6 @@ DAYS_A_WEEK = 5
 #: How many office hours somebody has to answer, where the installation says nothing else.
 DEFAULT_HOURS = 2
 
-DAY = timedelta(days=1)
 #: No deadline is looked for beyond so many days: a host that is closed that long has no offers.
 _FARTHEST = 60
 

@@ -28,18 +28,18 @@ equals another in need, place, start and end, since wherever the one fits the ot
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from directory.intervals import local_instant
 from scheduling.day_plans import DayPlans, Places, Time
+from scheduling.rules import MINUTE
 from scheduling.ways import Spot, Ways
 
 MOST_NEEDS = 6
 MOST_DAYS = 14
-MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,11 @@ SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 
 
+def week_of(day: date) -> date:
+    """Return the Monday of the week that a host's local day is in."""
+    return day - day.weekday() * DAY
+
+
 class NumberedSlot(NamedTuple):
     """A slot of a day: its number, from 0, by the wall clock, and its instants."""
 

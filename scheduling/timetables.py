@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
-from scheduling.planning import MINUTE, Candidate, Trip
+from scheduling.planning import Candidate, Trip
+from scheduling.rules import MINUTE
 from scheduling.ways import legs_between
 
 

@@ -107,7 +107,6 @@ def post_hold(
     request: Request[Viewer, Any, Any],
     slot_id: FromPath[UUID],
     database: InjectedDatabase,
-    settings: InjectedSettings,
     viewer: InjectedViewer,
     sealer: InjectedSealer,
     now: Now,
@@ -126,14 +125,7 @@ def post_hold(
         data=PlaceHold(places=wanted),
         now=now,
         work=lambda session: HoldReply.of(
-            place_hold(
-                session,
-                slot_id,
-                viewer=viewer,
-                now=now,
-                wanted=wanted,
-                limits=settings.hold_limits,
-            )
+            place_hold(session, slot_id, viewer=viewer, now=now, wanted=wanted)
         ),
     )
 

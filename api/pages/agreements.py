@@ -20,7 +20,7 @@ from api.pages.forms import FormData, FormTexts, errors_by_field, read_typed
 from api.pages.once import go_once
 from api.pages.rendering import AnyRequest, page, see_other
 from api.pages.times import times_for
-from api.pages.windows import _as_list, status_for
+from api.pages.windows import as_list, status_for
 from directory.commands.records.errors import StaleError
 from directory.errors import ConflictError, DomainError, InvalidError, NotFoundError
 from directory.models.accounts import Role
@@ -170,7 +170,7 @@ def _form_page(
         request,
         "agreement-new.html",
         status_code=status_for(refusal),
-        typed={**typed, "windows": _as_list(typed.get("windows"))},
+        typed={**typed, "windows": as_list(typed.get("windows"))},
         errors=errors_by_field(refusal),
         agencies=find_other_agencies(session, viewer),
         windows=[

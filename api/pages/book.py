@@ -14,7 +14,6 @@ from api.authentication import public_or_booking_staff
 from api.dependencies import (
     InjectedDatabase,
     InjectedSealer,
-    InjectedSettings,
     InjectedViewer,
     Now,
 )
@@ -94,7 +93,6 @@ def post_slot(
     slot_id: FromPath[UUID],
     data: FormTexts,
     database: InjectedDatabase,
-    settings: InjectedSettings,
     sealer: InjectedSealer,
     viewer: InjectedViewer,
     now: Now,
@@ -104,14 +102,7 @@ def post_slot(
     form = read_typed(Keep, data)
 
     def keep(session: Session) -> str:
-        hold = place_hold(
-            session,
-            slot_id,
-            viewer=viewer,
-            now=now,
-            wanted=form.places,
-            limits=settings.hold_limits,
-        )
+        hold = place_hold(session, slot_id, viewer=viewer, now=now, wanted=form.places)
         return f"/book/holds/{hold['id']}"
 
     key = form.key and f"{form.key} {form.places}"

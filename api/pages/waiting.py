@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -275,11 +276,8 @@ def post_accept(
     now: Now,
 ) -> Response[Any]:
     """Book what was offered to a client."""
-
-    def accept(session: Session) -> None:
-        accept_offer(session, get_offer(session, offer_id, viewer), viewer=viewer, now=now)
-
-    return _do(request, database, settings, viewer, accept, "/desk/waiting", now=now)
+    work = partial(_accept, offer_id=offer_id, viewer=viewer, now=now)
+    return _do(request, database, settings, viewer, work, "/desk/waiting", now=now)
 
 
 @post("/desk/offers/{offer_id:uuid}/decline", guards=[BOOKING_STAFF], **_staff, **_post)
@@ -292,11 +290,16 @@ def post_decline(
     now: Now,
 ) -> Response[Any]:
     """Say no for a client."""
+    work = partial(_decline, offer_id=offer_id, viewer=viewer, now=now)
+    return _do(request, database, settings, viewer, work, "/desk/waiting", now=now)
 
-    def decline(session: Session) -> None:
-        decline_offer(session, get_offer(session, offer_id, viewer), now=now)
 
-    return _do(request, database, settings, viewer, decline, "/desk/waiting", now=now)
+def _accept(session: Session, *, offer_id: UUID, viewer: Viewer, now: datetime) -> None:
+    accept_offer(session, get_offer(session, offer_id, viewer), viewer=viewer, now=now)
+
+
+def _decline(session: Session, *, offer_id: UUID, viewer: Viewer, now: datetime) -> None:
+    decline_offer(session, get_offer(session, offer_id, viewer), now=now)
 
 
 def _do(
@@ -397,11 +400,8 @@ def post_here(
     now: Now,
 ) -> Response[Any]:
     """Somebody was called on the day, and is here: book them."""
-
-    def here(session: Session) -> None:
-        accept_offer(session, get_offer(session, offer_id, viewer), viewer=viewer, now=now)
-
-    return _do(request, database, settings, viewer, here, "/front-desk/waiting", now=now)
+    work = partial(_accept, offer_id=offer_id, viewer=viewer, now=now)
+    return _do(request, database, settings, viewer, work, "/front-desk/waiting", now=now)
 
 
 @post("/front-desk/offers/{offer_id:uuid}/not-here", guards=[PUBLISHING_STAFF], **_staff, **_post)
@@ -414,11 +414,8 @@ def post_not_here(
     now: Now,
 ) -> Response[Any]:
     """Somebody was called on the day, and is not here: the next in line is called."""
-
-    def not_here(session: Session) -> None:
-        decline_offer(session, get_offer(session, offer_id, viewer), now=now)
-
-    return _do(request, database, settings, viewer, not_here, "/front-desk/waiting", now=now)
+    work = partial(_decline, offer_id=offer_id, viewer=viewer, now=now)
+    return _do(request, database, settings, viewer, work, "/front-desk/waiting", now=now)
 
 
 HANDLERS = [

@@ -165,7 +165,7 @@ def form_lists(
     One that exists (``window``) keeps its place, and may keep its pattern as it is.
     """
     said = times.language.translate
-    lists = {name: _as_list(typed.get(name)) for name in ("days", "partners")}
+    lists = {name: as_list(typed.get(name)) for name in ("days", "partners")}
     frequencies = [(key, said(words)) for key, words in FREQUENCIES]
     if window is not None:
         same = times.language.translate("As it is now: {rule}").format(
@@ -210,7 +210,8 @@ def status_for(refusal: DomainError | None) -> int:
     return 422 if isinstance(refusal, InvalidError) else 409
 
 
-def _as_list(value: Any) -> list[str]:
+def as_list(value: Any) -> list[str]:
+    """Return what a form has under a name, be it ticked never, once or more often."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]

@@ -24,7 +24,7 @@ from scheduling.errors import AgreementStateError
 from scheduling.models import TABLES
 from scheduling.models.agreements import AgreementStatus
 from scheduling.models.windows import BookableBy
-from scheduling.rules import DAY
+from scheduling.rules import DAY, week_of
 
 changes = TABLES["agreement_change"]
 organizations = TABLES["organization"]
@@ -261,7 +261,7 @@ def _replace(session: Session, row: Row, viewer: Viewer, now: datetime) -> date:
 
 def next_monday(day: date) -> date:
     """Return the first Monday after a day."""
-    return day + (7 - day.weekday()) * DAY
+    return week_of(day) + 7 * DAY
 
 
 def _other_side_asked(session: Session, row: Row, viewer: Viewer) -> bool:

@@ -9,11 +9,12 @@ from sqlmodel import Session
 
 from directory.database import find_rows, insert_new
 from scheduling.bookable import agreements, allotments, slots, window_partners, windows
-from scheduling.commands.places import allotment_places, covered, week_of
+from scheduling.commands.places import allotment_places, covered
 from scheduling.errors import AllotmentUsedError
 from scheduling.models import TABLES
 from scheduling.models.agreements import AgreementStatus
 from scheduling.models.windows import BookableBy
+from scheduling.rules import week_of
 
 named_windows = TABLES["allotment_window"]
 named_services = TABLES["allotment_service"]

@@ -21,6 +21,7 @@ from scheduling.commands.offers import pass_on
 from scheduling.commands.overlaps import refuse_busy_client
 from scheduling.commands.places import give_back, lock_bookable, take_places
 from scheduling.commands.steps import (
+    cancel,
     check_reason,
     lock_appointment,
     note_step,
@@ -250,19 +251,7 @@ def _cancel(
         return row
     by = by or _side_of(row, viewer)
     refuse_late_change(row, now, by=by)
-    take_step(
-        session,
-        row,
-        AppointmentStatus.CANCELLED,
-        viewer=viewer,
-        now=now,
-        reason=reason,
-        cancelled_at=now,
-        cancelled_by=by,
-        cancel_reason=reason,
-    )
-    give_back(session, appointment_id=row["id"])
-    pass_on(session, [row["slot_id"]], now=now)
+    cancel(session, row, viewer, now, reason, by=by)
     return read()
 
 

@@ -14,9 +14,13 @@ from sqlmodel import Session
 
 from directory.database import Row, find_rows
 from directory.viewer import Viewer
-from scheduling.commands.offers import pass_on
-from scheduling.commands.places import give_back
-from scheduling.commands.steps import check_reason, lock_appointment, refuse_others, take_step
+from scheduling.commands.steps import (
+    cancel,
+    check_reason,
+    lock_appointment,
+    refuse_others,
+    take_step,
+)
 from scheduling.errors import AppointmentFinalError, NotPendingError
 from scheduling.models.bookings import AppointmentStatus
 from scheduling.models.windows import Approval
@@ -82,7 +86,7 @@ def decline_appointment(
         return row
     if row["status"] != AppointmentStatus.PENDING:
         raise NotPendingError
-    _decline(session, row, viewer, now, reason, by="host")
+    cancel(session, row, viewer, now, reason, by="host", decide_by=None)
     return read()
 
 
@@ -103,24 +107,5 @@ def _decline_if_unanswered(session: Session, found: Row, now: datetime) -> bool:
     row = lock_appointment(session, read)
     if row["status"] != AppointmentStatus.PENDING or row["decide_by"] > now:
         return False  # answered, or moved, in the meantime
-    _decline(session, row, Viewer(), now, NOT_ANSWERED, by="clock")
+    cancel(session, row, Viewer(), now, NOT_ANSWERED, by="clock", decide_by=None)
     return True
-
-
-def _decline(
-    session: Session, row: Row, viewer: Viewer, now: datetime, reason: str, *, by: str
-) -> None:
-    take_step(
-        session,
-        row,
-        AppointmentStatus.CANCELLED,
-        viewer=viewer,
-        now=now,
-        reason=reason,
-        decide_by=None,
-        cancelled_at=now,
-        cancelled_by=by,
-        cancel_reason=reason,
-    )
-    give_back(session, appointment_id=row["id"])
-    pass_on(session, [row["slot_id"]], now=now)

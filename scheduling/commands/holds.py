@@ -48,14 +48,15 @@ def place_hold(
     viewer: Viewer,
     now: datetime,
     wanted: int = 1,
-    limits: HoldLimits = DEFAULT_LIMITS,
+    limits: HoldLimits | None = None,
 ) -> Row:
     """Keep ``wanted`` places of a slot for ten minutes; return the hold's columns.
 
     Raises ``NotFoundError`` for a slot the viewer may not book into, ``SlotClosedError``
     outside its time, ``SlotFullError`` when there are too few places, ``AllotmentUsedError``
     when it is the agency's own allotment that is used up, ``TooManyHoldsError`` beyond the limits
-    and ``HeldBeforeError`` for a time that they kept and let lapse just now.
+    and ``HeldBeforeError`` for a time that they kept and let lapse just now. Without ``limits``
+    those of the installation hold.
     """
     if not 1 <= wanted <= MAXIMUM_PLACES:
         raise InvalidError.of("places", f"Give a number from 1 to {MAXIMUM_PLACES}.")
@@ -69,6 +70,7 @@ def place_hold(
         "expires_at": now + HOLD_LASTS,
     }
     slot = lock_bookable(session, slot_id, viewer=viewer, now=now, wanted=wanted)
+    limits = limits or session.info.get("hold_limits", DEFAULT_LIMITS)
     refuse_hoarding(session, slot_id, viewer, limits, now=now)
     hold["allotment_id"] = slot["allotment_id"]
     session.connection().execute(_INSERT_HOLD, hold)

@@ -58,10 +58,10 @@ def pass_on(session: Session, slot_ids: Iterable[UUID], *, now: datetime) -> int
     open to their entry any more are withdrawn first. Doing it again does nothing more.
     """
     ids = sorted(set(slot_ids))
+    if not ids:
+        return 0
     lock_slots(session, ids)  # and their allotments, before those who wait
     freed = [_read(session, slot_id) for slot_id in ids]
-    if not freed:
-        return 0
     line = lock_line(session, freed)
     withdrawn = sum(_withdraw_closed(session, slot, now=now) for slot in freed)
     if withdrawn:

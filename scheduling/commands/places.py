@@ -7,7 +7,7 @@ the allotments that cover them by theirs; ``lock_slots`` does it for several slo
 """
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from scheduling.bookable import (
 from scheduling.errors import AllotmentUsedError, SlotClosedError, SlotFullError
 from scheduling.models import TABLES
 from scheduling.queries.slots import lock_slot
+from scheduling.rules import week_of
 
 allotments = TABLES["allotment"]
 allotment_places = TABLES["allotment_place"]
@@ -85,11 +86,6 @@ _DELETE_LAPSED_OF_WEEK = sa.delete(allotment_places).where(
 _TAKEN_OF_WEEK = sa.select(allotment_places.c.number).where(_OF_WEEK)
 _INSERT_ALLOTMENT_PLACE = sa.insert(allotment_places)
 _GRANTED = sa.select(allotments.c.places).where(allotments.c.id == sa.bindparam("allotment_id"))
-
-
-def week_of(day: date) -> date:
-    """Return the Monday of the week that a host's local day is in."""
-    return day - timedelta(days=day.weekday())
 
 
 def lock_slots(session: Session, slot_ids: Collection[UUID]) -> None:

@@ -16,7 +16,8 @@ from sqlmodel import Session
 from directory.database import Row
 from directory.errors import BusyError, ForbiddenError, InvalidError
 from directory.viewer import Viewer
-from scheduling.commands.places import lock_slots
+from scheduling.commands.offers import pass_on
+from scheduling.commands.places import give_back, lock_slots
 from scheduling.errors import AppointmentFinalError, CancelTooLateError
 from scheduling.models import TABLES
 from scheduling.models.bookings import CAN_BE_CANCELLED, AppointmentStatus
@@ -71,6 +72,33 @@ def take_step(
         raise AppointmentFinalError
     after = {**row, "status": status, "sequence": sequence, **columns}
     note_step(session, after, viewer=viewer, now=now, reason=reason)
+
+
+def cancel(
+    session: Session,
+    row: Row,
+    viewer: Viewer,
+    now: datetime,
+    reason: str,
+    *,
+    by: str,
+    **columns: Any,
+) -> None:
+    """End a locked appointment; its places are free at once, or offered to those who wait."""
+    take_step(
+        session,
+        row,
+        AppointmentStatus.CANCELLED,
+        viewer=viewer,
+        now=now,
+        reason=reason,
+        cancelled_at=now,
+        cancelled_by=by,
+        cancel_reason=reason,
+        **columns,
+    )
+    give_back(session, appointment_id=row["id"])
+    pass_on(session, [row["slot_id"]], now=now)
 
 
 def note_step(

@@ -24,6 +24,7 @@ from scheduling.models import TABLES
 from scheduling.models.agreements import MemberStatus
 from scheduling.models.bookings import CAN_BE_CANCELLED, AppointmentStatus
 from scheduling.models.windows import WindowStatus
+from scheduling.rules import week_of
 
 covered = TABLES["allotment_slot"]
 refusals = TABLES["allotment_refusal"]
@@ -162,8 +163,7 @@ def account_of(
     for row in find_rows(session, _booked(agreement_id)):
         if granted and row["allotment_id"] is None:
             continue
-        week = row["local_date"] - timedelta(days=row["local_date"].weekday())
-        line = lines[row["allotment_id"], week]
+        line = lines[row["allotment_id"], week_of(row["local_date"])]
         at = row["cancelled_at"]
         line["used"] += row["used"]
         line["no_shows"] += row["no_shows"]

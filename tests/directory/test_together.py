@@ -194,3 +194,10 @@ def test_who_is_already_being_served_waits_for_the_outcome(
         outcomes = Line(database).come(slow, add("in the same commit"))
         assert outcomes == ["slow", "in the same commit"]
         assert names(database) == {"first", "slow", "in the same commit"}
+
+
+def test_changes_know_the_terms_of_the_installation(database_url: str, database: Database) -> None:
+    """On both databases, whether or not they share a commit."""
+    assert database.change(lambda session: session.info) == {}
+    with closing(Database(database_url, terms={"offer_office_hours": 7})) as with_terms:
+        assert with_terms.change(lambda session: dict(session.info)) == {"offer_office_hours": 7}

@@ -16,6 +16,7 @@ from typing import Self
 
 import pytest
 
+from scheduling.commands.hold_limits import NO_LIMITS
 from tests.api.server_at_noon import serve
 from tests.endurance.clock import FastClock
 from tests.scheduling.unguarded import UnlockedDatabase, remove_slot_lock
@@ -73,7 +74,7 @@ def main() -> None:
         serve(int(descriptor), database_url, data_dir, clock)
         return
     remove_slot_lock(pytest.MonkeyPatch())
-    unlocked = UnlockedDatabase(database_url, begin="SELECT 1")
+    unlocked = UnlockedDatabase(database_url, begin="SELECT 1", terms={"hold_limits": NO_LIMITS})
     serve(int(descriptor), database_url, data_dir, clock, unlocked)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import product
 
-from scheduling.planning import MINUTE, Candidate, Trip, Worth
+from scheduling.planning import Candidate, Trip, Worth
+from scheduling.rules import MINUTE
 from scheduling.ways import legs_between
 
 

@@ -18,12 +18,13 @@ from scheduling.bookable import slots
 from scheduling.commands import appointments, places
 from scheduling.commands.appointments import cancel_appointment, confirm_hold
 from scheduling.commands.holds import place_hold, release_hold
-from scheduling.commands.places import allotment_places, week_of
+from scheduling.commands.places import allotment_places
 from scheduling.errors import AgreementEndedError
 from scheduling.models.agreements import Agreement, AgreementStatus
 from scheduling.models.windows import BookableBy
 from scheduling.queries.agreements import account_of
 from scheduling.queries.slots import find_bookable_slots
+from scheduling.rules import week_of
 from tests.conftest import NOON
 from tests.factories import (
     make_agreement,

@@ -141,7 +141,7 @@ FAULTS = {
         appointments, "_still_open", 'slot["starts_at"] <= now', "False"
     ),
     "cancelling frees nothing": Fault(
-        appointments, "_cancel", 'give_back(session, appointment_id=row["id"])', "pass"
+        steps, "cancel", 'give_back(session, appointment_id=row["id"])', "pass"
     ),
     "cancelling frees the others too": Fault(
         places,
@@ -198,7 +198,11 @@ FAULTS = {
         "False",
     ),
     "declining frees nothing": Fault(
-        approvals, "_decline", 'give_back(session, appointment_id=row["id"])', "pass"
+        approvals,
+        "decline_appointment",
+        'cancel(session, row, viewer, now, reason, by="host", decide_by=None)',
+        "take_step(session, row, AppointmentStatus.CANCELLED, viewer=viewer, now=now,"
+        " reason=reason, cancelled_at=now, cancelled_by='host')",
     ),
     "the clock declines a moment too late": Fault(
         approvals, "decline_unanswered", "decide_by <= now", "decide_by < now"

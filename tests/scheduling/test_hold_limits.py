@@ -143,3 +143,12 @@ def test_t05_no_number_of_requests_at_once_passes_the_limit(database: Database) 
 
     with ThreadPoolExecutor(8) as callers:
         assert sum(callers.map(try_to_hold, scene.slots[:8])) == 3
+
+
+def test_t01_limits_of_the_installation_hold_unless_others_are_given(scene: Scene) -> None:
+    scene.session.info["hold_limits"] = HoldLimits(1, 0)
+    scene.hold(scene.slots[0], scene.one)
+
+    with pytest.raises(TooManyHoldsError):
+        scene.hold(scene.slots[1], scene.one)
+    scene.hold(scene.slots[1], scene.one, limits=HoldLimits(2, 0))

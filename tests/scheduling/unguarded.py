@@ -1,6 +1,6 @@
 """The scheduler with a layer of its protection taken off, to see what the other one does alone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from uuid import UUID
@@ -33,8 +33,8 @@ class UnlockedDatabase(Database):
     statement is its own transaction, as it is with Python's driver left to itself.
     """
 
-    def __init__(self, url: str, *, begin: str) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, *, begin: str, terms: Mapping[str, Any] | None = None) -> None:
+        super().__init__(url, terms=terms)
         self._begin = begin
 
     @contextmanager
@@ -44,7 +44,7 @@ class UnlockedDatabase(Database):
             with super().transaction() as session:
                 yield session
             return
-        with Session(self.engine) as session, session.begin():
+        with self._new_session() as session, session.begin():
             session.connection(execution_options={"begin": self._begin})
             yield session
 
