@@ -6,13 +6,22 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import pytest
 
 from scheduling import later
 from scheduling.bookable import Prepared
+
+
+class Fault(NamedTuple):
+    """A mistake that somebody could make, as a change of the text of a function."""
+
+    module: ModuleType
+    function: str
+    right: str
+    wrong: str
 
 
 def plant(

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import time, timedelta
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -35,7 +35,7 @@ from tests.factories import (
     make_window,
 )
 from tests.scheduling.allotment_model import Model, ModelAllotment, ModelSlot, Taken
-from tests.scheduling.faults import plant
+from tests.scheduling.faults import Fault, plant
 
 STEPS = ("hold",) * 6 + ("confirm",) * 3 + ("drop", "cancel", "clock", "suspend")
 
@@ -241,15 +241,6 @@ def test_scheduler_and_model_of_allotments_agree(database: Database, seed: int) 
 @pytest.mark.parametrize("seed", range(1000, 1200))
 def test_scheduler_and_model_of_allotments_agree_for_long(database: Database, seed: int) -> None:
     live_through(database, seed, 400)
-
-
-class Fault(NamedTuple):
-    """A mistake that somebody could make, as a change of the text of a function."""
-
-    module: Any
-    function: str
-    right: str
-    wrong: str
 
 
 FAULTS = {

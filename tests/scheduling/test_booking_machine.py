@@ -1,8 +1,7 @@
 """Whatever people do, in whatever order, everyone has what they were told and no slot more."""
 
 from collections.abc import Sequence
-from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -23,7 +22,7 @@ from scheduling.commands import (
     windows,
 )
 from tests.scheduling.booking_machine import BookingMachine
-from tests.scheduling.faults import plant
+from tests.scheduling.faults import Fault, plant
 
 #: All but explaining, which takes minutes.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
@@ -52,15 +51,6 @@ def test_scheduler_and_model_agree_on_whatever_is_done(database: Database) -> No
 @pytest.mark.long
 def test_scheduler_and_model_agree_for_a_night(database: Database) -> None:
     run(database, examples=20_000, length=80)
-
-
-class Fault(NamedTuple):
-    """A mistake that somebody could make, as a change of the text of a function."""
-
-    module: ModuleType
-    function: str
-    right: str
-    wrong: str
 
 
 #: Confirms in any window, whatever has become of the agreement.

@@ -1,8 +1,5 @@
 """No sequence of edits, closures and rolls drops or moves a booking that nobody decided about."""
 
-from types import ModuleType
-from typing import NamedTuple
-
 import pytest
 from sqlalchemy.exc import IntegrityError
 
@@ -11,7 +8,7 @@ from directory.errors import DomainError
 from scheduling import decisions, replanning
 from scheduling.commands import slot_changes, window_changes
 from tests.scheduling.edits_at_random import EditsAtRandom
-from tests.scheduling.faults import plant
+from tests.scheduling.faults import Fault, plant
 
 
 def run(database: Database, seed: int, steps: int) -> None:
@@ -31,15 +28,6 @@ def test_everyone_keeps_what_they_were_told_whatever_the_host_does(
 def test_everyone_keeps_what_they_were_told_for_a_night(database: Database) -> None:
     for seed in range(1000, 3000):
         run(database, seed, steps=60)
-
-
-class Fault(NamedTuple):
-    """A mistake that somebody could make, as a change of the text of a function."""
-
-    module: ModuleType
-    function: str
-    right: str
-    wrong: str
 
 
 FAULTS = {

@@ -1,8 +1,7 @@
 """Whatever people do, a freed place goes down the line, and nobody has more than there is."""
 
 from collections.abc import Sequence
-from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -11,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 
 from directory.database import Database
 from scheduling import waiting
-from scheduling.commands import answers, appointments, holds, offers, waitlists
+from scheduling.commands import answers, holds, offers, steps, waitlists
 from scheduling.queries import in_line
-from tests.scheduling.faults import plant
+from tests.scheduling.faults import Fault, plant
 from tests.scheduling.waiting_machine import WaitingMachine
 
 #: All but explaining, which takes minutes.
@@ -45,18 +44,9 @@ def test_waiting_list_and_model_agree_for_a_night(database: Database) -> None:
     run(database, examples=20_000, steps=60)
 
 
-class Fault(NamedTuple):
-    """A mistake that somebody could make, as a change of the text of a function."""
-
-    module: ModuleType
-    function: str
-    right: str
-    wrong: str
-
-
 FAULTS = {
     "cancelling tells nobody who waits": Fault(
-        appointments, "_cancel", 'pass_on(session, [row["slot_id"]], now=now)', "pass"
+        steps, "cancel", 'pass_on(session, [row["slot_id"]], now=now)', "pass"
     ),
     "releasing tells nobody who waits": Fault(
         holds, "release_hold", 'pass_on(session, [hold["slot_id"]], now=now)', "pass"
