@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session, SQLModel, create_engine
 
+from directory import quick
 from directory.errors import BusyError, UnavailableError
 from directory.together import Together
 
@@ -30,7 +31,7 @@ SQLITE_DRIVER: Any = sqlite
 R = TypeVar("R")
 
 #: One row of a result, by column name.
-Row = Mapping[str, Any]
+Row = quick.Row
 
 logger = structlog.get_logger(__name__)
 
@@ -119,6 +120,7 @@ class Database:
         """
         with _busy_is_said_plainly(), self._turn_to_write(), self._new_session.begin() as session:
             session.connection(execution_options={"begin": "BEGIN IMMEDIATE"})
+            quick.keep_in_hand(session)
             yield session
 
     def change(self, work: Callable[[Session], R]) -> R:
@@ -185,10 +187,10 @@ def _busy_is_said_plainly() -> Iterator[None]:
 
 
 def _is_gone(state: str | None, message: str) -> bool:
-    """Say whether the server or the file cannot be reached; SQLite has no states."""
+    """Say whether the server or the file cannot be reached, or is full; SQLite has no states."""
     if state is not None:
         return state[:2] in _GONE_CLASSES
-    return "connection" in message or "unable to open" in message
+    return any(sign in message for sign in ("connection", "unable to open", "disk is full"))
 
 
 def _use_explicit_transactions(engine: sa.Engine) -> None:
@@ -241,12 +243,15 @@ def lock_name(session: Session, *parts: object) -> None:
     first and names after, so that nobody waits for whom they keep waiting.
     """
     if session.get_bind().dialect.name == "postgresql":
-        name = " ".join(map(str, parts))
-        session.connection().execute(_LOCK_NAME, {"name": name})
+        _LOCK_NAME.row(session, {"name": " ".join(map(str, parts))})
 
 
-_LOCK_NAME = sa.select(
-    sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("name", type_=sa.Text), 0))
+_LOCK_NAME = quick.QuickStatement(
+    sa.select(
+        sa.func.pg_advisory_xact_lock(
+            sa.func.hashtextextended(sa.bindparam("name", type_=sa.Text), sa.literal_column("0"))
+        )
+    )
 )
 
 

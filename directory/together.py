@@ -80,8 +80,11 @@ class Together:
         changes = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
         try:
             with self._transaction() as session:
-                for change in changes:
-                    _do_by_itself(change, session)
+                if len(changes) == 1:  # and nobody else's to undo
+                    changes[0].result = changes[0].work(session)
+                else:
+                    for change in changes:
+                        _do_upon_a_savepoint(change, session)
         except BaseException as error:  # noqa: BLE001  (each hears of it in its own thread)
             for change in changes:
                 change.error = error
@@ -89,7 +92,7 @@ class Together:
             change.is_over = True
 
 
-def _do_by_itself(change: _Change[Any], session: Session) -> None:
+def _do_upon_a_savepoint(change: _Change[Any], session: Session) -> None:
     """Do one change upon a savepoint of its own.
 
     A disk that is full makes SQLite undo the whole transaction at once; what comes after it

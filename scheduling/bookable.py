@@ -11,7 +11,9 @@ from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlmodel import Session
 
+from directory.quick import QuickStatement, Row
 from directory.viewer import PUBLIC, Viewer
 from scheduling import reserves
 from scheduling.later import later
@@ -107,19 +109,30 @@ class Prepared:
     """
 
     def __init__(self, build: Callable[[Viewer, datetime], sa.Select[Any]]) -> None:
-        self._built = cache(build)
+        self._built = cache(lambda viewer: QuickStatement(build(viewer, _NOW)))
 
     def asked_by(
         self, viewer: Viewer, *, now: datetime, **values: Any
     ) -> tuple[sa.Select[Any], dict[str, Any]]:
-        """Return the statement and the values to run it with: ``find_row(session, *...)``."""
-        statement = self._built(PUBLIC if viewer.organization_id is None else _SOMEBODY, _NOW)
+        """Return the statement and the values to run it with: ``find_rows(session, *...)``."""
+        statement = self._built(_anybody_like(viewer)).statement
         return statement, {"now": now, "viewer": viewer.organization_id, **values}
+
+    def row(self, session: Session, viewer: Viewer, *, now: datetime, **values: Any) -> Row | None:
+        """Run it and return its one row, or None. None of the values may be a list."""
+        statement = self._built(_anybody_like(viewer))
+        return statement.row(session, {"now": now, "viewer": viewer.organization_id, **values})
 
 
 _SOMEBODY = Viewer(
     cast("UUID", sa.bindparam("viewer", type_=agreements.c.partner_organization_id.type))
 )
+
+
+def _anybody_like(viewer: Viewer) -> Viewer:
+    return PUBLIC if viewer.organization_id is None else _SOMEBODY
+
+
 _NOW = cast("datetime", sa.bindparam("now", type_=slots.c.starts_at.type))
 
 

@@ -357,6 +357,15 @@ def test_two_first_starts_at_once_install_once(tree: Tree) -> None:
     assert ended[1].told == ""
 
 
+@pytest.fixture
+def _at_a_keyboard() -> Iterator[None]:
+    """What is started in the background ignores interruptions, and so would what it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_at_a_keyboard")
 def test_an_interruption_by_the_keyboard_is_no_traceback(ready: Tree) -> None:
     ready.pause_installation()
     first = ready.start("test")

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from directory.database import find_row
 from directory.errors import NotFoundError
 from directory.models.accounts import Account, ApiKey, CalendarFeed, LoginSession
 from directory.models.organizations import Organization
+from directory.quick import QuickStatement
 from directory.tokens import hash_token
 from directory.viewer import Viewer
 
@@ -26,8 +26,8 @@ def find_viewer_of_session(session: Session, token: str, *, now: datetime) -> Vi
     return _as_viewer(account)
 
 
-# Asked with every request of software: built once, and no objects are made of it.
-_LIVE_KEY = (
+# Asked with every request of software.
+_LIVE_KEY = QuickStatement(
     select(ApiKey.organization_id, ApiKey.role, ApiKey.name)
     .where(col(ApiKey.token_hash) == bindparam("token_hash"))
     .where(col(ApiKey.revoked_at).is_(None))
@@ -36,7 +36,7 @@ _LIVE_KEY = (
 
 def find_viewer_of_key(session: Session, token: str) -> Viewer | None:
     """Return the organization and role of an API key, or None for one unknown or revoked."""
-    key = find_row(session, _LIVE_KEY, {"token_hash": hash_token(token)})
+    key = _LIVE_KEY.row(session, {"token_hash": hash_token(token)})
     return None if key is None else Viewer(key["organization_id"], key["role"], name=key["name"])
 
 

@@ -10,13 +10,14 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from directory.database import Row, find_row
+from directory.database import Row
 from directory.errors import InvalidError, NotFoundError
+from directory.quick import QuickStatement
 from directory.tokens import hash_token, new_code, new_token, read_code
 from directory.viewer import PUBLIC, Viewer
 from scheduling.bookable import Prepared, places, slots, slots_admitting
 from scheduling.commands.approvals import first_status
-from scheduling.commands.holds import get_hold, holds
+from scheduling.commands.holds import delete_hold, holds, lock_hold
 from scheduling.commands.offers import pass_on
 from scheduling.commands.overlaps import refuse_busy_client
 from scheduling.commands.places import give_back, lock_bookable, take_places
@@ -37,18 +38,18 @@ from scheduling.errors import (
 from scheduling.models import TABLES
 from scheduling.models.bookings import AppointmentStatus
 from scheduling.queries.appointments import appointments, get_appointment, get_appointment_by_token
-from scheduling.queries.slots import is_withdrawn, lock_slot
+from scheduling.queries.slots import is_withdrawn
 
 allotment_places = TABLES["allotment_place"]
 
 # Built once: that costs more than running them.
-_INSERT_APPOINTMENT = sa.insert(appointments)
-_TAKE_OVER = (
+_INSERT_APPOINTMENT = QuickStatement(sa.insert(appointments))
+_TAKE_OVER = QuickStatement(
     sa.update(places)
     .where(places.c.hold_id == sa.bindparam("its_hold"), places.c.expires_at > sa.bindparam("now"))
     .values(appointment_id=sa.bindparam("appointment_id"), hold_id=None, expires_at=None)
 )
-_TAKE_OVER_OF_WEEK = (
+_TAKE_OVER_OF_WEEK = QuickStatement(
     sa.update(allotment_places)
     .where(
         allotment_places.c.hold_id == sa.bindparam("its_hold"),
@@ -66,7 +67,6 @@ _ADMITTED_UNDER = Prepared(
         viewer, cast("UUID", sa.bindparam("allotment_id", type_=holds.c.allotment_id.type)), now=now
     ).where(slots.c.id == sa.bindparam("slot_id"))
 )
-_DELETE_HOLD = sa.delete(holds).where(holds.c.id == sa.bindparam("hold_id"))
 
 #: Why somebody cancels: fixed words, because a free text would end up telling somebody's story.
 CANCEL_REASONS = ("client-asked", "client-unwell", "found-elsewhere", "host-closed", "mistake")
@@ -98,8 +98,7 @@ def confirm_hold(
     public has none and gets a link instead.
     """
     handle = _handle_for(viewer, client_handle)
-    hold = get_hold(session, hold_id, viewer)
-    lock_slot(session, hold["slot_id"])
+    hold = lock_hold(session, hold_id, viewer)
     slot = _still_open(session, hold, viewer, now=now)
     appointment_id = uuid4()
     if client_handle is not None:  # a new one is nobody's yet
@@ -122,7 +121,7 @@ def confirm_hold(
         "booked_at": now,
         "changed_at": now,
     }
-    session.connection().execute(_INSERT_APPOINTMENT, appointment)
+    _INSERT_APPOINTMENT.change(session, appointment)
     _take_over_places(session, hold, appointment["id"], now=now)
     note_step(session, appointment, viewer=viewer, now=now)
     return Booked({**slot, **appointment}, token)
@@ -209,7 +208,7 @@ def _still_open(session: Session, hold: Row, viewer: Viewer, *, now: datetime) -
     admitted = _ADMITTED
     if hold["allotment_id"] is not None:
         admitted, values["allotment_id"] = _ADMITTED_UNDER, hold["allotment_id"]
-    slot = find_row(session, *admitted.asked_by(viewer, now=now, **values))
+    slot = admitted.row(session, viewer, now=now, **values)
     if slot is None:
         if is_withdrawn(session, hold["slot_id"]):
             raise SlotWithdrawnError
@@ -226,14 +225,13 @@ def _take_over_places(session: Session, hold: Row, appointment_id: UUID, *, now:
     lock has lost its rows: either way the count is short.
     """
     its = {"its_hold": hold["id"], "now": now, "appointment_id": appointment_id}
-    taken = session.connection().execute(_TAKE_OVER, its)
-    if taken.rowcount != hold["places"]:
+    if _TAKE_OVER.change(session, its) != hold["places"]:
         raise HoldExpiredError
-    if hold["allotment_id"] is not None:
-        granted = session.connection().execute(_TAKE_OVER_OF_WEEK, its)
-        if granted.rowcount != hold["places"]:
-            raise HoldExpiredError
-    session.connection().execute(_DELETE_HOLD, {"hold_id": hold["id"]})
+    if hold["allotment_id"] is not None and (
+        _TAKE_OVER_OF_WEEK.change(session, its) != hold["places"]
+    ):
+        raise HoldExpiredError
+    delete_hold(session, hold["id"])
 
 
 def _cancel(

@@ -10,7 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from directory.database import find_row, lock_name
+from directory.database import lock_name
+from directory.quick import QuickStatement
 from directory.viewer import Viewer
 from scheduling.bookable import slots
 from scheduling.errors import HeldBeforeError, TooManyHoldsError
@@ -44,12 +45,27 @@ _service_of_slot = (
     .scalar_subquery()
 )
 
-# Built once: that costs more than running them. What is offered from a waiting list is kept by a
-# hold too, and nobody asked for it: it does not count.
-_LIVE = (
+# What is offered from a waiting list is kept by a hold too, and nobody asked for it: it does not
+# count.
+_not_offered = ~sa.exists().where(offers.c.hold_id == holds.c.id)
+_lapsed_just_now = (
+    sa.select(holds.c.id)
+    .where(
+        holds.c.slot_id == sa.bindparam("slot_id"),
+        holds.c.organization_id == sa.bindparam("organization_id"),
+        _mine,
+        holds.c.expires_at <= sa.bindparam("now"),
+        holds.c.expires_at > sa.bindparam("lapsed_after"),
+        _not_offered,
+    )
+    .correlate(None)
+    .exists()
+)
+_HOLDS = QuickStatement(
     sa.select(
         sa.func.count().label("of_organization"),
         sa.func.count().filter(_mine).label("of_account"),
+        _lapsed_just_now.label("lapsed_just_now"),
     )
     .select_from(holds)
     .join(slots, slots.c.id == holds.c.slot_id)
@@ -58,16 +74,8 @@ _LIVE = (
         holds.c.organization_id == sa.bindparam("organization_id"),
         holds.c.expires_at > sa.bindparam("now"),
         at_locations.c.service_id == _service_of_slot,
-        ~sa.exists().where(offers.c.hold_id == holds.c.id),
+        _not_offered,
     )
-)
-_LAPSED_JUST_NOW = sa.select(holds.c.id).where(
-    holds.c.slot_id == sa.bindparam("slot_id"),
-    holds.c.organization_id == sa.bindparam("organization_id"),
-    _mine,
-    holds.c.expires_at <= sa.bindparam("now"),
-    holds.c.expires_at > sa.bindparam("lapsed_after"),
-    ~sa.exists().where(offers.c.hold_id == holds.c.id),
 )
 
 
@@ -88,14 +96,14 @@ def refuse_hoarding(
         "organization_id": viewer.organization_id,
         "account_id": viewer.account_id,
         "now": now,
+        "lapsed_after": now - WAIT_AFTER_LAPSE,
     }
-    live = find_row(session, _LIVE, asked) or {}
-    if _is_over(live["of_organization"], limits.per_organization) or (
-        viewer.account_id is not None and _is_over(live["of_account"], limits.per_account)
+    kept = _HOLDS.row(session, asked) or {}
+    if _is_over(kept["of_organization"], limits.per_organization) or (
+        viewer.account_id is not None and _is_over(kept["of_account"], limits.per_account)
     ):
         raise TooManyHoldsError
-    lapsed = {**asked, "lapsed_after": now - WAIT_AFTER_LAPSE}
-    if session.connection().execute(_LAPSED_JUST_NOW, lapsed).first() is not None:
+    if kept["lapsed_just_now"]:
         raise HeldBeforeError
 
 

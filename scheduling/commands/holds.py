@@ -1,20 +1,21 @@
 """Keeping places while somebody decides. The hot path: Core statements, few round trips."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from directory.database import Row, find_row
+from directory.database import Row
 from directory.errors import InvalidError, NotFoundError
+from directory.quick import QuickStatement
 from directory.viewer import Viewer
-from scheduling.bookable import places
+from scheduling.bookable import places, slots
 from scheduling.commands.hold_limits import DEFAULT_LIMITS, HoldLimits, refuse_hoarding
 from scheduling.commands.offers import pass_on
 from scheduling.commands.places import give_back, lock_bookable, take_places
 from scheduling.models import TABLES
-from scheduling.queries.slots import lock_slot
 
 HOLD_LASTS = timedelta(minutes=10)
 MAXIMUM_PLACES = 20
@@ -31,13 +32,25 @@ _FORGET_PLACES = [
     )
     for table in (places, TABLES["allotment_place"])
 ]
-_INSERT_HOLD = sa.insert(holds)
-_OWN_HOLD = sa.select(holds).where(
-    holds.c.id == sa.bindparam("hold_id"),
-    *(
-        holds.c[name].is_not_distinct_from(sa.bindparam(name, type_=holds.c[name].type))
-        for name in ("organization_id", "account_id")
-    ),
+_INSERT_HOLD = QuickStatement(sa.insert(holds))
+_DELETE_HOLD = QuickStatement(sa.delete(holds).where(holds.c.id == sa.bindparam("hold_id")))
+
+
+def _held_by(*whose: str) -> sa.Select[Any]:
+    return sa.select(holds).where(
+        holds.c.id == sa.bindparam("hold_id"),
+        *(
+            holds.c[name].is_not_distinct_from(sa.bindparam(name, type_=holds.c[name].type))
+            for name in whose
+        ),
+    )
+
+
+_OWN_HOLD = QuickStatement(_held_by("organization_id", "account_id"))
+_LOCK_OWN_HOLD = QuickStatement(
+    _held_by("organization_id", "account_id")
+    .join(slots, slots.c.id == holds.c.slot_id)
+    .with_for_update(of=slots)
 )
 
 
@@ -73,7 +86,7 @@ def place_hold(
     limits = limits or session.info.get("hold_limits", DEFAULT_LIMITS)
     refuse_hoarding(session, slot_id, viewer, limits, now=now)
     hold["allotment_id"] = slot["allotment_id"]
-    session.connection().execute(_INSERT_HOLD, hold)
+    _INSERT_HOLD.change(session, hold)
     take_places(
         session,
         slot,
@@ -90,26 +103,34 @@ def release_hold(session: Session, hold_id: UUID, *, viewer: Viewer, now: dateti
     Places first, then the hold, as when confirming: the other way round the two could wait for
     each other.
     """
-    hold = get_hold(session, hold_id, viewer)
-    lock_slot(session, hold["slot_id"])
+    hold = lock_hold(session, hold_id, viewer)
     give_back(session, hold_id=hold_id)
-    released = session.connection().execute(sa.delete(holds).where(holds.c.id == hold_id))
-    if released.rowcount == 0:  # it was confirmed in the meantime
+    if not delete_hold(session, hold_id):  # it was confirmed in the meantime
         raise NotFoundError("hold")
     pass_on(session, [hold["slot_id"]], now=now)
 
 
 def get_hold(session: Session, hold_id: UUID, viewer: Viewer) -> Row:
     """Return the viewer's own hold; to anybody else it does not exist (invariant I5)."""
-    row = find_row(
-        session,
-        _OWN_HOLD,
-        {
-            "hold_id": hold_id,
-            "organization_id": viewer.organization_id,
-            "account_id": viewer.account_id,
-        },
-    )
+    return _find_hold(session, _OWN_HOLD, hold_id, viewer)
+
+
+def lock_hold(session: Session, hold_id: UUID, viewer: Viewer) -> Row:
+    """Lock the slot of the viewer's own hold, and return the hold as it was before.
+
+    Whoever had the lock until now may have used the hold up.
+    """
+    return _find_hold(session, _LOCK_OWN_HOLD, hold_id, viewer)
+
+
+def delete_hold(session: Session, hold_id: UUID) -> bool:
+    """Delete a hold whose places are another's, or free; say whether it was still there."""
+    return _DELETE_HOLD.change(session, {"hold_id": hold_id}) > 0
+
+
+def _find_hold(session: Session, asked: QuickStatement, hold_id: UUID, viewer: Viewer) -> Row:
+    mine = {"organization_id": viewer.organization_id, "account_id": viewer.account_id}
+    row = asked.row(session, {"hold_id": hold_id, **mine})
     if row is None:
         raise NotFoundError("hold")
     return row

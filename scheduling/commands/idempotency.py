@@ -1,7 +1,6 @@
 """The same request sent twice has one effect (invariant I7)."""
 
 from datetime import datetime, timedelta
-from functools import cache
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -9,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from directory.database import find_row
+from directory.quick import QuickStatement
 from scheduling.errors import KeyReusedError
 from scheduling.models import TABLES
 
@@ -18,19 +18,19 @@ keys = TABLES["idempotency_key"]
 KEPT_FOR = timedelta(days=7)
 
 
-# Built once: that costs more than running them.
-_KEEP = (
+_KEEP = QuickStatement(
     sa.update(keys)
     .where(keys.c.scope == sa.bindparam("its_scope"), keys.c.key == sa.bindparam("its_key"))
     .values(status=sa.bindparam("status"), body=sa.bindparam("body"))
 )
 
 
-@cache
-def _claim(dialect: str) -> sa.Executable:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    inserted = insert(keys).on_conflict_do_nothing(index_elements=["scope", "key"])
-    return inserted.returning(keys.c.key)
+_CLAIM = {
+    dialect.__name__.rpartition(".")[2]: QuickStatement(
+        dialect.insert(keys).on_conflict_do_nothing(index_elements=["scope", "key"])
+    )
+    for dialect in (postgresql, sqlite)
+}
 
 
 class StoredReply(NamedTuple):
@@ -48,22 +48,20 @@ def claim_key(
     A second request under the same key waits here until the first has ended. Raises
     ``KeyReusedError`` when the first request was a different one.
     """
-    claimed = session.connection().execute(
-        _claim(session.get_bind().dialect.name),
-        {"scope": scope, "key": key, "fingerprint": fingerprint, "created_at": now},
-    )
-    if claimed.first() is not None:
+    claim = _CLAIM[session.get_bind().dialect.name]
+    row = {"scope": scope, "key": key, "fingerprint": fingerprint, "created_at": now}
+    if claim.change(session, row):
         return None
-    row = find_row(session, sa.select(keys).where(keys.c.scope == scope, keys.c.key == key))
-    if row is None or row["fingerprint"] != fingerprint:
+    kept = find_row(session, sa.select(keys).where(keys.c.scope == scope, keys.c.key == key))
+    if kept is None or kept["fingerprint"] != fingerprint:
         raise KeyReusedError
-    return StoredReply(row["status"], row["body"])
+    return StoredReply(kept["status"], kept["body"])
 
 
 def keep_reply(session: Session, scope: str, key: str, reply: StoredReply) -> None:
     """Keep the reply under the key, in the transaction of the change itself."""
-    session.connection().execute(
-        _KEEP, {"its_scope": scope, "its_key": key, "status": reply.status, "body": reply.body}
+    _KEEP.change(
+        session, {"its_scope": scope, "its_key": key, "status": reply.status, "body": reply.body}
     )
 
 

@@ -14,8 +14,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from directory.database import Row, find_row
+from directory.database import Row
 from directory.errors import NotFoundError
+from directory.quick import QuickStatement
 from directory.viewer import Viewer
 from scheduling.bookable import (
     Prepared,
@@ -38,6 +39,12 @@ covered = TABLES["allotment_slot"]
 
 _WANTED = cast("int", sa.bindparam("wanted", type_=sa.Integer()))
 _THE_SLOT = slots.c.id == sa.bindparam("slot_id")
+
+
+def _taken(table: sa.Table, number: sa.Column[int], which: Any) -> Any:
+    has_lapsed = table.c.expires_at <= sa.bindparam("now")
+    return sa.select(number.label("number"), has_lapsed.label("has_lapsed")).where(which)
+
 
 # Built once: that costs more than running them.
 _PLAIN_SLOT = Prepared(
@@ -71,21 +78,26 @@ _ALLOTMENTS = (
     .order_by(allotments.c.id)
     .with_for_update(key_share=True)
 )
-_DELETE_LAPSED = sa.delete(places).where(
-    places.c.slot_id == sa.bindparam("slot_id"), places.c.expires_at <= sa.bindparam("now")
+_OF_SLOT = places.c.slot_id == sa.bindparam("slot_id")
+_TAKEN = QuickStatement(_taken(places, places.c.place, _OF_SLOT))
+_DELETE_LAPSED = QuickStatement(
+    sa.delete(places).where(_OF_SLOT, places.c.expires_at <= sa.bindparam("now"))
 )
-_TAKEN = sa.select(places.c.place).where(places.c.slot_id == sa.bindparam("slot_id"))
-_INSERT_PLACE = sa.insert(places)
+_INSERT_PLACE = QuickStatement(sa.insert(places))
 _OF_WEEK = sa.and_(
     allotment_places.c.allotment_id == sa.bindparam("allotment_id"),
     allotment_places.c.week_on == sa.bindparam("week_on"),
 )
-_DELETE_LAPSED_OF_WEEK = sa.delete(allotment_places).where(
-    _OF_WEEK, allotment_places.c.expires_at <= sa.bindparam("now")
+_TAKEN_OF_WEEK = QuickStatement(_taken(allotment_places, allotment_places.c.number, _OF_WEEK))
+_DELETE_LAPSED_OF_WEEK = QuickStatement(
+    sa.delete(allotment_places).where(
+        _OF_WEEK, allotment_places.c.expires_at <= sa.bindparam("now")
+    )
 )
-_TAKEN_OF_WEEK = sa.select(allotment_places.c.number).where(_OF_WEEK)
-_INSERT_ALLOTMENT_PLACE = sa.insert(allotment_places)
-_GRANTED = sa.select(allotments.c.places).where(allotments.c.id == sa.bindparam("allotment_id"))
+_INSERT_ALLOTMENT_PLACE = QuickStatement(sa.insert(allotment_places))
+_GRANTED = QuickStatement(
+    sa.select(allotments.c.places).where(allotments.c.id == sa.bindparam("allotment_id"))
+)
 
 
 def lock_slots(session: Session, slot_ids: Collection[UUID]) -> None:
@@ -114,14 +126,14 @@ def lock_bookable(
     """
     lock_slot(session, slot_id)
     values = {"slot_id": slot_id, "wanted": wanted}
-    row = find_row(session, *_PLAIN_SLOT.asked_by(viewer, now=now, **values))
+    row = _PLAIN_SLOT.row(session, viewer, now=now, **values)
     if row is not None:
         return row
     lock_allotments(session, [slot_id])
-    row = find_row(session, *_BOOKABLE_SLOT.asked_by(viewer, now=now, **values))
+    row = _BOOKABLE_SLOT.row(session, viewer, now=now, **values)
     if row is not None:
         return row
-    _refuse(find_row(session, *_REFUSED_SLOT.asked_by(viewer, now=now, **values)), viewer, wanted)
+    _refuse(_REFUSED_SLOT.row(session, viewer, now=now, **values), viewer, wanted)
     raise SlotClosedError
 
 
@@ -133,17 +145,12 @@ def take_places(
     ``slot`` is what ``lock_bookable`` returned; ``holder`` is ``{"hold_id": ..., "expires_at":
     ...}`` or ``{"appointment_id": ...}``.
     """
-    slot_id, capacity = slot["id"], slot["capacity"]
-    numbers = _free_numbers(session, slot_id, capacity, now=now)[:wanted]
+    its = {"slot_id": slot["id"], "slot_capacity": slot["capacity"], **holder}
+    numbers = _free_numbers(session, slot["id"], slot["capacity"], now=now)[:wanted]
     if len(numbers) < wanted:  # whoever counted did not count right
         raise SlotFullError
-    session.connection().execute(
-        _INSERT_PLACE,
-        [
-            {"slot_id": slot_id, "place": number, "slot_capacity": capacity, **holder}
-            for number in numbers
-        ],
-    )
+    for number in numbers:
+        _INSERT_PLACE.change(session, {**its, "place": number})
     if slot["allotment_id"] is not None:
         _take_of_week(session, slot, wanted, now=now, holder=holder)
 
@@ -173,9 +180,7 @@ def _refuse(slot: Row | None, viewer: Viewer, wanted: int) -> None:
 
 def _free_numbers(session: Session, slot_id: UUID, capacity: int, *, now: datetime) -> list[int]:
     """Clear away the places of lapsed holds, and return the numbers nobody has."""
-    connection = session.connection()
-    connection.execute(_DELETE_LAPSED, {"slot_id": slot_id, "now": now})
-    taken = set(connection.execute(_TAKEN, {"slot_id": slot_id}).scalars())
+    taken = _clear(session, _TAKEN, _DELETE_LAPSED, {"slot_id": slot_id, "now": now})
     return [number for number in range(1, capacity + 1) if number not in taken]
 
 
@@ -183,23 +188,26 @@ def _take_of_week(
     session: Session, slot: Row, wanted: int, *, now: datetime, holder: Mapping[str, object]
 ) -> None:
     """Give ``wanted`` free numbers of the allotment in the slot's week to ``holder``."""
-    connection = session.connection()
     week = {"allotment_id": slot["allotment_id"], "week_on": week_of(slot["local_date"])}
-    granted = connection.execute(_GRANTED, {"allotment_id": slot["allotment_id"]}).scalar_one()
-    connection.execute(
-        _INSERT_ALLOTMENT_PLACE,
-        [
-            {**week, "number": number, "allotment_places": granted, **holder}
-            for number in _free_numbers_of_week(session, week, granted, now=now)[:wanted]
-        ],
-    )
+    granted = (_GRANTED.row(session, week) or {})["places"]
+    its = {**week, "allotment_places": granted, **holder}
+    for number in _free_numbers_of_week(session, week, granted, now=now)[:wanted]:
+        _INSERT_ALLOTMENT_PLACE.change(session, {**its, "number": number})
 
 
 def _free_numbers_of_week(
     session: Session, week: Mapping[str, Any], granted: int, *, now: datetime
 ) -> list[int]:
     """Clear away what lapsed holds keep of an allotment's week; return the numbers nobody has."""
-    connection = session.connection()
-    connection.execute(_DELETE_LAPSED_OF_WEEK, {**week, "now": now})
-    taken = set(connection.execute(_TAKEN_OF_WEEK, week).scalars())
+    taken = _clear(session, _TAKEN_OF_WEEK, _DELETE_LAPSED_OF_WEEK, {**week, "now": now})
     return [number for number in range(1, granted + 1) if number not in taken]
+
+
+def _clear(
+    session: Session, taken: QuickStatement, delete: QuickStatement, which: Mapping[str, Any]
+) -> set[int]:
+    """Clear away the places of lapsed holds; return the numbers of the others."""
+    rows = taken.rows(session, which)
+    if any(row["has_lapsed"] for row in rows):
+        delete.change(session, which)
+    return {row["number"] for row in rows if not row["has_lapsed"]}

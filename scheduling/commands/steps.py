@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from directory.database import Row
 from directory.errors import BusyError, ForbiddenError, InvalidError
+from directory.quick import QuickStatement
 from directory.viewer import Viewer
 from scheduling.commands.offers import pass_on
 from scheduling.commands.places import give_back, lock_slots
@@ -26,7 +27,7 @@ from scheduling.rules import MINUTE
 
 changes = TABLES["appointment_change"]
 
-_INSERT_CHANGE = sa.insert(changes)
+_INSERT_CHANGE = QuickStatement(sa.insert(changes))
 
 
 def lock_appointment(session: Session, read: Callable[[], Row], *also: UUID) -> Row:
@@ -105,8 +106,8 @@ def note_step(
     session: Session, after: Row, *, viewer: Viewer, now: datetime, reason: str | None = None
 ) -> None:
     """Write the step that made an appointment as it is into its history."""
-    session.connection().execute(
-        _INSERT_CHANGE,
+    _INSERT_CHANGE.change(
+        session,
         {
             "appointment_id": after["id"],
             "sequence": after["sequence"],

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from directory.database import Row, find_rows
-from directory.errors import NotFoundError
+from directory.quick import QuickStatement
 from directory.viewer import Viewer
 from scheduling.bookable import Prepared, bookable_slots, places, slots
 from scheduling.models import TABLES
@@ -20,17 +20,19 @@ beside = TABLES["allotment_slot"].alias("beside")
 granted = TABLES["allotment_place"]
 other = slots.alias("other")
 
-_LOCK_SLOT = sa.select(slots.c.id).where(slots.c.id == sa.bindparam("slot_id")).with_for_update()
+_LOCK_SLOT = QuickStatement(
+    sa.select(slots.c.id).where(slots.c.id == sa.bindparam("slot_id")).with_for_update()
+)
 
 
 def lock_slot(session: Session, slot_id: UUID) -> None:
     """Make other writers of the slot wait until this transaction ends.
 
-    PostgreSQL locks the row. SQLite ignores FOR UPDATE, but ``Database.transaction`` has
-    already locked the file. Raises ``NotFoundError`` where there is no such slot.
+    PostgreSQL locks the row. On SQLite ``Database.transaction`` has locked the file already.
+    Whether there is such a slot, say those who look at it next.
     """
-    if session.connection().execute(_LOCK_SLOT, {"slot_id": slot_id}).first() is None:
-        raise NotFoundError("time")
+    if session.get_bind().dialect.name == "postgresql":
+        _LOCK_SLOT.row(session, {"slot_id": slot_id})
 
 
 def is_withdrawn(session: Session, slot_id: UUID) -> bool:

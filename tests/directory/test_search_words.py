@@ -234,7 +234,7 @@ def test_words_without_a_place_are_looked_up_and_no_row_is_scanned(
     sqlite = session.get_bind().dialect.name == "sqlite"
     if not sqlite:
         session.connection().exec_driver_sql("ANALYZE search_entry")
-        # As autovacuum does. Until then a long list of what is not yet indexed makes a scan cheaper.
+        # As autovacuum does. A long list of what is not yet indexed makes a scan cheaper.
         session.connection().exec_driver_sql(
             "SELECT gin_clean_pending_list('ix_search_entry_words')"
         )

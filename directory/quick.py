@@ -1,0 +1,171 @@
+"""Statements that run often: put into words once, then handed to the driver as they are.
+
+To look up how a statement was compiled, to set up its execution and to wrap its result costs
+SQLAlchemy several times what a database takes to run it. A ``QuickStatement`` is compiled by
+SQLAlchemy too, once for each kind of database, with the types of its parameters and columns;
+after that a run is one call of the driver. What fails raises the same errors as anywhere else.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, cast
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+#: One row of a result, by column name.
+Row = Mapping[str, Any]
+
+#: Turns a value into what the driver takes, or back; None where nothing is to be done.
+_Turn = Callable[[Any], Any] | None
+
+_IN_HAND = "connection in hand"
+_GIVEN = object()
+
+
+class _Connection(NamedTuple):
+    """What a transaction runs on, as SQLAlchemy and as the driver know it."""
+
+    known: sa.Connection
+    transaction: sa.RootTransaction | None
+    driver: Any
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody wants to be told of every statement: SQLAlchemy runs them then."""
+        return bool(self.known.engine.dispatch.before_cursor_execute)
+
+    @property
+    def dialect(self) -> Any:
+        return self.known.dialect
+
+
+class _Words(NamedTuple):
+    """A statement in the words of one kind of database."""
+
+    sql: str
+    #: The name of each parameter, its value where that never changes, and its turn.
+    parameters: Sequence[tuple[str, Any, _Turn]]
+    by_position: bool
+
+    def filled_in(self, values: Mapping[str, Any]) -> Any:
+        """Return the driver's parameters. Raises ``KeyError`` for a value that is missing."""
+        filled = []
+        for name, constant, turn in self.parameters:
+            value = values[name] if constant is _GIVEN else constant
+            filled.append(value if turn is None or value is None else turn(value))
+        if self.by_position:
+            return filled
+        return dict(zip([name for name, *_ in self.parameters], filled, strict=True))
+
+
+class QuickStatement:
+    """A Core statement with named parameters.
+
+    An INSERT puts NULL where it is given no value, whatever a model's default. Lists as
+    parameters (``in_``) are refused: ``TypeError``, when it first runs.
+    """
+
+    def __init__(self, statement: Any) -> None:
+        self.statement = statement
+        self._words: dict[str, _Words] = {}
+        self._columns: dict[str, Sequence[tuple[str, _Turn]]] = {}
+        self._inserted = statement.table.columns.keys() if isinstance(statement, sa.Insert) else ()
+
+    def rows(self, session: Session, values: Mapping[str, Any]) -> Sequence[Row]:
+        """Run it and return its rows by column name."""
+        connection = _connection_of(session)
+        if connection.is_watched:
+            found = connection.known.execute(self.statement, values).mappings().all()
+            return cast("Sequence[Row]", found)
+        cursor = self._run(connection, values)
+        columns = self._columns.get(connection.dialect.name)
+        if columns is None:
+            columns = self._columns_from(connection.dialect, cursor)
+        return [
+            {
+                name: value if turn is None or value is None else turn(value)
+                for (name, turn), value in zip(columns, row, strict=True)
+            }
+            for row in cursor.fetchall()
+        ]
+
+    def row(self, session: Session, values: Mapping[str, Any]) -> Row | None:
+        """Run it and return its first row, or None."""
+        found = self.rows(session, values)
+        return found[0] if found else None
+
+    def change(self, session: Session, values: Mapping[str, Any]) -> int:
+        """Run it and return how many rows it changed."""
+        connection = _connection_of(session)
+        if self._inserted:
+            values = {**dict.fromkeys(self._inserted), **values}
+        if connection.is_watched:
+            return connection.known.execute(self.statement, values).rowcount
+        count: int = self._run(connection, values).rowcount
+        return count
+
+    def _run(self, connection: _Connection, values: Mapping[str, Any]) -> Any:
+        dialect = connection.dialect
+        words = self._words.get(dialect.name) or self._put_into_words(dialect)
+        errors = dialect.loaded_dbapi.Error
+        parameters = words.filled_in(values)
+        try:
+            return connection.driver.execute(words.sql, parameters)
+        except errors as error:
+            raise sa.exc.DBAPIError.instance(
+                words.sql, None, error, errors, hide_parameters=True, dialect=dialect
+            ) from error
+
+    def _put_into_words(self, dialect: Any) -> _Words:
+        compiled = self.statement.compile(dialect=dialect, column_keys=self._inserted or None)
+        if "POSTCOMPILE" in compiled.string:
+            raise TypeError(f"Lists are not for a quick statement: {compiled.string}")
+        binds = {name: bind for bind, name in compiled.bind_names.items()}
+        words = _Words(
+            compiled.string,
+            [
+                (
+                    name,
+                    _GIVEN if binds[name].required else binds[name].effective_value,
+                    binds[name].type.dialect_impl(dialect).bind_processor(dialect),
+                )
+                for name in compiled.positiontup or compiled.params
+            ],
+            by_position=compiled.positiontup is not None,
+        )
+        self._words[dialect.name] = words
+        return words
+
+    def _columns_from(self, dialect: Any, cursor: Any) -> Sequence[tuple[str, _Turn]]:
+        columns = [
+            (column.key, column.type.dialect_impl(dialect).result_processor(dialect, about[1]))
+            for column, about in zip(
+                self.statement.exported_columns, cursor.description, strict=True
+            )
+        ]
+        self._columns[dialect.name] = columns
+        return columns
+
+
+def keep_in_hand(session: Session) -> None:
+    """Remember what a transaction runs on, for as long as it lasts.
+
+    To ask the session for it again costs as much as to run a statement.
+    """
+    session.info[_IN_HAND] = _ask_for_connection(session)
+
+
+def _connection_of(session: Session) -> _Connection:
+    kept: _Connection | None = session.info.get(_IN_HAND)
+    if kept is not None and kept.transaction is not None and kept.transaction.is_active:
+        return kept
+    return _ask_for_connection(session)
+
+
+def _ask_for_connection(session: Session) -> _Connection:
+    known = session.connection()
+    return _Connection(
+        known,
+        known.get_transaction(),
+        known.connection.driver_connection,
+    )

@@ -1,0 +1,152 @@
+"""Quick statements say and do what the same statement does through SQLAlchemy."""
+
+import pkgutil
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
+
+import directory
+import scheduling
+from directory.commands.accounts import create_api_key
+from directory.database import Database, find_rows
+from directory.models.accounts import Role
+from directory.quick import QuickStatement
+from tests.conftest import NOON
+from tests.factories import make_organization
+
+keys = SQLModel.metadata.tables["api_key"]
+organizations = SQLModel.metadata.tables["organization"]
+
+OF_ROLE = QuickStatement(sa.select(keys).where(keys.c.role == sa.bindparam("role")))
+RENAME = QuickStatement(
+    sa.update(organizations)
+    .where(organizations.c.id == sa.bindparam("its_id"))
+    .values(name=sa.bindparam("its_name"), tax_id=None)
+)
+
+
+def ours() -> Iterator[tuple[str, QuickStatement]]:
+    """Yield every quick statement of the application; with a name where it is for one database."""
+    for package in (directory, scheduling):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            for value in vars(import_module(found.name)).values():
+                each = value if isinstance(value, dict) else {"": value}
+                yield from ((of, one) for of, one in each.items() if type(one) is QuickStatement)
+
+
+@pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.psycopg.dialect()])  # type: ignore[no-untyped-call]
+def test_each_of_ours_can_be_put_into_words(dialect: sa.Dialect) -> None:
+    words = [one._put_into_words(dialect) for of, one in ours() if of in {"", dialect.name}]
+
+    assert len(words) > 10
+
+
+def test_rows_are_those_of_sqlalchemy(database: Database) -> None:
+    with database.transaction() as session:
+        agency = make_organization(session, "Bread")
+        for role in (Role.COORDINATOR, Role.PUBLISHER):
+            create_api_key(session, organization_id=agency.id, role=role, name="x", now=NOON)
+
+        session.flush()
+
+        rows = OF_ROLE.rows(session, {"role": Role.PUBLISHER})
+
+        assert [dict(row) for row in rows] == [
+            dict(row) for row in find_rows(session, OF_ROLE.statement, {"role": Role.PUBLISHER})
+        ]
+        assert rows[0]["organization_id"] == agency.id
+        assert rows[0]["created_at"] == NOON
+        assert rows[0]["role"] is Role.PUBLISHER
+        assert rows[0]["revoked_at"] is None
+        assert OF_ROLE.row(session, {"role": Role.ADMINISTRATOR}) is None
+
+
+def test_changes_are_counted_and_undone_with_their_transaction(database: Database) -> None:
+    with database.transaction() as session:
+        agency = make_organization(session, "Bread").id
+
+    with suppress(ZeroDivisionError), database.transaction() as session:
+        assert RENAME.change(session, {"its_id": agency, "its_name": "Soup"}) == 1
+        assert RENAME.change(session, {"its_id": uuid4(), "its_name": "Soup"}) == 0
+        raise ZeroDivisionError
+
+    assert name_of(database, agency) == "Bread"
+
+
+def test_nothing_runs_after_the_end_of_its_transaction(database: Database) -> None:
+    with database.transaction() as session:
+        agency = make_organization(session, "Bread").id
+        session.commit()  # what it ran on is somebody else's now
+
+        with pytest.raises(sa.exc.InvalidRequestError):
+            RENAME.change(session, {"its_id": agency, "its_name": "Soup"})
+
+    assert name_of(database, agency) == "Bread"
+
+
+def test_reading_sees_what_is_there(database: Database) -> None:
+    with database.transaction() as session:
+        agency = make_organization(session, "Bread").id
+
+    with database.reading() as session:
+        RENAME.change(session, {"its_id": agency, "its_name": "Soup"})
+
+    assert name_of(database, agency) == "Bread"
+
+
+def test_a_refusal_of_the_database_is_said_as_elsewhere(database: Database) -> None:
+    with database.transaction() as session:
+        agency = make_organization(session, "Bread").id
+
+    with pytest.raises(sa.exc.IntegrityError), database.transaction() as session:
+        RENAME.change(session, {"its_id": agency, "its_name": ""})
+
+
+def test_an_insert_puts_null_where_it_is_given_nothing(database: Database) -> None:
+    insert = QuickStatement(sa.insert(SQLModel.metadata.tables["consortium_member"]))
+    with pytest.raises(sa.exc.IntegrityError), database.transaction() as session:
+        insert.change(session, {"id": uuid4()})
+
+
+def test_who_watches_is_told(database: Database) -> None:
+    seen = []
+
+    def watch(_1: Any, _2: Any, statement: str, *_3: Any) -> None:
+        seen.append(statement)
+
+    sa.event.listen(database.engine, "before_cursor_execute", watch)
+    try:
+        with database.transaction() as session:
+            agency = make_organization(session, "Bread").id
+            assert RENAME.change(session, {"its_id": agency, "its_name": "Soup"}) == 1
+            assert OF_ROLE.rows(session, {"role": Role.PUBLISHER}) == []
+    finally:
+        sa.event.remove(database.engine, "before_cursor_execute", watch)
+
+    dialect = database.engine.dialect
+    assert RENAME._put_into_words(dialect).sql in seen
+    assert OF_ROLE._put_into_words(dialect).sql in seen
+
+
+def test_lists_are_refused(session: Session) -> None:
+    quick = QuickStatement(sa.select(keys.c.id).where(keys.c.role.in_(list(Role))))
+    with pytest.raises(TypeError, match="Lists"):
+        quick.rows(session, {})
+
+
+def test_a_value_that_is_missing_is_named(session: Session) -> None:
+    with pytest.raises(KeyError, match="its_name"):
+        RENAME.change(session, {"its_id": uuid4()})
+
+
+def name_of(database: Database, organization_id: Any) -> str:
+    with database.reading() as session:
+        found = sa.select(organizations.c.name).where(organizations.c.id == organization_id)
+        return str(session.connection().execute(found).scalar_one())
