@@ -1,7 +1,7 @@
 """How many bookings a second, against the same statements without us in between.
 
 A booking is a hold and its confirmation, each under an ``Idempotency-Key``, by the software of a
-partner agency. Every round begins with empty calendars.
+partner agency; each client is an agency of its own. Every round begins with empty calendars.
 """
 
 import shutil
@@ -29,7 +29,7 @@ from api.bench.recording import Step, recording
 from api.bench.replay import Unique, Variable, pgbench_script, run_pgbench, run_sqlite
 from api.bench.report import Report
 from api.bench.server import Server, serving_openings
-from api.bench.towns import make_directory, prefix_of
+from api.bench.towns import FIRST, make_directory, numbered_id, prefix_of
 from api.settings import Settings
 from directory.commands.accounts import create_api_key
 from directory.database import Database
@@ -41,16 +41,19 @@ from scheduling.models.windows import BookableBy
 SLOTS = 2_000
 CAPACITY = 500
 
+#: The kinds of the identifiers of partners and of their agreements (``numbered_id``).
+PARTNER, AGREEMENT = 9, 10
+
 #: Emptied before each round; what refers comes before what it refers to.
 _BOOKINGS = ("slot_place", "hold", "appointment_change", "appointment", "idempotency_key")
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """A database with slots, and the key of a partner who may book them."""
+    """A database with slots, and the keys of the partners who may book them."""
 
     database: Database
-    key: str
+    keys: Sequence[str]
     slots: int
 
     def clear(self) -> None:
@@ -109,10 +112,10 @@ def bench_booking(
 
 
 def _fill(database: Database, clients: int, now: datetime) -> Calendar:
-    """Make a host with a calendar and a partner under an agreement."""
+    """Make a host with a calendar, and for each client a partner under an agreement."""
     made = make_directory(20, now=now)
     offer = made.tables["search_entry"][0]
-    host_id, partner_id = offer["organization_id"], made.tables["organization"][1]["id"]
+    host_id = offer["organization_id"]
     slots = max(1, SLOTS // clients) * clients
     windows = make_windows(
         [(offer["id"], host_id)],
@@ -121,20 +124,32 @@ def _fill(database: Database, clients: int, now: datetime) -> Calendar:
         bookable_by=BookableBy.PARTNERS,
         now=now,
     )
-    insert(
-        database, {**made.tables, **windows, "agreement": [_agreement(host_id, partner_id, now)]}
-    )
+    insert(database, {**made.tables, **windows})
+    insert(database, {"organization": [_partner(number) for number in range(clients)]})
+    insert(database, {"agreement": [_agreement(host_id, number, now) for number in range(clients)]})
     with database.transaction() as session:
-        key = create_api_key(
-            session, organization_id=partner_id, role=Role.COORDINATOR, name="bench", now=now
-        )
-    return Calendar(database, key, slots)
+        keys = [
+            create_api_key(
+                session,
+                organization_id=numbered_id(PARTNER, number),
+                role=Role.COORDINATOR,
+                name="bench",
+                now=now,
+            )
+            for number in range(clients)
+        ]
+    return Calendar(database, keys, slots)
 
 
-def _agreement(host_id: UUID, partner_id: UUID, now: datetime) -> dict[str, Any]:
+def _partner(number: int) -> dict[str, Any]:
+    return {"id": numbered_id(PARTNER, number), "name": f"Partner {number}"}
+
+
+def _agreement(host_id: UUID, number: int, now: datetime) -> dict[str, Any]:
     return {
+        "id": numbered_id(AGREEMENT, number),
         "host_organization_id": host_id,
-        "partner_organization_id": partner_id,
+        "partner_organization_id": numbered_id(PARTNER, number),
         "title": "Shared intake",
         "status": AgreementStatus.ACTIVE,
         "starts_on": now.date(),
@@ -145,15 +160,21 @@ def _agreement(host_id: UUID, partner_id: UUID, now: datetime) -> dict[str, Any]
 
 def record_booking(calendar: Calendar, folder: Path) -> Recorded:
     """Book once through the whole application and write down what it asks of the database."""
-    settings = Settings(data_dir=folder, holds_per_account=0, holds_per_organization=0)
-    app = create_app(settings, database=calendar.database)
+    app = create_app(Settings(data_dir=folder), database=calendar.database)
     slot = slot_id(0)
     with TestClient(app) as client, recording(calendar.database) as steps:
-        client.headers["authorization"] = f"Bearer {calendar.key}"
+        client.headers["authorization"] = f"Bearer {calendar.keys[0]}"
         hold = _post(client, f"/slots/{slot}/holds", "the-hold")
         booked = _post(client, f"/holds/{hold['id']}/confirm", "the-confirmation")
+    partner = numbered_id(PARTNER, 0)
     unique = {
         **_both_forms(slot, Variable("slot", prefix_of(SLOT))),
+        **_both_forms(partner, Variable("client", prefix_of(PARTNER))),
+        **_both_forms(numbered_id(AGREEMENT, 0), Variable("client", prefix_of(AGREEMENT))),
+        **{
+            text: Variable("client", text.removesuffix(str(FIRST)))
+            for text in (str(partner), f"holds {partner}")
+        },
         **_both_forms(UUID(hold["id"]), Variable("id", prefix_of(7))),
         **_both_forms(UUID(booked["id"]), Variable("id", prefix_of(8))),
         "the-hold": Variable("id", "hold-"),
@@ -190,6 +211,7 @@ def _ceiling(
                 recorded.steps,
                 recorded.unique,
                 slots=calendar.slots,
+                clients=clients,
                 seconds=seconds,
             )
 
@@ -209,5 +231,5 @@ def _measure(clients: Clients, server: Server, calendar: Calendar, seconds: floa
     calendar.clear()
     slots = [str(slot_id(number)) for number in range(calendar.slots)]
     before = server.processor_seconds()
-    load = clients.book(server.port, slots, key=calendar.key, seconds=seconds)
+    load = clients.book(server.port, slots, keys=calendar.keys, seconds=seconds)
     return load.figures(server.processor_seconds() - before)

@@ -112,14 +112,16 @@ class Clients:
             for n in range(self._count)
         )
 
-    def book(self, port: int, slot_ids: Sequence[str], *, key: str, seconds: float) -> Load:
-        """Have every client hold and confirm places in its own share of the slots."""
+    def book(
+        self, port: int, slot_ids: Sequence[str], *, keys: Sequence[str], seconds: float
+    ) -> Load:
+        """Have every client, each with its own key, book places in its own share of the slots."""
         return self._run(
             {
                 "do": "book",
                 "port": port,
                 "seconds": seconds,
-                "key": key,
+                "key": keys[n],
                 "slots": slot_ids[n :: self._count],
             }
             for n in range(self._count)

@@ -1,7 +1,8 @@
 """The ceiling of booking: recorded statements, run again and again without us in between.
 
 What was unique to the recorded booking becomes a variable, everything else stays as it was.
-The variables are ``slot``, ``place`` and ``id``, a number that is new for every booking.
+The variables are ``slot``, ``place``, ``client``, the number of who books, and ``id``, which is new
+for every booking.
 """
 
 import os
@@ -53,6 +54,7 @@ def pgbench_script(steps: Sequence[Step], unique: Unique, *, clients: int, slots
         "\\set n :n + 1",
         f"\\set slot {FIRST} + :client_id + {clients} * (:n % {each})",
         f"\\set place 1 + :n / {each}",
+        f"\\set client {FIRST} + :client_id",
         f"\\set id {FIRST} + :client_id * {NUMBERS_PER_CLIENT} + :n",
     )
     return "\n".join([*head, *(_pgbench_line(step, unique) for step in steps), ""])
@@ -104,15 +106,26 @@ def run_pgbench(url: str, script: str, folder: Path, *, clients: int, seconds: f
 
 
 def run_sqlite(
-    database: Database, steps: Sequence[Step], unique: Unique, *, slots: int, seconds: float
+    database: Database,
+    steps: Sequence[Step],
+    unique: Unique,
+    *,
+    slots: int,
+    clients: int,
+    seconds: float,
 ) -> Figures:
-    """Run the steps over and over on one bare connection, in one thread."""
+    """Run the steps over and over, for the clients in turn: one thread, one bare connection."""
     with closing(database.engine.raw_connection()) as connection:
         cursor = connection.driver_connection.cursor()  # type: ignore[union-attr]  # it is open
         fill = [_filler(step, unique) for step in steps]
 
         def book(n: int) -> None:
-            numbers = {"id": FIRST + n, "slot": FIRST + n % slots, "place": 1 + n // slots}
+            numbers = {
+                "id": FIRST + n,
+                "slot": FIRST + n % slots,
+                "place": 1 + n // slots,
+                "client": FIRST + n % clients,
+            }
             for step, values in zip(steps, fill, strict=True):
                 cursor.execute(step.sql, values(numbers)).fetchall()
 

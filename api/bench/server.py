@@ -53,8 +53,6 @@ def serving_openings(database_url: str, folder: Path, *, copy: bool = True) -> A
         "OPENINGS_DATABASE_URL": database_url,
         "OPENINGS_DATA_DIR": str(folder),
         "OPENINGS_SEARCH_COPY": str(copy).lower(),
-        "OPENINGS_HOLDS_PER_ACCOUNT": "0",  # one key books for all clients of the bench
-        "OPENINGS_HOLDS_PER_ORGANIZATION": "0",
     }
     with Child("api.bench.server", "openings", environment=environment) as child:
         yield Server(child)
