@@ -89,8 +89,8 @@ def _bearer(connection: Connection) -> str | None:
 
 
 def _viewer_of_key(database: Database, secret: str) -> Viewer | None:
-    with database.reading() as session:
-        return find_viewer_of_key(session, secret)
+    with database.asking() as connection:
+        return find_viewer_of_key(connection, secret)
 
 
 def _viewer_of_session(state: Any, cookie: str) -> Viewer | None:

@@ -3,6 +3,7 @@
 import enum
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
@@ -13,7 +14,6 @@ import structlog
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session, SQLModel, create_engine
 
 from directory import quick
@@ -47,6 +47,9 @@ SQLModel.metadata.naming_convention = {
 
 #: How long a writer waits for another before it is told to come back (invariant I3).
 LOCK_TIMEOUT_SECONDS = 3
+
+#: A connection to PostgreSQL that was not used for so long is tried before it is used.
+PAUSE_SECONDS = 2
 
 #: SQLite releases in which WAL with several connections can corrupt the file
 #: (sqlite.org/wal.html#walresetbug); 3.44.6 and 3.50.7 carry the mend.
@@ -85,14 +88,15 @@ class Database:
                 url,
                 pool_size=pool_size,
                 max_overflow=10,
-                pool_pre_ping=True,
                 hide_parameters=True,  # errors are logged, and parameters name clients
                 connect_args={
                     "options": f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s -c timezone=UTC"
                     " -c statement_timeout=30s"
                 },
             )
-        self._new_session = sessionmaker(self.engine, class_=Session, info=dict(terms or {}))
+            _try_after_a_pause(self.engine)
+        self._terms = dict(terms or {})
+        self._alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._one_writer = threading.Lock()
         self._together = Together(self.transaction, patience=LOCK_TIMEOUT_SECONDS)
 
@@ -108,8 +112,17 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Yield a session whose work is thrown away at the end."""
-        with _busy_is_said_plainly(), self._new_session() as session:
+        with _busy_is_said_plainly(), Session(self.engine, info=self._terms) as session:
             yield session
+
+    @contextmanager
+    def asking(self) -> Iterator[sa.Connection]:
+        """Yield a connection for a single ``QuickStatement`` that only reads.
+
+        That needs no session, and no transaction that lasts longer than it does.
+        """
+        with _busy_is_said_plainly(), self._alone.connect() as connection:
+            yield connection
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -118,10 +131,16 @@ class Database:
         Raises ``BusyError`` when another writer kept a lock for longer than
         ``LOCK_TIMEOUT_SECONDS``; nothing was changed then.
         """
-        with _busy_is_said_plainly(), self._turn_to_write(), self._new_session.begin() as session:
-            session.connection(execution_options={"begin": "BEGIN IMMEDIATE"})
+        with (
+            _busy_is_said_plainly(),
+            self._turn_to_write(),
+            self.engine.connect() as connection,
+            connection.execution_options(begin="BEGIN IMMEDIATE").begin(),
+            Session(connection, join_transaction_mode="rollback_only", info=self._terms) as session,
+        ):
             quick.keep_in_hand(session)
             yield session
+            session.commit()  # writes what is left to write; the transaction commits after it
 
     def change(self, work: Callable[[Session], R]) -> R:
         """Do ``work`` in a transaction and return what it returns, once that is on disk.
@@ -215,6 +234,27 @@ def _use_explicit_transactions(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+def _try_after_a_pause(engine: sa.Engine) -> None:
+    """Find out whether a pooled connection still lives, if it has not been used for a while.
+
+    To ask each time costs two round trips, as much as the statements of a booking. When a server
+    stops, those that are at it hear so, and those that come later get a new connection.
+    """
+
+    @sa.event.listens_for(engine, "checkin")
+    def _note(_connection: Any, record: Any) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def _try(connection: Any, record: Any, _proxy: Any) -> None:
+        now = time.monotonic()
+        if now - record.info.get("used_at", now) > PAUSE_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise sa.exc.InvalidatePoolError from error
 
 
 def journal_mode(version: tuple[int, ...]) -> str:

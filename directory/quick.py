@@ -32,7 +32,7 @@ class _Connection(NamedTuple):
     @property
     def is_watched(self) -> bool:
         """Whether somebody wants to be told of every statement: SQLAlchemy runs them then."""
-        return bool(self.known.engine.dispatch.before_cursor_execute)
+        return bool(self.known.dispatch.before_cursor_execute)
 
     @property
     def dialect(self) -> Any:
@@ -71,7 +71,7 @@ class QuickStatement:
         self._columns: dict[str, Sequence[tuple[str, _Turn]]] = {}
         self._inserted = statement.table.columns.keys() if isinstance(statement, sa.Insert) else ()
 
-    def rows(self, session: Session, values: Mapping[str, Any]) -> Sequence[Row]:
+    def rows(self, session: Session | sa.Connection, values: Mapping[str, Any]) -> Sequence[Row]:
         """Run it and return its rows by column name."""
         connection = _connection_of(session)
         if connection.is_watched:
@@ -89,7 +89,7 @@ class QuickStatement:
             for row in cursor.fetchall()
         ]
 
-    def row(self, session: Session, values: Mapping[str, Any]) -> Row | None:
+    def row(self, session: Session | sa.Connection, values: Mapping[str, Any]) -> Row | None:
         """Run it and return its first row, or None."""
         found = self.rows(session, values)
         return found[0] if found else None
@@ -112,6 +112,8 @@ class QuickStatement:
         try:
             return connection.driver.execute(words.sql, parameters)
         except errors as error:
+            if dialect.is_disconnect(error, connection.driver, None):
+                connection.known.invalidate(error)
             raise sa.exc.DBAPIError.instance(
                 words.sql, None, error, errors, hide_parameters=True, dialect=dialect
             ) from error
@@ -148,24 +150,21 @@ class QuickStatement:
 
 
 def keep_in_hand(session: Session) -> None:
-    """Remember what a transaction runs on, for as long as it lasts.
+    """Begin a session's transaction, and remember what it runs on for as long as it lasts.
 
     To ask the session for it again costs as much as to run a statement.
     """
-    session.info[_IN_HAND] = _ask_for_connection(session)
+    session.info[_IN_HAND] = _in_hand(session.connection())
 
 
-def _connection_of(session: Session) -> _Connection:
+def _connection_of(session: Session | sa.Connection) -> _Connection:
+    if isinstance(session, sa.Connection):
+        return _in_hand(session)
     kept: _Connection | None = session.info.get(_IN_HAND)
     if kept is not None and kept.transaction is not None and kept.transaction.is_active:
         return kept
-    return _ask_for_connection(session)
+    return _in_hand(session.connection())
 
 
-def _ask_for_connection(session: Session) -> _Connection:
-    known = session.connection()
-    return _Connection(
-        known,
-        known.get_transaction(),
-        known.connection.driver_connection,
-    )
+def _in_hand(known: sa.Connection) -> _Connection:
+    return _Connection(known, known.get_transaction(), known.connection.driver_connection)

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from sqlmodel import Session
 
 from directory.errors import BusyError, UnavailableError
+from directory.quick import keep_in_hand
 
 R = TypeVar("R")
 
@@ -103,6 +104,7 @@ def _do_upon_a_savepoint(change: _Change[Any], session: Session) -> None:
         with Session(
             connection, join_transaction_mode="create_savepoint", info=session.info
         ) as own:
+            keep_in_hand(own)
             change.result = change.work(own)
             own.commit()
     except Exception as error:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam
+from sqlalchemy import Connection, bindparam
 from sqlmodel import Session, col, select
 
 from directory.errors import NotFoundError
@@ -34,9 +34,9 @@ _LIVE_KEY = QuickStatement(
 )
 
 
-def find_viewer_of_key(session: Session, token: str) -> Viewer | None:
+def find_viewer_of_key(asking: Session | Connection, token: str) -> Viewer | None:
     """Return the organization and role of an API key, or None for one unknown or revoked."""
-    key = _LIVE_KEY.row(session, {"token_hash": hash_token(token)})
+    key = _LIVE_KEY.row(asking, {"token_hash": hash_token(token)})
     return None if key is None else Viewer(key["organization_id"], key["role"], name=key["name"])
 
 

@@ -83,8 +83,9 @@ def test_changes_are_counted_and_undone_with_their_transaction(database: Databas
 def test_nothing_runs_after_the_end_of_its_transaction(database: Database) -> None:
     with database.transaction() as session:
         agency = make_organization(session, "Bread").id
-        session.commit()  # what it ran on is somebody else's now
 
+    with database.transaction() as session:
+        session.rollback()  # what it ran on is nobody's now
         with pytest.raises(sa.exc.InvalidRequestError):
             RENAME.change(session, {"its_id": agency, "its_name": "Soup"})
 

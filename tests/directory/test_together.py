@@ -17,6 +17,7 @@ from directory import together
 from directory.database import Database
 from directory.errors import BusyError, ConflictError, UnavailableError
 from directory.models.organizations import Organization
+from directory.quick import QuickStatement
 from tests.factories import make_organization
 
 #: PostgreSQL lets many write at a time.
@@ -147,6 +148,20 @@ def test_commit_that_fails_fails_for_all(line: Line, database: Database) -> None
 
     assert all(isinstance(outcome, sa.exc.IntegrityError) for outcome in outcomes)
     assert names(database) == {"first"}
+
+
+@on_sqlite
+def test_what_a_quick_statement_did_is_undone_too(line: Line, database: Database) -> None:
+    rename = QuickStatement(sa.update(Organization).values(name=sa.bindparam("its_name")))
+
+    def fail_afterwards(session: Session) -> str:
+        assert rename.change(session, {"its_name": "never"})
+        raise ConflictError("no")
+
+    outcomes = line.come(add("b"), fail_afterwards)
+
+    assert isinstance(outcomes[1], ConflictError)
+    assert names(database) == {"first", "b"}
 
 
 @on_sqlite

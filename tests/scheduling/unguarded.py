@@ -44,7 +44,7 @@ class UnlockedDatabase(Database):
             with super().transaction() as session:
                 yield session
             return
-        with self._new_session() as session, session.begin():
+        with Session(self.engine, info=self._terms) as session, session.begin():
             session.connection(execution_options={"begin": self._begin})
             yield session
 
