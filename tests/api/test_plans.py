@@ -240,8 +240,6 @@ def test_times_that_overlap_what_the_client_has_are_left_out(
 
 @pytest.mark.parametrize("handle", ["!!!!-!!!!", "short", "x" * 13, 7])
 def test_what_is_no_handle_is_named(client: Client, key: dict[str, str], handle: Any) -> None:
-    problem = assert_problem(
-        ask(client, key, "food", client_handle=handle), 422, "invalid-input"
-    )
+    problem = assert_problem(ask(client, key, "food", client_handle=handle), 422, "invalid-input")
 
     assert paths_of(problem) == {"client_handle"}
