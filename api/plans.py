@@ -27,6 +27,7 @@ from directory.intervals import local_instant
 from directory.needs import NEEDS_BY_CODE
 from directory.search import search
 from directory.search_query import Answer, Hit, SearchQuery
+from directory.tokens import read_code
 from directory.viewer import Viewer
 from geo.places import Place
 from scheduling.planning import MOST_DAYS, Candidate, Trip
@@ -54,15 +55,18 @@ class Asked(NamedTuple):
     last_day: date
     names: Sequence[str]
     queries: Sequence[SearchQuery]
+    client_handle: str | None
 
     def wanted(self, now: datetime) -> Wanted:
         """Return which times may be part of the plan."""
         first = local_instant(self.first_day, MIDNIGHT, self.trip.zone)
-        return Wanted(now, first, self._ends_at, self.request.places)
+        return Wanted(now, first, self._ends_at, self.request.places, self.client_handle)
 
     def wanted_later(self, now: datetime) -> Wanted:
         """Return which times come after the days of the plan."""
-        return Wanted(now, self._ends_at, self._ends_at + LATER, self.request.places)
+        return Wanted(
+            now, self._ends_at, self._ends_at + LATER, self.request.places, self.client_handle
+        )
 
     @property
     def _ends_at(self) -> datetime:
@@ -109,6 +113,13 @@ def read_plan(
     first_day = request.first_day or today
     last_day = request.last_day or first_day + (USUAL_DAYS - 1) * DAY
     mistakes |= dict.fromkeys(_wrong_times(request, first_day, last_day, today))
+    handle = request.client_handle and read_code(request.client_handle)
+    if request.client_handle and handle is None:
+        mistakes[
+            FieldError(
+                "client_handle", 'Give a handle such as "7K2M-QX4P", or leave it out for a new one.'
+            )
+        ] = None
     if not request.near.strip():
         mistakes[FieldError("near", "Say where the way begins: a ZIP code or town.")] = None
     if mistakes or origin is None:
@@ -122,7 +133,7 @@ def read_plan(
         not_before=now,
     )
     names = [_name(need, language) for need in request.needs]
-    return Asked(request, origin, trip, first_day, last_day, names, queries)
+    return Asked(request, origin, trip, first_day, last_day, names, queries, handle)
 
 
 def _query(

@@ -206,7 +206,13 @@ def _is_offered() -> sa.ColumnElement[bool]:
 
 
 def _at_its_time(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(slots.c.bookable_from <= now, slots.c.bookable_until > now)
+    """Say whether a slot may be booked now.
+
+    That it is still to begin follows from the rest; said, it lets an index skip what is over.
+    """
+    return sa.and_(
+        slots.c.starts_at > now, slots.c.bookable_from <= now, slots.c.bookable_until > now
+    )
 
 
 def allotment_used(viewer: Viewer, *, now: datetime, wanted: int) -> Any:

@@ -52,7 +52,7 @@ MODE_WORDS = {
     Mode.DRIVE: _("By car"),
 }
 
-#: What is not part of the plan in the form that books one.
+#: What is not passed on by the form that books a plan: it has fields of its own for it.
 BOOKING = ("slots", "client_handle", "key")
 
 _page: Any = {"guards": [BOOKING_STAFF], "include_in_schema": False, "sync_to_thread": True}
@@ -108,7 +108,7 @@ def post_booking(
     now: Now,
 ) -> Response[Any]:
     """Book a proposal in one click; where it cannot be, say why and plan anew."""
-    typed = {name: value for name, value in data.items() if name not in BOOKING}
+    typed = {name: value for name, value in data.items() if name not in ("slots", "key")}
     try:
         wanted = _wanted(data)
 
@@ -135,6 +135,8 @@ def post_booking(
             data=wanted,
         )
     except (ConflictError, InvalidError) as refusal:
+        if isinstance(refusal, InvalidError):  # plan for a client who has nothing yet
+            typed.pop("client_handle", None)
         with database.snapshot() as session:
             return _proposals(request, session, typed, settings, viewer, now, refusal=refusal)
 
@@ -191,7 +193,8 @@ def _read(data: Mapping[str, Any]) -> PlanRequest:
     needs = [need for need in _texts(rest.get("needs")) if need]
     if not needs:
         raise InvalidError.of("needs", "Choose at least one need.")
-    asked = read_typed(PlanForm, {**rest, "needs": needs})
+    given = {name: value for name, value in rest.items() if name != "client_handle" or value}
+    asked = read_typed(PlanForm, {**given, "needs": needs})
     asked.facts = facts
     asked.within_km = asked.within_miles * KM_IN_MILE
     return asked

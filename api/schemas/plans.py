@@ -17,7 +17,8 @@ class PlanRequest(Request):
     ``needs`` are codes or everyday words, one appointment each. The days are those of the clock
     where the client starts, by default the coming seven, and at most fourteen; on each of them
     the client leaves not before ``leave_after`` and is back by ``back_by``. ``facts`` and
-    ``documents`` as in a search.
+    ``documents`` as in a search. Times that overlap what your agency booked for the client of
+    ``client_handle`` are left out.
     """
 
     near: Annotated[str, Meta(max_length=200)]
@@ -32,6 +33,7 @@ class PlanRequest(Request):
     proposals: Annotated[int, Meta(ge=1, le=10)] = 3
     facts: FactsRequest | None = None
     documents: list[str] | None = None
+    client_handle: Annotated[str, Meta(min_length=8, max_length=12)] | None = None
 
 
 class PlannedAppointment(Reply):

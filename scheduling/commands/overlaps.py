@@ -12,23 +12,13 @@ from sqlmodel import Session
 
 from directory.database import lock_name
 from directory.quick import QuickStatement
-from scheduling.bookable import slots
 from scheduling.errors import ClientBusyError
-from scheduling.models.bookings import TAKES_TIME
-from scheduling.queries.appointments import appointments
+from scheduling.queries.appointments import appointments, client_has
 
 # Built once: that costs more than running them.
 _OVERLAPPING = QuickStatement(
-    sa.select(appointments.c.id)
-    .join(slots, slots.c.id == appointments.c.slot_id)
-    .where(
-        appointments.c.organization_id == sa.bindparam("organization_id"),
-        appointments.c.client_handle == sa.bindparam("client_handle"),
-        appointments.c.id != sa.bindparam("but"),
-        sa.or_(*(appointments.c.status == status for status in sorted(TAKES_TIME))),
-        slots.c.starts_at < sa.bindparam("ends_at"),
-        slots.c.ends_at > sa.bindparam("starts_at"),
-    )
+    client_has(*map(sa.bindparam, ("organization_id", "client_handle", "starts_at", "ends_at")))
+    .where(appointments.c.id != sa.bindparam("but"))
     .limit(1)
 )
 

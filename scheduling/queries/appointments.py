@@ -13,6 +13,7 @@ from directory.errors import NotFoundError
 from directory.viewer import Viewer
 from scheduling.bookable import slots, windows
 from scheduling.models import TABLES
+from scheduling.models.bookings import TAKES_TIME
 
 appointments = TABLES["appointment"]
 entries = TABLES["search_entry"]
@@ -90,6 +91,27 @@ def find_appointments(
             )
         )
     return find_rows(session, found)
+
+
+def client_has(
+    organization_id: Any, client_handle: Any, starts_at: Any, ends_at: Any
+) -> sa.Select[Any]:
+    """Select an agency's appointments of a client that take up time between two instants.
+
+    One may begin at the moment another ends.
+    """
+    its_slot = slots.alias("its_slot")
+    return (
+        sa.select(appointments.c.id)
+        .join(its_slot, its_slot.c.id == appointments.c.slot_id)
+        .where(
+            appointments.c.organization_id == organization_id,
+            appointments.c.client_handle == client_handle,
+            sa.or_(*(appointments.c.status == each for each in sorted(TAKES_TIME))),
+            its_slot.c.starts_at < ends_at,
+            its_slot.c.ends_at > starts_at,
+        )
+    )
 
 
 def get_appointment(session: Session, appointment_id: UUID, viewer: Viewer) -> Row:

@@ -1,8 +1,8 @@
 """Going down the line in front of a locked slot: who is next, and who is passed over and why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -72,24 +72,45 @@ def in_order(session: Session, slot: Row, line: Line, *, now: datetime) -> list[
     priority, highest first, then by arrival.
     """  # noqa: D205  (one sentence)
     entries = list(line.of(slot))
-    covered = {
-        each: _is_covered(session, slot, Viewer(each), now=now)
-        for each in {entry["organization_id"] for entry in entries}
-    }
+    agencies = {entry["organization_id"] for entry in entries}
+    inside = find_inside(session, agencies, slots.c.id == slot["id"], now=now)
     return sorted(
         entries,
-        key=lambda entry: (
-            not covered[entry["organization_id"]],
-            -entry["priority"],
-            entry["arrived_at"],
-            entry["id"],
+        key=lambda entry: place_in_line(
+            entry, is_inside=slot["id"] in inside[entry["organization_id"]]
         ),
     )
 
 
-def _is_covered(session: Session, slot: Row, viewer: Viewer, *, now: datetime) -> bool:
-    row = find_row(session, slots_open_to(viewer, now=now).where(slots.c.id == slot["id"]))
-    return row is not None and row["agreement_id"] is not None
+def place_in_line(entry: Row, *, is_inside: bool) -> tuple[Any, ...]:
+    """Return by what those who wait for a slot are sorted: whoever has the least is asked first."""
+    return (not is_inside, -entry["priority"], entry["arrived_at"], entry["id"])
+
+
+def find_inside(
+    session: Session,
+    agencies: Iterable[UUID | None],
+    which: sa.ColumnElement[bool],
+    *,
+    now: datetime,
+) -> dict[UUID | None, frozenset[UUID]]:
+    """Return, for each agency, in which of some slots it is inside an agreement that covers them.
+
+    The public, None, is inside none.
+    """
+    return {
+        agency: _find_inside(session, agency, which, now=now) if agency else frozenset()
+        for agency in agencies
+    }
+
+
+def _find_inside(
+    session: Session, agency: UUID, which: sa.ColumnElement[bool], *, now: datetime
+) -> frozenset[UUID]:
+    found = slots_open_to(Viewer(agency), now=now)
+    covered = found.selected_columns.agreement_id.is_not(None)
+    ids = found.with_only_columns(slots.c.id).where(which, covered)
+    return frozenset(session.connection().execute(ids).scalars())
 
 
 def why_not(

@@ -12,15 +12,20 @@ from directory.database import Row, find_rows, is_one_of
 from directory.search_query import FirstTime
 from directory.viewer import Viewer
 from scheduling.bookable import bookable_slots, slots
+from scheduling.queries.appointments import client_has
 
 
 class Wanted(NamedTuple):
-    """As of ``now``: ``places`` in times that begin from ``starts_from``, before another."""
+    """As of ``now``: ``places`` in times that begin from ``starts_from``, before another.
+
+    With a ``client_handle`` of the viewer's agency, none that overlaps what that client has.
+    """
 
     now: datetime
     starts_from: datetime
     starts_before: datetime
     places: int = 1
+    client_handle: str | None = None
 
 
 def find_times(
@@ -54,6 +59,11 @@ def first_time(viewer: Viewer, wanted: Wanted) -> FirstTime:
 
 
 def _times(viewer: Viewer, wanted: Wanted) -> sa.Select[Any]:
-    return bookable_slots(viewer, now=wanted.now, wanted=wanted.places).where(
+    found = bookable_slots(viewer, now=wanted.now, wanted=wanted.places).where(
         slots.c.starts_at >= wanted.starts_from, slots.c.starts_at < wanted.starts_before
     )
+    if wanted.client_handle is None:
+        return found
+    client = (viewer.organization_id, wanted.client_handle)
+    has = client_has(*client, slots.c.starts_at, slots.c.ends_at).correlate(slots)
+    return found.where(~has.exists())

@@ -135,7 +135,9 @@ def find_next_changes(
 
     Until then, and while nobody books, what the public may book at a place stays as it is.
     """
-    mine = slots.c.service_at_location_id.in_(list(service_at_location_ids))
+    mine = sa.and_(  # what has begun is open to nobody, whatever happens
+        slots.c.service_at_location_id.in_(list(service_at_location_ids)), slots.c.starts_at > now
+    )
     place = slots.c.service_at_location_id
     sharing = _slots_sharing_an_allotment(place).where(mine)
     instants = (

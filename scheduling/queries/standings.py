@@ -8,17 +8,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from directory.database import Row, find_rows
-from scheduling.bookable import agreements, slots, windows
-from scheduling.lines import at_locations, listed, offers, services, waiting
-from scheduling.models.agreements import AgreementStatus
+from directory.database import Row, find_rows, is_one_of
+from scheduling.bookable import slots, windows
+from scheduling.lines import at_locations, listed, offers, waiting
 from scheduling.models.waitlists import WaitlistKind, WaitlistStatus
+from scheduling.queries.in_line import find_inside, place_in_line
 from scheduling.waiting import LOOK_BACK, WaitRange, expected_wait
 
 
@@ -45,12 +46,18 @@ class _Reach:
             and (None in (self.day, other.day) or self.day == other.day)
         )
 
-    def holds(self, offer: Row) -> bool:
-        """Say whether an offer that was made is of such a slot."""
+    def both(self, other: "_Reach") -> "_Reach":
+        """Return what may be offered to both, where they meet."""
+        return _Reach(
+            self.places & other.places, self.window_id or other.window_id, self.day or other.day
+        )
+
+    def holds(self, slot: Row) -> bool:
+        """Say whether a slot, or an offer's, is one of these."""
         return (
-            offer["service_at_location_id"] in self.places
-            and self.window_id in (None, offer["window_id"])
-            and self.day in (None, offer["local_date"])
+            slot["service_at_location_id"] in self.places
+            and self.window_id in (None, slot["window_id"])
+            and self.day in (None, slot["local_date"])
         )
 
 
@@ -65,7 +72,7 @@ def find_standings(
         session, sa.select(waiting).where(waiting.c.status == WaitlistStatus.WAITING)
     )
     reaches = _reaches(session, everybody)
-    inside = _Inside(session)
+    ahead_of = _Ahead(session, [reaches[entry["id"]] for entry in asked], everybody, now=now)
     made = _offers_since(session, now=now)
     found = {}
     for entry in asked:
@@ -75,40 +82,48 @@ def find_standings(
             for other in everybody
             if other["id"] != entry["id"]
             and reach.meets(reaches[other["id"]])
-            and inside.is_ahead(other, entry, reach.places & reaches[other["id"]].places)
+            and ahead_of.is_ahead(other, entry, reach.both(reaches[other["id"]]))
         )
         offered = sum(1 for offer in made if reach.holds(offer))
         found[entry["id"]] = Standing(ahead + 1, expected_wait(ahead + 1, offered))
     return found
 
 
-class _Inside:
-    """Knows which agencies have an agreement with the host of a place now."""
+class _Ahead:
+    """Knows the slots to come that some who wait could be offered, and who is asked first there."""
 
-    def __init__(self, session: Session) -> None:
-        self._hosts = {
-            row["id"]: row["organization_id"]
-            for row in find_rows(
-                session,
-                sa.select(at_locations.c.id, services.c.organization_id).join(
-                    services, services.c.id == at_locations.c.service_id
-                ),
-            )
-        }
-        self._pairs = {
-            (row["host_organization_id"], row["partner_organization_id"])
-            for row in find_rows(
-                session, sa.select(agreements).where(agreements.c.status == AgreementStatus.ACTIVE)
-            )
-        }
+    def __init__(
+        self, session: Session, reaches: Iterable[_Reach], entries: Sequence[Row], *, now: datetime
+    ) -> None:
+        places = sorted(frozenset[UUID]().union(*(reach.places for reach in reaches)))
+        coming = sa.and_(
+            is_one_of(session, slots.c.service_at_location_id, places),
+            slots.c.starts_at > now,
+            slots.c.withdrawn_at.is_(None),
+        )
+        names = (slots.c.id, slots.c.service_at_location_id, slots.c.window_id, slots.c.local_date)
+        self._coming = find_rows(session, sa.select(*names).where(coming))
+        agencies = {entry["organization_id"] for entry in entries}
+        self._inside = find_inside(session, agencies, coming, now=now)
+        self._slots_of = cache(self._slots_of_reach)
 
-    def is_ahead(self, other: Row, entry: Row, places: Iterable[UUID]) -> bool:
-        """Say whether another would be asked first for a slot at one of the places."""
-        return any(self._rank(other, place) < self._rank(entry, place) for place in places)
+    def is_ahead(self, other: Row, entry: Row, reach: _Reach) -> bool:
+        """Say whether another would be asked first for a slot that either could be offered.
 
-    def _rank(self, entry: Row, place: UUID) -> tuple[Any, ...]:
-        pair = (self._hosts.get(place), entry["organization_id"])
-        return (pair not in self._pairs, -entry["priority"], entry["arrived_at"], entry["id"])
+        Where none is to come, none is inside an agreement.
+        """
+        ids = self._slots_of(reach)
+        theirs = self._inside[other["organization_id"]] & ids
+        mine = self._inside[entry["organization_id"]] & ids
+        if theirs - mine:
+            return True
+        alike = not ids or len(mine - theirs) < len(ids)
+        return alike and place_in_line(other, is_inside=False) < place_in_line(
+            entry, is_inside=False
+        )
+
+    def _slots_of_reach(self, reach: _Reach) -> frozenset[UUID]:
+        return frozenset(slot["id"] for slot in self._coming if reach.holds(slot))
 
 
 def _reaches(session: Session, entries: Sequence[Row]) -> dict[UUID, _Reach]:

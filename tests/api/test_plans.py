@@ -213,3 +213,33 @@ def test_days_are_the_coming_seven_by_the_clock_there(client: Client, key: dict[
 
     assert (reply["first_day"], reply["last_day"]) == ("2030-06-03", "2030-06-09")
     assert date.fromisoformat(reply["last_day"]) - date(2030, 6, 3) == timedelta(6)
+
+
+HANDLE = "7K2M-QX4P"
+
+
+def test_times_that_overlap_what_the_client_has_are_left_out(
+    client: Client, key: dict[str, str], make_key: MakeKey, database: Database
+) -> None:
+    with database.transaction() as session:
+        offer_times(session, "food", "13:00")
+        offer_times(session, "dental", "13:00", name="Teeth")
+    (first,) = plans(client, key, "food", client_handle=HANDLE)["proposals"]
+    body = {"slots": first["slots"], "mode": "walk", "client_handle": HANDLE}
+    assert client.post("/api/v1/bundles", json=body, headers=key).status_code == 201
+
+    [again] = plans(client, key, "dental", client_handle=HANDLE.lower())["proposals"]
+    [other] = plans(client, key, "dental", client_handle="7K2M-QX4Q")["proposals"]
+    [elsewhere] = plans(client, make_key(), "dental", client_handle=HANDLE)["proposals"]
+
+    starts = first["appointments"][0]["starts_at"]
+    assert again["appointments"][0]["starts_at"] >= first["appointments"][0]["ends_at"]
+    assert other["appointments"][0]["starts_at"] == starts
+    assert elsewhere["appointments"][0]["starts_at"] == starts
+
+
+@pytest.mark.parametrize("handle", ["!!!!-!!!!", "short", "x" * 13, 7])
+def test_what_is_no_handle_is_named(client: Client, key: dict[str, str], handle: Any) -> None:
+    problem = assert_problem(ask(client, key, "food", client_handle=handle), 422, "invalid-input")
+
+    assert paths_of(problem) == {"client_handle"}

@@ -1,8 +1,5 @@
 """What a search asks of the tables is found by indexes, whatever is asked."""
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
@@ -20,6 +17,7 @@ from scheduling.bookable import first_bookable_start
 from tests.conftest import NOON
 from tests.directory.test_search import HERE, origin_at
 from tests.factories import make_offer, make_organization, make_window, weekly
+from tests.statements import asked, plan_of, reading_through
 
 NEAR = SearchQuery(origin=origin_at(HERE), needs=["food"])
 
@@ -53,30 +51,16 @@ SHAPES = {
 }
 
 #: Tables that grow with the directory; the words that are known are read through for a typo.
-LARGE = "search_entry|search_area|search_shape|search_rule|schedule|service|slot|slot_place"
-READ_THROUGH = re.compile(rf"(?:SCAN|Seq Scan on) (?:{LARGE})\b(?! VIRTUAL)")
-
-
-@contextmanager
-def asked(session: Session) -> Iterator[list[tuple[str, Any]]]:
-    """Yield a list that fills with what is asked of the database."""
-    statements: list[tuple[str, Any]] = []
-
-    def note(_c: Any, _cursor: Any, sql: str, values: Any, _context: Any, _many: Any) -> None:
-        statements.append((sql, values))
-
-    engine = session.get_bind()
-    sa.event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
-
-
-def plan_of(session: Session, sql: str, values: Any) -> str:
-    explain = "EXPLAIN QUERY PLAN" if session.get_bind().dialect.name == "sqlite" else "EXPLAIN"
-    rows = session.connection().exec_driver_sql(f"{explain} {sql}", values)
-    return "\n".join(str(row[-1]) for row in rows)
+READ_THROUGH = reading_through(
+    "search_entry",
+    "search_area",
+    "search_shape",
+    "search_rule",
+    "schedule",
+    "service",
+    "slot",
+    "slot_place",
+)
 
 
 @pytest.fixture
@@ -99,7 +83,7 @@ def county(session: Session) -> None:
 @pytest.mark.usefixtures("county")
 @pytest.mark.parametrize("query", SHAPES.values(), ids=SHAPES)
 def test_no_table_is_read_through(session: Session, query: SearchQuery) -> None:
-    with asked(session) as statements:
+    with asked(session.get_bind()) as statements:
         answer = search(session, query, now=NOON)
 
     plans = {sql: plan_of(session, sql, values) for sql, values in statements}

@@ -175,3 +175,34 @@ def test_what_cannot_be_met_is_said(desk: Client) -> None:
 @pytest.mark.parametrize("path", ["/desk/plan", "/bundles/6e3d4f0e-0000-4000-8000-000000000000"])
 def test_public_is_sent_to_sign_in(client: Client, path: str) -> None:
     assert client.get(path, follow_redirects=False).headers["location"] == "/sign-in"
+
+
+HANDLE = "7K2M-QX4P"
+
+
+def test_plan_leaves_free_what_the_client_has_and_goes_on_with_the_handle(
+    desk: Client, database: Database
+) -> None:
+    with database.transaction() as session:
+        offer_times(session, "legal", "13:00", name="Rights")
+    first = fields(plan(desk, needs=["food"], client_handle=HANDLE))
+    kept = {**first, "client_handle": HANDLE}
+    assert post_form(desk, "/desk/plan/book", **kept).status_code == 303
+
+    page = plan(desk, needs=["legal"], client_handle=HANDLE)
+    free = plan(desk, needs=["legal"])
+
+    assert page.count(f'value="{HANDLE}"') == 1 + page.count('action="/desk/plan/book"')
+    assert fields(page)["slots"] != fields(free)["slots"]
+    refused = post_form(
+        desk, "/desk/plan/book", **{**fields(free), "client_handle": HANDLE, "needs": ["legal"]}
+    )
+    assert refused.status_code == 409
+    assert fields(refused.text)["slots"] == fields(page)["slots"]
+
+
+def test_what_is_no_handle_is_said_beside_its_field(desk: Client) -> None:
+    reply = post_form(desk, "/desk/plan", **{**ASKED, "client_handle": "!!!!-!!!!"})
+
+    assert reply.status_code == 422
+    assert "Give a handle such as" in reply.text
