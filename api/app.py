@@ -111,35 +111,9 @@ def create_app(
     )
     secret = settings.signing_secret()
     return Litestar(
-        route_handlers=[
-            # The API ignores cookies, so nothing can be forged there.
-            Router("/api/v1", route_handlers=API_HANDLERS, opt={"exclude_from_csrf": True}),
-            # Described by a document of its own; the same for everybody, and a POST only reads.
-            Router(
-                hsds.PATH,
-                route_handlers=hsds.HANDLERS,
-                include_in_schema=False,
-                opt={"exclude_from_csrf": True},
-            ),
-            *PLAIN_HANDLERS,
-            # One router: of two handlers at one path, registered one by one, Litestar wraps the
-            # first one's thread twice.
-            Router("/", route_handlers=pages.HANDLERS),
-            *pages.static_routers(HERE, _asset_folders()),
-        ],
+        route_handlers=_routes(),
         dependencies=DEPENDENCIES,
-        state=State(
-            {
-                "database": database,
-                "settings": settings,
-                "clock": clock,
-                "sealer": Sealer(secret, "idempotency"),
-                "note_sealer": Sealer(secret, "notes"),
-                "tally": SearchTally(),
-                "quick_search": QuickSearch(),
-                "throttles": Throttles(),
-            }
-        ),
+        state=_state(settings, database, clock, secret),
         middleware=[DefineMiddleware(Identify, exclude_http_methods=[])],
         exception_handlers={
             DomainError: _answer_error,
@@ -149,20 +123,60 @@ def create_app(
         before_send=[add_headers(settings)],
         after_response=_write_counts_now_and_then,
         on_shutdown=[_write_counts, _close_copy, database.close],
-        csrf_config=CSRFConfig(
-            secret=secret,
-            cookie_name=CSRF_COOKIE,
-            header_name=CSRF_HEADER,
-            cookie_httponly=True,
-            cookie_samesite="lax",
-            cookie_secure=settings.production,
-        ),
+        csrf_config=_csrf(settings, secret),
         template_config=pages.template_config(HERE / "templates"),
         openapi_config=_openapi(),
         request_class=TextRequest,
         request_max_body_size=MAXIMUM_BODY_BYTES,
         multipart_form_part_limit=MOST_FIELDS,
         logging_config=None,
+    )
+
+
+def _routes() -> list[BaseRouteHandler | Router]:
+    """Return all that is served, below the path where each is."""
+    return [
+        # The API ignores cookies, so nothing can be forged there.
+        Router("/api/v1", route_handlers=API_HANDLERS, opt={"exclude_from_csrf": True}),
+        # Described by a document of its own; the same for everybody, and a POST only reads.
+        Router(
+            hsds.PATH,
+            route_handlers=hsds.HANDLERS,
+            include_in_schema=False,
+            opt={"exclude_from_csrf": True},
+        ),
+        *PLAIN_HANDLERS,
+        # One router: of two handlers at one path, registered one by one, Litestar wraps the
+        # first one's thread twice.
+        Router("/", route_handlers=pages.HANDLERS),
+        *pages.static_routers(HERE, _asset_folders()),
+    ]
+
+
+def _state(settings: Settings, database: Database, clock: Clock, secret: str) -> State:
+    """Return what handlers are given: what the process has one of."""
+    return State(
+        {
+            "database": database,
+            "settings": settings,
+            "clock": clock,
+            "sealer": Sealer(secret, "idempotency"),
+            "note_sealer": Sealer(secret, "notes"),
+            "tally": SearchTally(),
+            "quick_search": QuickSearch(),
+            "throttles": Throttles(),
+        }
+    )
+
+
+def _csrf(settings: Settings, secret: str) -> CSRFConfig:
+    return CSRFConfig(
+        secret=secret,
+        cookie_name=CSRF_COOKIE,
+        header_name=CSRF_HEADER,
+        cookie_httponly=True,
+        cookie_samesite="lax",
+        cookie_secure=settings.production,
     )
 
 

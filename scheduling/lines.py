@@ -6,6 +6,7 @@ of every service that has that need, or a narrower one; one for a window, or for
 for its slots, or that day's.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,18 +39,44 @@ SLOT_WITH_LINE = (
     .outerjoin(listed, listed.c.service_at_location_id == slots.c.service_at_location_id)
 )
 
+#: A window with all that decides who waits for any of its slots.
+WINDOW_WITH_LINE = (
+    sa.select(
+        windows.c.id.label("window_id"),
+        windows.c.organization_id.label("host_organization_id"),
+        windows.c.service_at_location_id,
+        at_locations.c.service_id,
+        listed.c.needs,
+    )
+    .join(at_locations, at_locations.c.id == windows.c.service_at_location_id)
+    .outerjoin(listed, listed.c.service_at_location_id == windows.c.service_at_location_id)
+)
+
 
 def waits_for(slot: Row) -> sa.ColumnElement[bool]:
     """Say of an entry whether it waits for a slot, a row of ``SLOT_WITH_LINE``."""
     day = waiting.c.event_on.is_(None) | (waiting.c.event_on == slot["local_date"])
+    return sa.and_(waits_for_any([slot]), day)
+
+
+def waits_for_any(those: Collection[Row]) -> sa.ColumnElement[bool]:
+    """Say of an entry whether it waits for any slot of some windows, on whatever day.
+
+    They are rows of ``WINDOW_WITH_LINE``.
+    """
+
+    def one_of(name: str) -> sa.ColumnElement[bool]:
+        return waiting.c[name].in_({each[name] for each in those})
+
+    needs = {need for each in those for need in (each["needs"] or "").split()}
     return sa.and_(
         waiting.c.status == WaitlistStatus.WAITING,
         sa.or_(
-            waiting.c.service_at_location_id == slot["service_at_location_id"],
-            waiting.c.service_id == slot["service_id"],
-            sa.and_(waiting.c.window_id == slot["window_id"], day),
-            waiting.c.host_organization_id == slot["host_organization_id"],
-            waiting.c.need.in_((slot["needs"] or "").split()),
+            one_of("service_at_location_id"),
+            one_of("service_id"),
+            one_of("window_id"),
+            one_of("host_organization_id"),
+            waiting.c.need.in_(needs),
         ),
     )
 

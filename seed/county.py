@@ -86,7 +86,6 @@ def seed_county(session: Session, *, now: datetime, scale: int = 1) -> SeedSumma
         if number == 0:
             rows.extend("account", account_rows(now))
             rows.extend("agreement", agreement_rows(now.astimezone(HOME_ZONE).date()))
-            rows.extend("waitlist_entry", waitlist_rows(offered, now=now))
             rows.extend("verification", check_rows(offered, now=now))
             rows.extend("verification", answer_rows(offered, now=now))
             rows.extend("verification_request", request_rows(offered, now=now))
@@ -105,6 +104,8 @@ def _fill_calendar(session: Session, offered: Sequence[Offered], now: datetime) 
     rows = Rows()
     published = publish_plans(session, offered, now=now)
     add_bookings(rows, session, published, now=now)
+    # Who waits comes last: a window that is published would be offered to them.
+    rows.extend("waitlist_entry", waitlist_rows(offered, now=now))
     rows.extend("waitlist_entry", wish_rows(session, published, now=now))
     _grant_places(rows, offered, now)
     rows.write(session)

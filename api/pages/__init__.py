@@ -4,6 +4,7 @@ from litestar.handlers import BaseRouteHandler
 
 from api.pages import (
     account,
+    agreement_terms,
     agreements,
     appointments,
     book,
@@ -68,6 +69,7 @@ HANDLERS: list[BaseRouteHandler] = [
     *listings.HANDLERS,
     *appointments.HANDLERS,
     *ticklers.HANDLERS,
+    *agreement_terms.HANDLERS,
     *agreements.HANDLERS,
     *account.HANDLERS,
     *network.HANDLERS,

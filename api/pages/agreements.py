@@ -1,16 +1,17 @@
 """Agreements: what one's agency has promised others and they have promised it, and its account."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 from msgspec import Meta, Struct
 from sqlmodel import Session
 
+from api.agreement_words import Difference, Terms, allotment_words, differences
 from api.authentication import PUBLISHING_STAFF, STAFF
 from api.dependencies import InjectedDatabase, InjectedSealer, InjectedSettings, InjectedViewer, Now
 from api.handlers.agreements import account_lines, compliance
@@ -19,7 +20,7 @@ from api.pages.appointments import AGREEMENT_WORDS
 from api.pages.forms import FormData, FormTexts, errors_by_field, read_typed
 from api.pages.once import go_once
 from api.pages.rendering import AnyRequest, page, see_other
-from api.pages.times import times_for
+from api.pages.times import Times, times_for
 from api.pages.windows import as_list, status_for
 from directory.commands.records.errors import StaleError
 from directory.errors import ConflictError, DomainError, InvalidError, NotFoundError
@@ -40,6 +41,7 @@ from scheduling.queries.agreements import (
     find_members,
     find_other_agencies,
     find_standing_appointments,
+    find_successors,
 )
 from scheduling.queries.desks import find_named_agreements
 from scheduling.queries.windows import find_windows, get_agreement
@@ -76,9 +78,13 @@ _post: Any = {
 
 
 class AgreementForm(Struct, forbid_unknown_fields=True, kw_only=True):
-    """What the form of a proposal asks for."""
+    """What the form of a proposal asks for. ``side`` is ours: as ``partner`` we book with them.
+
+    A partner names numbers on the page of what is proposed, where the host is known.
+    """
 
     other_id: UUID
+    side: Literal["host", "partner"] = "host"
     title: Annotated[str, Meta(max_length=120)] = ""
     terms: Annotated[str, Meta(max_length=10_000)] = ""
     starts_on: date
@@ -96,6 +102,7 @@ class AgreementForm(Struct, forbid_unknown_fields=True, kw_only=True):
         allotment = AllotmentDraft(
             places=self.places or 0, release_minutes=release, window_ids=self.windows
         )
+        has_number = self.places is not None and self.side == "host"
         return AgreementDraft(
             title=self.title,
             terms=self.terms,
@@ -103,7 +110,7 @@ class AgreementForm(Struct, forbid_unknown_fields=True, kw_only=True):
             ends_on=self.ends_on,
             notice_days=self.notice_days,
             covers_members=self.covers_members,
-            allotments=[] if self.places is None else [allotment],
+            allotments=[allotment] if has_number else [],
         )
 
 
@@ -144,6 +151,9 @@ def _agreements_page(
     )
 
 
+Side = Annotated[Literal["host", "partner"], QueryParameter(description="Which side is ours.")]
+
+
 @get("/agreements/new", **{**_get, "guards": [PUBLISHING_STAFF]})
 def show_new_agreement(
     request: AnyRequest,
@@ -151,11 +161,17 @@ def show_new_agreement(
     settings: InjectedSettings,
     viewer: InjectedViewer,
     now: Now,
+    side: Side = "host",
 ) -> Response[Any]:
-    """Ask what the agency lets another book."""
+    """Ask what the agency lets another book, or as ``partner`` what it would book with another."""
     with database.reading() as session:
         times = times_for(request, session, viewer, settings, now)
-        typed = {"starts_on": str(times.today), "notice_days": "30", "key": str(uuid4())}
+        typed = {
+            "side": side,
+            "starts_on": str(times.today),
+            "notice_days": "30",
+            "key": str(uuid4()),
+        }
         return _form_page(request, session, viewer, typed)
 
 
@@ -195,11 +211,13 @@ def post_new_agreement(
     def propose(session: Session) -> str:
         if viewer.organization_id is None:
             raise NotFoundError("agreement")
+        ours, theirs = viewer.organization_id, form.other_id
+        host_id, partner_id = (ours, theirs) if form.side == "host" else (theirs, ours)
         agreement_id = propose_agreement(
             session,
             form.draft(),
-            host_id=viewer.organization_id,
-            partner_id=form.other_id,
+            host_id=host_id,
+            partner_id=partner_id,
             viewer=viewer,
             now=now,
         )
@@ -249,17 +267,21 @@ def _agreement_page(
     we_host = agreement.host_organization_id == viewer.organization_id
     lines = account_lines(session, agreement_id, now=now)
     named = find_named_agreements(session, viewer)
+    times = times_for(request, session, viewer, settings, now)
+    allotments = find_allotments(session, agreement_id)
     return page(
         request,
         "agreement.html",
         status_code=status_for(refusal),
-        times=times_for(request, session, viewer, settings, now),
+        times=times,
         agreement=agreement,
         other_name=next(row["other_name"] for row in named if row["id"] == agreement_id),
         we_host=we_host,
         we_signed=agreement.host_signed_at if we_host else agreement.partner_signed_at,
         they_signed=agreement.partner_signed_at if we_host else agreement.host_signed_at,
-        allotments=find_allotments(session, agreement_id),
+        allotments=[allotment_words(row, times) for row in allotments],
+        differences=_differences(session, Terms(agreement, allotments), viewer, times),
+        successors=find_successors(session, agreement_id),
         lines=lines,
         compliance=compliance(lines),
         changes=find_agreement_changes(session, agreement_id),
@@ -269,6 +291,17 @@ def _agreement_page(
         may_act=viewer.has_role(Role.PUBLISHER),
         refusal=refusal,
     )
+
+
+def _differences(
+    session: Session, terms: Terms, viewer: Viewer, times: Times
+) -> list[Difference] | None:
+    """Say what differs from the agreement that these terms are to replace, if there is one."""
+    replaces_id = terms.agreement.replaces_id
+    if replaces_id is None:
+        return None
+    before = get_agreement(session, replaces_id, viewer)
+    return differences(Terms(before, find_allotments(session, replaces_id)), terms, times)
 
 
 @post("/agreements/{agreement_id:uuid}/{step:str}", **_post)

@@ -123,7 +123,7 @@ def _change_of(form: EditForm) -> Change:
         kept["added_on"] = [
             added._replace(reason=reasons.get(added.day)) for added in wanted.added_on
         ]
-        return replace(wanted, **kept, approval=draft.approval, closed_because=draft.closed_because)
+        return replace(wanted, **kept, closed_because=draft.closed_because)
 
     return change
 

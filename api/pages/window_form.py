@@ -12,7 +12,7 @@ from api.pages.forms import read_typed
 from api.schemas.shapes import ClockTime, Request
 from directory.errors import DomainError, FieldError, InvalidError
 from scheduling.drafts import WindowDraft
-from scheduling.models.windows import BookableBy
+from scheduling.models.windows import Approval, BookableBy
 from scheduling.schedule import AddedDay
 
 Hours = Annotated[int, Meta(ge=0, le=720)]
@@ -63,6 +63,7 @@ class WindowForm(Request):
     horizon_days: Annotated[int, Meta(ge=1, le=548)] = 90
     cancel_cutoff_hours: Hours = 0
     bookable_by: BookableBy = BookableBy.PARTNERS
+    approval: Approval = Approval.AUTOMATIC
     partners: Annotated[list[UUID], Meta(max_length=100)] = field(default_factory=list)
     documents: str = ""
     instructions: Annotated[str, Meta(max_length=1000)] | None = None
@@ -103,6 +104,7 @@ class WindowForm(Request):
             horizon_days=self.horizon_days,
             cancel_cutoff_minutes=self.cancel_cutoff_hours * MINUTES,
             bookable_by=self.bookable_by,
+            approval=self.approval,
             documents=self.documents_listed,
             instructions=self.instructions,
             partner_organization_ids=self.partners
@@ -160,6 +162,7 @@ def typed_of(draft: WindowDraft) -> dict[str, Any]:
         "horizon_days": str(draft.horizon_days),
         "cancel_cutoff_hours": str(draft.cancel_cutoff_minutes // MINUTES),
         "bookable_by": draft.bookable_by.value,
+        "approval": draft.approval.value,
         "partners": [str(partner) for partner in draft.partner_organization_ids],
         "documents": "\n".join(draft.documents),
         "instructions": draft.instructions or "",

@@ -75,6 +75,10 @@ BOOKABLE_BY = (
     ("public", _("Everybody, and partner agencies")),
     ("own", _("Only our own staff")),
 )
+APPROVAL = (
+    ("automatic", _("At once")),
+    ("host", _("When we have said yes to it")),
+)
 
 
 @get("/windows", guards=[PUBLISHING_STAFF], include_in_schema=False, sync_to_thread=True)
@@ -184,6 +188,7 @@ def form_lists(
         "frequencies": frequencies,
         "weeks_of_month": [(key, said(words)) for key, words in WEEKS_OF_MONTH],
         "bookable_by": [(key, said(words)) for key, words in BOOKABLE_BY],
+        "approval": [(key, said(words)) for key, words in APPROVAL],
     }
 
 
@@ -323,6 +328,7 @@ def show_window(
             kept=find_live_holds(session, window_id, now=now),
             days=grouped(slots, lambda row: row["local_date"]),
             bookable_by=dict(BOOKABLE_BY),
+            approval=dict(APPROVAL),
         )
 
 

@@ -19,7 +19,8 @@ from directory.models.accounts import Role
 from directory.viewer import Viewer
 from scheduling.agreement_drafts import AgreementDraft, AllotmentDraft
 from scheduling.bookable import agreements, allotments, windows
-from scheduling.commands.allotments import cover_slots, named_services, named_windows
+from scheduling.commands.allotments import cover_slots
+from scheduling.commands.places import named_services, named_windows
 from scheduling.errors import AgreementStateError
 from scheduling.models import TABLES
 from scheduling.models.agreements import AgreementStatus

@@ -9,16 +9,19 @@ from sqlmodel import Session
 
 from directory.database import find_rows, insert_new
 from scheduling.bookable import agreements, allotments, slots, window_partners, windows
-from scheduling.commands.places import allotment_places, covered
+from scheduling.commands.places import (
+    allotment_places,
+    at_locations,
+    covered,
+    named_services,
+    named_windows,
+)
 from scheduling.errors import AllotmentUsedError
 from scheduling.models import TABLES
 from scheduling.models.agreements import AgreementStatus
 from scheduling.models.windows import BookableBy
 from scheduling.rules import week_of
 
-named_windows = TABLES["allotment_window"]
-named_services = TABLES["allotment_service"]
-at_locations = TABLES["service_at_location"]
 refusals = TABLES["allotment_refusal"]
 
 #: Only these are laid over slots; of a suspended one nothing is kept until it is resumed.

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from directory.errors import FieldError, InvalidError, NotFoundError
 from directory.viewer import Viewer
 from scheduling.commands.notices import WriteNotice
+from scheduling.commands.offers import pass_on_opened
 from scheduling.commands.slot_changes import (
     WindowPlan,
     lock_coming_slots,
@@ -93,6 +94,7 @@ def lift_closure(session: Session, closure_id: UUID, *, viewer: Viewer, now: dat
     affected = [row for plan in plans for row in plan.affected]
     kept = decide_all(affected, (), DecisionKind.KEEP)
     make_changes(session, plans, kept, viewer=viewer, now=now, write=None, keep_rows=True)
+    pass_on_opened(session, [window.id for window in windows], now=now)
     return closure
 
 

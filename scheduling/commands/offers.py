@@ -8,7 +8,7 @@ and where nothing passes it on, it still becomes free by the clock (invariant I4
 Locks, always in this order: the slots by their ids, the allotments that cover them, the entries.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -36,6 +36,7 @@ from scheduling.queries.in_line import (
     viewer_of,
     why_not,
 )
+from scheduling.queries.open_lines import find_slots_to_pass_on
 from scheduling.queries.slots import lock_slot
 from scheduling.queries.waitlists import MAIL_ABOUT
 from scheduling.waiting import SkipReason
@@ -45,6 +46,10 @@ GRACE: Final = timedelta(minutes=2)
 
 #: A coordinator is reminded so long before an offer lapses.
 REMIND_BEFORE: Final = timedelta(minutes=30)
+
+#: So many slots at most are passed on in the transaction that opens a window's; the worker does
+#: the rest, a few seconds later.
+MOST_OPENED: Final = 50
 
 holds = TABLES["hold"]
 closures = TABLES["closure"]
@@ -61,12 +66,22 @@ def pass_on(session: Session, slot_ids: Iterable[UUID], *, now: datetime) -> int
     if not ids:
         return 0
     lock_slots(session, ids)  # and their allotments, before those who wait
-    freed = [_read(session, slot_id) for slot_id in ids]
+    read = (_read(session, slot_id) for slot_id in ids)
+    freed = sorted(read, key=lambda slot: (slot["starts_at"], slot["id"]))  # the soonest first
     line = lock_line(session, freed)
     withdrawn = sum(_withdraw_closed(session, slot, now=now) for slot in freed)
     if withdrawn:
         line = lock_line(session, freed)
     return sum(_offer_places(session, slot, line, now=now) for slot in freed)
+
+
+def pass_on_opened(session: Session, window_ids: Collection[UUID], *, now: datetime) -> int:
+    """Offer what can be booked in some windows now to those who wait; return how many offers.
+
+    Called last in the transaction that opens slots of theirs, or places in them.
+    """
+    opened = find_slots_to_pass_on(session, now=now, window_ids=window_ids, limit=MOST_OPENED)
+    return pass_on(session, opened, now=now)
 
 
 def _read(session: Session, slot_id: UUID) -> Row:

@@ -27,6 +27,7 @@ from scheduling.bookable import (
     places,
     slots,
     slots_open_to,
+    windows,
 )
 from scheduling.errors import AllotmentUsedError, SlotClosedError, SlotFullError
 from scheduling.models import TABLES
@@ -36,6 +37,9 @@ from scheduling.rules import week_of
 allotments = TABLES["allotment"]
 allotment_places = TABLES["allotment_place"]
 covered = TABLES["allotment_slot"]
+named_windows = TABLES["allotment_window"]
+named_services = TABLES["allotment_service"]
+at_locations = TABLES["service_at_location"]
 
 _WANTED = cast("int", sa.bindparam("wanted", type_=sa.Integer()))
 _THE_SLOT = slots.c.id == sa.bindparam("slot_id")
@@ -66,17 +70,29 @@ _REFUSED_SLOT = Prepared(
         .where(_THE_SLOT)
     )
 )
-_ALLOTMENTS = (
-    sa.select(allotments.c.id, allotments.c.places)
-    .where(
-        allotments.c.id.in_(
-            sa.select(covered.c.allotment_id).where(
-                covered.c.slot_id.in_(sa.bindparam("slot_ids", expanding=True))
-            )
-        )
+
+
+def _allotments(*which: sa.Select[Any]) -> sa.Select[Any]:
+    return (
+        sa.select(allotments.c.id, allotments.c.places)
+        .where(sa.or_(*(allotments.c.id.in_(ids) for ids in which)))
+        .order_by(allotments.c.id)
+        .with_for_update(key_share=True)
     )
-    .order_by(allotments.c.id)
-    .with_for_update(key_share=True)
+
+
+_COVERING = sa.select(covered.c.allotment_id).where(
+    covered.c.slot_id.in_(sa.bindparam("slot_ids", expanding=True))
+)
+_THE_WINDOWS: sa.BindParameter[UUID] = sa.bindparam("window_ids", expanding=True)
+_ALLOTMENTS = _allotments(_COVERING)
+_ALLOTMENTS_OF_WINDOWS = _allotments(
+    _COVERING,
+    sa.select(named_windows.c.allotment_id).where(named_windows.c.window_id.in_(_THE_WINDOWS)),
+    sa.select(named_services.c.allotment_id)
+    .join(at_locations, at_locations.c.service_id == named_services.c.service_id)
+    .join(windows, windows.c.service_at_location_id == at_locations.c.id)
+    .where(windows.c.id.in_(_THE_WINDOWS)),
 )
 _OF_SLOT = places.c.slot_id == sa.bindparam("slot_id")
 _TAKEN = QuickStatement(_taken(places, places.c.place, _OF_SLOT))
@@ -135,6 +151,17 @@ def lock_bookable(
         return row
     _refuse(_REFUSED_SLOT.row(session, viewer, now=now, **values), viewer, wanted)
     raise SlotClosedError
+
+
+def lock_allotments_of(
+    session: Session, window_ids: Collection[UUID], slot_ids: Collection[UUID]
+) -> None:
+    """Lock the allotments that cover some slots, and those that could cover slots of windows.
+
+    For whoever makes slots, or changes who may book them: all locks come before what they lead to.
+    """
+    values = {"window_ids": list(window_ids), "slot_ids": list(slot_ids)}
+    session.connection().execute(_ALLOTMENTS_OF_WINDOWS, values).all()
 
 
 def take_places(

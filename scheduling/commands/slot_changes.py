@@ -18,7 +18,7 @@ from directory.errors import NotFoundError
 from directory.viewer import Viewer
 from scheduling.bookable import places, slots
 from scheduling.commands.offers import decide
-from scheduling.commands.places import give_back, lock_allotments
+from scheduling.commands.places import give_back, lock_allotments_of
 from scheduling.commands.windows import bookable_span, insert_slots
 from scheduling.drafts import WindowDraft
 from scheduling.models import TABLES
@@ -99,7 +99,8 @@ def lock_coming_slots(
 ) -> None:
     """Make bookings of the windows' coming slots, and of those in ``also``, wait.
 
-    And of the allotments on them, in the order that all take them: bookings may move.
+    And of the allotments on them, or on slots that the windows may get, in the order that all
+    take them: bookings may move, and who waits may be offered a place.
     """
     coming = sa.and_(slots.c.window_id.in_(window_ids), slots.c.starts_at > now)
     found = (
@@ -108,7 +109,8 @@ def lock_coming_slots(
         .order_by(slots.c.id)
         .with_for_update()
     )
-    lock_allotments(session, session.connection().execute(found).scalars().all())
+    locked = session.connection().execute(found).scalars().all()
+    lock_allotments_of(session, window_ids, locked)
 
 
 def plan_window(

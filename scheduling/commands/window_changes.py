@@ -20,6 +20,7 @@ from scheduling.bookable import slots
 from scheduling.commands.allotments import cover_slots
 from scheduling.commands.appointments import cancel_appointment, reschedule_appointment
 from scheduling.commands.notices import WriteNotice, tell_agencies
+from scheduling.commands.offers import pass_on_opened
 from scheduling.commands.slot_changes import (
     WindowPlan,
     close_slots,
@@ -95,6 +96,7 @@ def change_window(
     cover_slots(session, window.id)  # it may be for others now
     if window.status is WindowStatus.PUBLISHED:
         roll_window(session, window, now=now)
+        pass_on_opened(session, [window.id], now=now)
     return window
 
 
@@ -120,6 +122,7 @@ def resume_window(
     window.version += 1
     session.flush()
     roll_window(session, window, now=now)
+    pass_on_opened(session, [window.id], now=now)
     return window
 
 

@@ -15,6 +15,7 @@ from directory.models.services import Service, ServiceAtLocation
 from directory.viewer import Viewer
 from scheduling.bookable import slots
 from scheduling.commands.allotments import cover_slots
+from scheduling.commands.offers import pass_on_opened
 from scheduling.drafts import WindowDraft, find_mistakes
 from scheduling.models import TABLES
 from scheduling.models.agreements import Agreement, AgreementStatus
@@ -48,6 +49,7 @@ def publish_window(
     session.flush()  # the days, partners and slots refer to it
     write_lists(session, window.id, draft)
     roll_window(session, window, now=now)
+    pass_on_opened(session, [window.id], now=now)
     return window
 
 
@@ -67,7 +69,8 @@ def roll_windows(session: Session, *, now: datetime) -> int:
     """Make the slots that have come within the horizon of each window; return how many.
 
     Safe to run twice, late, or in two places at once. A window that somebody is changing, or
-    rolling, at this moment is left to them and to the next time.
+    rolling, at this moment is left to them and to the next time. Nobody who waits is offered
+    what this makes: it is not to be booked before its time, when the worker finds it.
     """
     published = session.exec(
         select(AvailabilityWindow)

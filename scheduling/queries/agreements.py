@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,12 +18,13 @@ from scheduling.bookable import (
     members,
     places_taken,
     slots,
+    window_partners,
     windows,
 )
 from scheduling.models import TABLES
-from scheduling.models.agreements import MemberStatus
+from scheduling.models.agreements import Agreement, AgreementStatus, MemberStatus
 from scheduling.models.bookings import CAN_BE_CANCELLED, AppointmentStatus
-from scheduling.models.windows import WindowStatus
+from scheduling.models.windows import BookableBy, WindowStatus
 from scheduling.rules import week_of
 
 covered = TABLES["allotment_slot"]
@@ -87,6 +88,69 @@ def _named(
         .where(table.c.allotment_id == allotment_id)
         .order_by(of.c[name], of.c.id),
     )
+
+
+def find_successors(session: Session, agreement_id: UUID) -> Sequence[Row]:
+    """Return what is to replace an agreement, or has replaced it; what was withdrawn is not."""
+    return find_rows(
+        session,
+        sa.select(agreements)
+        .where(
+            agreements.c.replaces_id == agreement_id,
+            agreements.c.status != AgreementStatus.ENDED,
+        )
+        .order_by(agreements.c.starts_on, agreements.c.id),
+    )
+
+
+class Promisable(NamedTuple):
+    """The windows and services of a host that an allotment may name, as ids and names."""
+
+    windows: Sequence[Row]
+    services: Sequence[Row]
+
+
+def find_what_may_be_promised(session: Session, agreement: Agreement, viewer: Viewer) -> Promisable:
+    """Return what a party may name in other terms of an agreement.
+
+    A host names what it offers to others than its own staff. Its partner sees no more of that
+    than it can see anyway: what the agreement names already, what the public may book, and while
+    the agreement is in force the windows for partners. Services are in the directory.
+    """
+    host_id = agreement.host_organization_id
+    named = (
+        sa.select(named_windows.c.window_id)
+        .join(allotments, allotments.c.id == named_windows.c.allotment_id)
+        .where(allotments.c.agreement_id == agreement.id)
+    )
+    offered = sa.and_(
+        windows.c.status != WindowStatus.ENDED,
+        windows.c.bookable_by != BookableBy.OWN,
+        sa.true() if viewer.organization_id == host_id else _seen_by_partner(agreement),
+    )
+    return Promisable(
+        find_rows(
+            session,
+            sa.select(windows.c.id, windows.c.title.label("name"))
+            .where(windows.c.organization_id == host_id, offered | windows.c.id.in_(named))
+            .order_by(windows.c.title, windows.c.id),
+        ),
+        find_rows(
+            session,
+            sa.select(services.c.id, services.c.name)
+            .where(services.c.organization_id == host_id)
+            .order_by(services.c.name, services.c.id),
+        ),
+    )
+
+
+def _seen_by_partner(agreement: Agreement) -> sa.ColumnElement[bool]:
+    public = windows.c.bookable_by == BookableBy.PUBLIC
+    if agreement.status not in (AgreementStatus.ACTIVE, AgreementStatus.SUSPENDED):
+        return public
+    kept = sa.exists().where(window_partners.c.window_id == windows.c.id)
+    for_us = kept.where(window_partners.c.organization_id == agreement.partner_organization_id)
+    return sa.or_(public, ~kept, for_us)
 
 
 def find_agreement_changes(session: Session, agreement_id: UUID) -> Sequence[Row]:

@@ -1,6 +1,6 @@
 """Slots with a free place that fits somebody who waits: newly made, or left by a lapsed hold."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,24 +9,39 @@ from sqlmodel import Session
 
 from directory.database import Row, find_rows
 from scheduling.bookable import bookable_slots, slots, windows
-from scheduling.lines import listed, offers, slots_of_line, waiting
+from scheduling.lines import (
+    WINDOW_WITH_LINE,
+    listed,
+    offers,
+    slots_of_line,
+    waiting,
+    waits_for_any,
+)
 from scheduling.models.waitlists import TARGET_OF_KIND, OfferStatus, WaitlistStatus
 from scheduling.queries.in_line import HAD, is_busy, viewer_of, why_not_at_all
 
 _TARGETS = tuple(dict.fromkeys(name for names in TARGET_OF_KIND.values() for name in names))
 
 
-def find_slots_to_pass_on(session: Session, *, now: datetime, limit: int = 200) -> Sequence[UUID]:
+def find_slots_to_pass_on(
+    session: Session,
+    *,
+    now: datetime,
+    window_ids: Collection[UUID] | None = None,
+    limit: int = 200,
+) -> Sequence[UUID]:
     """Return slots, soonest first for each, that those who wait could be offered at this moment.
 
-    Only a look ahead, without locks: ``pass_on`` decides who gets them.
+    Of some windows only, if they are given: where nobody waits for these, that costs two short
+    queries. Only a look ahead, without locks: ``pass_on`` decides who gets them.
     """
     found: dict[UUID, None] = {}
     bookable: dict[tuple[object, ...], Sequence[Row]] = {}
-    for entry in _who_wait_without_offer(session):
+    theirs = sa.true() if window_ids is None else slots.c.window_id.in_(window_ids)
+    for entry in _who_wait_without_offer(session, window_ids):
         line = (*(entry[name] for name in _TARGETS), entry["organization_id"], entry["places"])
         if line not in bookable:
-            bookable[line] = _bookable_in_line(session, entry, now=now)
+            bookable[line] = _bookable_in_line(session, entry, theirs, now=now)
         slot_id = _first_that_fits(session, entry, bookable[line], taken=found)
         if slot_id is not None:
             found[slot_id] = None
@@ -35,23 +50,28 @@ def find_slots_to_pass_on(session: Session, *, now: datetime, limit: int = 200) 
     return list(found)
 
 
-def _who_wait_without_offer(session: Session) -> Sequence[Row]:
+def _who_wait_without_offer(session: Session, window_ids: Collection[UUID] | None) -> Sequence[Row]:
     offered = sa.select(offers.c.entry_id).where(offers.c.status == OfferStatus.OPEN)
-    return find_rows(
-        session,
+    found = (
         sa.select(waiting)
         .where(waiting.c.status == WaitlistStatus.WAITING, waiting.c.id.not_in(offered))
-        .order_by(waiting.c.priority.desc(), waiting.c.arrived_at, waiting.c.id),
+        .order_by(waiting.c.priority.desc(), waiting.c.arrived_at, waiting.c.id)
     )
+    if window_ids is not None:
+        named = WINDOW_WITH_LINE.where(windows.c.id.in_(window_ids))
+        found = found.where(waits_for_any(find_rows(session, named)))
+    return find_rows(session, found)
 
 
-def _bookable_in_line(session: Session, entry: Row, *, now: datetime) -> Sequence[Row]:
+def _bookable_in_line(
+    session: Session, entry: Row, theirs: sa.ColumnElement[bool], *, now: datetime
+) -> Sequence[Row]:
     found = bookable_slots(viewer_of(entry), now=now, wanted=entry["places"])
     return find_rows(
         session,
         found.add_columns(windows.c.timezone, listed.c.latitude, listed.c.longitude)
         .outerjoin(listed, listed.c.service_at_location_id == slots.c.service_at_location_id)
-        .where(slots_of_line(entry))
+        .where(slots_of_line(entry), theirs)
         .order_by(slots.c.starts_at, slots.c.id),
     )
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from directory.database import Database, Row
 from directory.errors import (
@@ -40,6 +41,7 @@ from scheduling.commands.visits import (
     mark_no_show,
     undo_visit,
 )
+from scheduling.commands.window_changes import change_window
 from scheduling.errors import (
     AppointmentFinalError,
     HoldExpiredError,
@@ -47,6 +49,7 @@ from scheduling.errors import (
     SlotFullError,
     TooEarlyError,
 )
+from scheduling.models.slots import Slot
 from scheduling.models.windows import Approval
 from scheduling.queries.appointments import get_appointment
 from scheduling.queries.desks import find_changes
@@ -216,6 +219,35 @@ def test_one_moved_by_who_booked_has_to_be_approved_again(session: Session) -> N
     by_host = reschedule_appointment(session, id_, newer, viewer=host, now=NOON)
 
     assert (by_person["status"], by_host["status"]) == ("pending", "booked")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "stands", "new"),
+    [
+        (Approval.AUTOMATIC, Approval.HOST, "booked", "pending"),
+        (Approval.HOST, Approval.AUTOMATIC, "pending", "booked"),
+    ],
+)
+def test_another_way_to_approve_is_for_new_bookings_and_needs_no_decision(
+    session: Session, before: Approval, after: Approval, stands: str, new: str
+) -> None:
+    life = Life(session, approval=before)
+    row = life.row
+    (window_id,) = session.exec(select(Slot.window_id).where(Slot.id == row["slot_id"]))
+    other = find_bookable_slots(session, PUBLIC, now=NOON)[0]["id"]
+
+    change_window(
+        session,
+        window_id,
+        lambda draft: replace(draft, approval=after),
+        expected=1,
+        viewer=life.host,
+        now=NOON,
+    )
+
+    assert life.row == row
+    assert life.row["status"] == stands
+    assert hold_and_confirm(session, other).appointment["status"] == new
 
 
 def test_many_answers_at_once_are_one(database: Database) -> None:

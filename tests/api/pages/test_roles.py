@@ -52,6 +52,7 @@ FORMS = {
     "/appointments/{appointment}/cancel": STAFF,
     "/agreements/new": PUBLISHING,
     "/agreements/{offer}/sign": PUBLISHING,
+    "/agreements/{offer}/terms": PUBLISHING,
     "/consortium/invite": PUBLISHING,
     "/consortium/{offer}/accept": PUBLISHING,
     "/consortium/{offer}/{offer}/leave": PUBLISHING,

@@ -8,7 +8,7 @@ import pytest
 
 from directory.models.accounts import Role
 from scheduling.models.bookings import Appointment, AppointmentStatus
-from scheduling.models.windows import AvailabilityWindow, WindowStatus
+from scheduling.models.windows import Approval, AvailabilityWindow, WindowStatus
 from tests.api.pages.conftest import Scene
 from tests.api.pages.test_desk import words_of
 from tests.factories import make_window, post_form
@@ -203,6 +203,24 @@ def test_copy_is_a_new_form_filled_in(host: Scene) -> None:
     done = post_form(host.client, "/windows/new", **{**fields, "do": "publish"})
     assert done.status_code == 303
     assert done.headers["location"] != f"/windows/{host.window}"
+
+
+def test_when_a_booking_stands_is_changed_and_copied_and_stays_where_it_is_not(
+    host: Scene,
+) -> None:
+    only_new = "When a booking stands changes for new bookings only."
+    fields = edit_form(host, approval="host")
+    assert only_new in send(host, **{**fields, "do": "preview"}).text
+    assert send(host, **{**fields, "do": "save"}).status_code == 303
+    assert window_of(host).approval is Approval.HOST
+    assert appointment_of(host).status is AppointmentStatus.BOOKED
+
+    assert only_new not in send(host, **edit_form(host, title="Talk", do="preview")).text
+    send(host, **edit_form(host, title="Talk", do="save"))
+    copied = fields_of(host.client.get(f"/windows/new?copy={host.window}").text)
+
+    assert (window_of(host).title, window_of(host).approval) == ("Talk", Approval.HOST)
+    assert copied["approval"] == "host"
 
 
 def test_pattern_that_the_form_cannot_say_stays_as_it_is(host: Scene) -> None:

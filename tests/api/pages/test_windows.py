@@ -9,7 +9,12 @@ from directory.models.accounts import Role
 from directory.viewer import Viewer
 from scheduling.commands.holds import place_hold
 from scheduling.models.slots import Slot
-from scheduling.models.windows import AvailabilityWindow, WindowException, WindowPartner
+from scheduling.models.windows import (
+    Approval,
+    AvailabilityWindow,
+    WindowException,
+    WindowPartner,
+)
 from tests.api.pages.conftest import Scene
 from tests.api.pages.test_desk import words_of
 from tests.conftest import NOON
@@ -175,6 +180,7 @@ def test_form_changed_after_publishing_asks_again(host: Scene) -> None:
         ({"documents": "x" * 121, "freq": "HOURLY"}, ["documents", "freq"]),
         ({"slot_minutes": "5", "opens_at": "00:00", "closes_at": "23:59", "days": []}, []),
         ({"opens_at": "13:00Z"}, ["opens_at"]),
+        ({"approval": "perhaps"}, ["approval"]),
     ],
 )
 def test_every_mistake_is_said_beside_its_field(
@@ -230,6 +236,22 @@ def test_added_days_are_previewed_published_and_shown(host: Scene) -> None:
     shown = words_of(host.client.get(send(host, added_on=days).headers["location"]).text)
 
     assert "Added days Jun 8; Jun 12, 9 am\u201310 am" in shown
+
+
+def test_host_that_says_yes_first_is_previewed_published_and_shown(host: Scene) -> None:
+    assert "You say yes to each booking" not in send(host, do="preview").text
+    preview = send(host, do="preview", approval="host").text
+    assert "You say yes to each booking before it stands." in preview
+    assert '<option value="host" selected>When we have said yes to it</option>' in preview
+
+    done = send(host, approval="host")
+
+    (window,) = windows(host)
+    assert window.approval is Approval.HOST
+    shown = words_of(host.client.get(done.headers["location"]).text)
+    assert "When a booking stands When we have said yes to it" in shown
+    first = words_of(host.client.get(f"/windows/{host.window}").text)
+    assert "When a booking stands At once" in first
 
 
 def test_t01_publisher_sees_who_keeps_places_just_now(scene: Scene) -> None:
