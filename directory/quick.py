@@ -161,9 +161,11 @@ def _connection_of(session: Session | sa.Connection) -> _Connection:
     if isinstance(session, sa.Connection):
         return _in_hand(session)
     kept: _Connection | None = session.info.get(_IN_HAND)
-    if kept is not None and kept.transaction is not None and kept.transaction.is_active:
-        return kept
-    return _in_hand(session.connection())
+    if kept is None or kept.transaction is None or not kept.transaction.is_active:
+        return _in_hand(session.connection())
+    if session.in_nested_transaction():  # whose savepoint is made when it is first asked
+        return _in_hand(session.connection())
+    return kept
 
 
 def _in_hand(known: sa.Connection) -> _Connection:

@@ -92,6 +92,16 @@ def test_nothing_runs_after_the_end_of_its_transaction(database: Database) -> No
     assert name_of(database, agency) == "Bread"
 
 
+def test_changes_are_undone_with_their_savepoint(database: Database) -> None:
+    with database.transaction() as session:
+        agency = make_organization(session, "Bread").id
+        with suppress(ZeroDivisionError), session.begin_nested():
+            RENAME.change(session, {"its_id": agency, "its_name": "Soup"})
+            raise ZeroDivisionError
+
+    assert name_of(database, agency) == "Bread"
+
+
 def test_reading_sees_what_is_there(database: Database) -> None:
     with database.transaction() as session:
         agency = make_organization(session, "Bread").id

@@ -239,8 +239,6 @@ FAULTS = {
 QUICKLY_FOUND = {
     "a confirmed hold can be confirmed again",
     "a slot is shown before the horizon reaches it",
-    "cancelling again is a second change",
-    "cancelling frees nothing",
     "clearing away takes live holds too",
     "holds are not counted",
     "suspended agreements still open windows",
