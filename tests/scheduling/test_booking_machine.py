@@ -239,7 +239,6 @@ FAULTS = {
 QUICKLY_FOUND = {
     "a confirmed hold can be confirmed again",
     "a slot is shown before the horizon reaches it",
-    "clearing away takes live holds too",
     "holds are not counted",
     "suspended agreements still open windows",
     "the history stands still",

@@ -69,6 +69,15 @@ def test_lapsed_hold_frees_its_place_without_any_job(session: Session) -> None:
     place_hold(session, slot, viewer=PUBLIC, now=hold["expires_at"])
 
 
+def test_clearing_away_what_lapsed_leaves_live_holds(session: Session) -> None:
+    slot = make_slot(session, capacity=2)
+    lapsed = place_hold(session, slot, viewer=PUBLIC, now=NOON)
+    live = place_hold(session, slot, viewer=PUBLIC, now=NOON + SECOND)
+    place_hold(session, slot, viewer=PUBLIC, now=lapsed["expires_at"])
+
+    confirm_hold(session, live["id"], viewer=PUBLIC, now=lapsed["expires_at"])
+
+
 def test_slot_is_closed_once_it_has_started(session: Session) -> None:
     slot = make_slot(session)
 
