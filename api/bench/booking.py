@@ -179,7 +179,8 @@ def record_booking(calendar: Calendar, folder: Path) -> Recorded:
         **_both_forms(UUID(booked["id"]), Variable("id", prefix_of(8))),
         "the-hold": Variable("id", "hold-"),
         "the-confirmation": Variable("id", "confirm-"),
-        booked["code"]: Variable("id", ""),
+        booked["code"]: Variable("id"),
+        booked["client_handle"]: Variable("id"),  # or one client would be in many places
     }
     return Recorded(steps, unique)
 
