@@ -41,18 +41,18 @@ class Start(NamedTuple):
 
 
 @contextmanager
-def opened(
-    monkeypatch: pytest.MonkeyPatch, disk: Disk, synchronous: str = "FULL"
-) -> Iterator[Database]:
-    monkeypatch.setattr("directory.database.SQLITE_DRIVER", Driver(disk, synchronous))
-    with closing(Database(URL)) as database:
-        yield database
+def opened(disk: Disk, synchronous: str = "FULL") -> Iterator[Database]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("directory.database.SQLITE_DRIVER", Driver(disk, synchronous))
+        with closing(Database(URL)) as database:
+            yield database
+    disk.unregister()  # or it is kept for ever
 
 
 @pytest.fixture
-def start(sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
+def start(sqlite_template: Path) -> Start:
     disk = Disk({PATH: sqlite_template.read_bytes()})
-    with opened(monkeypatch, disk) as database, database.transaction() as session:
+    with opened(disk) as database, database.transaction() as session:
         slot_id = make_slot(session, capacity=200)
     return Start({name: bytes(file.live) for name, file in disk.files.items()}, slot_id)
 
@@ -82,20 +82,18 @@ class Outcome(NamedTuple):
     torn: set[str]
 
 
-def cut_again_and_again(
-    start: Start, cuts: int, monkeypatch: pytest.MonkeyPatch, synchronous: str = "FULL"
-) -> Outcome:
+def cut_again_and_again(start: Start, cuts: int, synchronous: str = "FULL") -> Outcome:
     dice = random.Random(13)  # noqa: S311  (chance, not secrecy)
     told, losses, torn = 0, 0, set[str]()
     for _ in range(cuts):
         disk = Disk(start.files)
-        with opened(monkeypatch, disk, synchronous) as database:
+        with opened(disk, synchronous) as database:
             with database.reading() as session:  # opening writes too, and is not what is cut
                 session.connection()
             disk.power_lasts = disk.done + dice.randrange(1, 1_000)
             acknowledged = book_while_there_is_power(database, start.slot_id)
             left = Disk(disk.after_cut(dice))
-        with opened(monkeypatch, left) as database, database.reading() as session:
+        with opened(left) as database, database.reading() as session:
             told += len(acknowledged)
             sound = session.connection().exec_driver_sql("PRAGMA integrity_check").scalar_one()
             torn |= {*find_torn(session, now=NOON), *([] if sound == "ok" else ["the file"])}
@@ -104,21 +102,17 @@ def cut_again_and_again(
 
 
 @pytest.mark.parametrize("cuts", [40, pytest.param(1_000, marks=pytest.mark.long)])
-def test_what_was_acknowledged_survives_every_power_cut(
-    start: Start, monkeypatch: pytest.MonkeyPatch, cuts: int
-) -> None:
-    outcome = cut_again_and_again(start, cuts, monkeypatch)
+def test_what_was_acknowledged_survives_every_power_cut(start: Start, cuts: int) -> None:
+    outcome = cut_again_and_again(start, cuts)
 
     assert outcome.acknowledged > cuts
     assert outcome.cuts_with_losses == 0
     assert outcome.torn == set()
 
 
-def test_with_a_weaker_sync_acknowledged_bookings_are_lost(
-    start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_with_a_weaker_sync_acknowledged_bookings_are_lost(start: Start) -> None:
     """The test can fail: this is all that ``synchronous = FULL`` is for."""
-    outcome = cut_again_and_again(start, 20, monkeypatch, "NORMAL")
+    outcome = cut_again_and_again(start, 20, "NORMAL")
 
     assert outcome.cuts_with_losses > 0
     assert outcome.torn == set()
