@@ -34,12 +34,12 @@ __all__ = [
     "allotment_in_the_way",
     "allotment_used",
     "bookable_slots",
-    "bookable_without_allotments",
     "first_bookable_start",
     "places_taken",
     "slots_admitting",
     "slots_as_seen_by",
     "slots_open_to",
+    "slots_without_allotments",
 ]
 
 
@@ -55,27 +55,24 @@ def bookable_slots(viewer: Viewer, *, now: datetime, wanted: int = 1) -> sa.Sele
     )
 
 
-def bookable_without_allotments(
-    viewer: Viewer, *, now: datetime, wanted: int = 1
-) -> sa.Select[Any]:
-    """Select those of ``bookable_slots`` that no allotment was ever laid over: most, and cheaply.
+def slots_without_allotments(viewer: Viewer, *, now: datetime, wanted: int = 1) -> sa.Select[Any]:
+    """Select those of ``slots_open_to`` that no allotment was ever laid over: most, and cheaply.
 
-    The rows say the same, without ``places_left``.
+    The rows say the same, and instead of ``places_left`` what ``bookable_slots`` asks for:
+    ``has_room`` for ``wanted`` places, and ``is_at_its_time``.
     """
     return (
         sa.select(
             *_columns(),
             _later(_agreement_of, sa.Uuid, viewer).label("agreement_id"),
-            sa.null().label("allotment_id"),
-            sa.false().label("is_covered"),
+            _at_its_time(now).label("is_at_its_time"),
+            (places_taken(now) + wanted <= slots.c.capacity).label("has_room"),
         )
         .join(windows, windows.c.id == slots.c.window_id)
         .where(
             _is_offered(),
             ~reserves.is_covered(),
             _later(_may_book_uncovered, sa.Boolean, viewer),
-            _at_its_time(now),
-            places_taken(now) + wanted <= slots.c.capacity,
         )
     )
 

@@ -23,10 +23,10 @@ from scheduling.bookable import (
     allotment_in_the_way,
     allotment_used,
     bookable_slots,
-    bookable_without_allotments,
     places,
     slots,
     slots_open_to,
+    slots_without_allotments,
     windows,
 )
 from scheduling.errors import AllotmentUsedError, SlotClosedError, SlotFullError
@@ -52,9 +52,7 @@ def _taken(table: sa.Table, number: sa.Column[int], which: Any) -> Any:
 
 # Built once: that costs more than running them.
 _PLAIN_SLOT = Prepared(
-    lambda viewer, now: bookable_without_allotments(viewer, now=now, wanted=_WANTED).where(
-        _THE_SLOT
-    )
+    lambda viewer, now: slots_without_allotments(viewer, now=now, wanted=_WANTED).where(_THE_SLOT)
 )
 _BOOKABLE_SLOT = Prepared(
     lambda viewer, now: (
@@ -144,7 +142,11 @@ def lock_bookable(
     values = {"slot_id": slot_id, "wanted": wanted}
     row = _PLAIN_SLOT.row(session, viewer, now=now, **values)
     if row is not None:
-        return row
+        if not row["has_room"]:
+            raise SlotFullError
+        if not row["is_at_its_time"]:
+            raise SlotClosedError
+        return {**row, "allotment_id": None}
     lock_allotments(session, [slot_id])
     row = _BOOKABLE_SLOT.row(session, viewer, now=now, **values)
     if row is not None:

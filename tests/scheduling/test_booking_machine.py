@@ -74,10 +74,10 @@ FAULTS = {
         bookable, "places_taken", _LIVE, _LIVE.replace("> now", ">= now")
     ),
     "one place too many": Fault(
-        bookable, "bookable_without_allotments", "<= slots.c.capacity", "<= slots.c.capacity + 1"
+        bookable, "slots_without_allotments", "<= slots.c.capacity", "<= slots.c.capacity + 1"
     ),
     "a family needs one place": Fault(
-        bookable, "bookable_without_allotments", "+ wanted <=", "+ 1 <="
+        bookable, "slots_without_allotments", "+ wanted <=", "+ 1 <="
     ),
     "a slot is shown before the horizon reaches it": Fault(
         bookable, "_at_its_time", "slots.c.bookable_from <= now,", ""
