@@ -2,6 +2,7 @@
 
 import enum
 import json
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -96,7 +97,12 @@ class Database:
             )
             _try_after_a_pause(self.engine)
         self._terms = dict(terms or {})
-        self._alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        # SQLite's driver begins nothing by itself here, and its way back from AUTOCOMMIT would.
+        self._alone = (
+            self.engine
+            if self.is_sqlite
+            else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
         self._one_writer = threading.Lock()
         self._together = Together(self.transaction, patience=LOCK_TIMEOUT_SECONDS)
 
@@ -237,20 +243,27 @@ def _use_explicit_transactions(engine: sa.Engine) -> None:
 
 
 def _try_after_a_pause(engine: sa.Engine) -> None:
-    """Find out whether a pooled connection still lives, if it has not been used for a while.
+    """Find out whether a pooled connection still lives, if it was not used since it may have died.
 
-    To ask each time costs two round trips, as much as the statements of a booking. When a server
-    stops, those that are at it hear so, and those that come later get a new connection.
+    That is for a while, or since another was lost: a server that stops takes all of them along,
+    and only the first to notice hears of it. To ask each time costs two round trips, as much as
+    the statements of a booking.
     """
+    lost_at = -math.inf
 
     @sa.event.listens_for(engine, "checkin")
-    def _note(_connection: Any, record: Any) -> None:
+    def _note_use(_connection: Any, record: Any) -> None:
         record.info["used_at"] = time.monotonic()
+
+    @sa.event.listens_for(engine, "invalidate")
+    def _note_loss(_connection: Any, _record: Any, _error: Any) -> None:
+        nonlocal lost_at
+        lost_at = time.monotonic()
 
     @sa.event.listens_for(engine, "checkout")
     def _try(connection: Any, record: Any, _proxy: Any) -> None:
-        now = time.monotonic()
-        if now - record.info.get("used_at", now) > PAUSE_SECONDS:
+        used_at = record.info.get("used_at", math.inf)
+        if used_at <= max(lost_at, time.monotonic() - PAUSE_SECONDS):
             try:
                 engine.dialect.do_ping(connection)
             except engine.dialect.loaded_dbapi.Error as error:

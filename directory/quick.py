@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
+from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session
 
 #: One row of a result, by column name.
@@ -26,7 +27,6 @@ class _Connection(NamedTuple):
     """What a transaction runs on, as SQLAlchemy and as the driver know it."""
 
     known: sa.Connection
-    transaction: sa.RootTransaction | None
     driver: Any
 
     @property
@@ -37,6 +37,30 @@ class _Connection(NamedTuple):
     @property
     def dialect(self) -> Any:
         return self.known.dialect
+
+
+class _InHand(NamedTuple):
+    """What a session runs on for as long as its own transaction and the connection's last."""
+
+    connection: _Connection
+    own: SessionTransaction | None
+    root: sa.RootTransaction | None
+
+    def is_good_for(self, session: Session) -> bool:
+        """Say whether nothing began or ended since.
+
+        A savepoint of the session begins with the first statement that the session knows of, and
+        after one that was undone the next begins with the next.
+        """
+        own, root = self.own, self.root
+        return (
+            own is not None
+            and root is not None
+            and own is session.get_transaction()
+            and own.is_active
+            and root.is_active
+            and session.get_nested_transaction() is None
+        )
 
 
 class _Words(NamedTuple):
@@ -61,15 +85,17 @@ class _Words(NamedTuple):
 class QuickStatement:
     """A Core statement with named parameters.
 
-    An INSERT puts NULL where it is given no value, whatever a model's default. Lists as
-    parameters (``in_``) are refused: ``TypeError``, when it first runs.
+    An INSERT puts NULL where it is given no value, whatever a model's default; a column that
+    there is not raises ``KeyError``. Lists as parameters (``in_``) are refused: ``TypeError``,
+    when it first runs.
     """
 
     def __init__(self, statement: Any) -> None:
         self.statement = statement
         self._words: dict[str, _Words] = {}
         self._columns: dict[str, Sequence[tuple[str, _Turn]]] = {}
-        self._inserted = statement.table.columns.keys() if isinstance(statement, sa.Insert) else ()
+        inserted = statement.table.columns.keys() if isinstance(statement, sa.Insert) else ()
+        self._inserted = dict.fromkeys(inserted)
 
     def rows(self, session: Session | sa.Connection, values: Mapping[str, Any]) -> Sequence[Row]:
         """Run it and return its rows by column name."""
@@ -98,7 +124,9 @@ class QuickStatement:
         """Run it and return how many rows it changed."""
         connection = _connection_of(session)
         if self._inserted:
-            values = {**dict.fromkeys(self._inserted), **values}
+            values = {**self._inserted, **values}
+            if len(values) > len(self._inserted):
+                raise KeyError(*(values.keys() - self._inserted))
         if connection.is_watched:
             return connection.known.execute(self.statement, values).rowcount
         count: int = self._run(connection, values).rowcount
@@ -119,7 +147,7 @@ class QuickStatement:
             ) from error
 
     def _put_into_words(self, dialect: Any) -> _Words:
-        compiled = self.statement.compile(dialect=dialect, column_keys=self._inserted or None)
+        compiled = self.statement.compile(dialect=dialect, column_keys=list(self._inserted) or None)
         if "POSTCOMPILE" in compiled.string:
             raise TypeError(f"Lists are not for a quick statement: {compiled.string}")
         binds = {name: bind for bind, name in compiled.bind_names.items()}
@@ -154,19 +182,23 @@ def keep_in_hand(session: Session) -> None:
 
     To ask the session for it again costs as much as to run a statement.
     """
-    session.info[_IN_HAND] = _in_hand(session.connection())
+    known = session.connection()
+    session.info[_IN_HAND] = _InHand(
+        _as_known(known), session.get_transaction(), known.get_transaction()
+    )
 
 
 def _connection_of(session: Session | sa.Connection) -> _Connection:
     if isinstance(session, sa.Connection):
-        return _in_hand(session)
-    kept: _Connection | None = session.info.get(_IN_HAND)
-    if kept is None or kept.transaction is None or not kept.transaction.is_active:
-        return _in_hand(session.connection())
-    if session.in_nested_transaction():  # whose savepoint is made when it is first asked
-        return _in_hand(session.connection())
-    return kept
+        return _as_known(session)
+    kept: _InHand | None = session.info.get(_IN_HAND)
+    if kept is not None and kept.is_good_for(session):
+        return kept.connection
+    known = session.connection()
+    if not known.in_transaction():  # it ended without the session, which may not begin another
+        known.begin()
+    return _as_known(known)
 
 
-def _in_hand(known: sa.Connection) -> _Connection:
-    return _Connection(known, known.get_transaction(), known.connection.driver_connection)
+def _as_known(connection: sa.Connection) -> _Connection:
+    return _Connection(connection, connection.connection.driver_connection)

@@ -17,6 +17,7 @@ import scheduling
 from directory.commands.accounts import create_api_key
 from directory.database import Database, find_rows
 from directory.models.accounts import Role
+from directory.models.organizations import Organization
 from directory.quick import QuickStatement
 from tests.conftest import NOON
 from tests.factories import make_organization
@@ -29,6 +30,9 @@ RENAME = QuickStatement(
     sa.update(organizations)
     .where(organizations.c.id == sa.bindparam("its_id"))
     .values(name=sa.bindparam("its_name"), tax_id=None)
+)
+NAMED = QuickStatement(
+    sa.select(organizations.c.name).where(organizations.c.id == sa.bindparam("its_id"))
 )
 
 
@@ -123,7 +127,7 @@ def test_a_refusal_of_the_database_is_said_as_elsewhere(database: Database) -> N
 def test_an_insert_puts_null_where_it_is_given_nothing(database: Database) -> None:
     insert = QuickStatement(sa.insert(SQLModel.metadata.tables["consortium_member"]))
     with pytest.raises(sa.exc.IntegrityError), database.transaction() as session:
-        insert.change(session, {"id": uuid4()})
+        insert.change(session, {})
 
 
 def test_who_watches_is_told(database: Database) -> None:
@@ -161,3 +165,87 @@ def name_of(database: Database, organization_id: Any) -> str:
     with database.reading() as session:
         found = sa.select(organizations.c.name).where(organizations.c.id == organization_id)
         return str(session.connection().execute(found).scalar_one())
+
+
+def test_a_savepoint_of_the_session_undoes_it_too(database: Database) -> None:
+    with database.transaction() as session:
+        agency = make_organization(session, "Bread").id
+
+    with database.transaction() as session:
+        with suppress(ZeroDivisionError), session.begin_nested():
+            RENAME.change(session, {"its_id": agency, "its_name": "Soup"})
+            raise ZeroDivisionError
+        assert NAMED.row(session, {"its_id": agency}) == {"name": "Bread"}
+        with session.begin_nested():
+            RENAME.change(session, {"its_id": agency, "its_name": "Rice"})
+
+    assert name_of(database, agency) == "Rice"
+
+
+def test_a_session_within_another_runs_on_its_own_savepoint(database: Database) -> None:
+    with database.transaction() as session:
+        agency = make_organization(session, "Bread").id
+
+    with database.transaction() as outer:
+        inner = Session(
+            outer.connection(), join_transaction_mode="create_savepoint", info=outer.info
+        )
+        with inner:  # it ends without a commit
+            RENAME.change(inner, {"its_id": agency, "its_name": "Soup"})
+
+    assert name_of(database, agency) == "Bread"
+
+
+def test_nothing_runs_after_a_flush_that_failed(database: Database) -> None:
+    with database.transaction() as session:
+        agency = make_organization(session, "Bread").id
+
+    with database.transaction() as session:
+        session.add(Organization(id=agency, name="The same once more", description="x"))
+        with pytest.raises(sa.exc.IntegrityError):
+            session.flush()
+        with pytest.raises(sa.exc.PendingRollbackError):
+            RENAME.change(session, {"its_id": agency, "its_name": "Soup"})
+        session.rollback()
+
+    assert name_of(database, agency) == "Bread"
+
+
+def test_nothing_runs_beside_a_transaction_that_others_ended(database: Database) -> None:
+    with database.transaction() as session:
+        agency = make_organization(session, "Bread").id
+
+    with database.transaction() as session:
+        transaction = session.connection().get_transaction()
+        assert transaction is not None
+        transaction.rollback()
+        with pytest.raises(sa.exc.InvalidRequestError):
+            RENAME.change(session, {"its_id": agency, "its_name": "Soup"})
+
+    assert name_of(database, agency) == "Bread"
+
+
+def test_a_column_that_is_not_there_is_named(session: Session) -> None:
+    insert = QuickStatement(sa.insert(SQLModel.metadata.tables["consortium_member"]))
+    with pytest.raises(KeyError, match="misspelt"):
+        insert.change(session, {"id": uuid4(), "misspelt": 1})
+
+
+def test_a_single_question_leaves_transactions_to_whoever_begins_them(database_url: str) -> None:
+    """SQLite's driver begins none by itself (None), PostgreSQL's does (no autocommit)."""
+    database = Database(database_url, pool_size=1)
+
+    def how_it_begins() -> bool | str | None:
+        with database.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            begins: bool | str | None = (
+                driver.isolation_level if database.is_sqlite else driver.autocommit
+            )
+            return begins
+
+    before = how_it_begins()
+    with database.asking() as connection:
+        assert OF_ROLE.rows(connection, {"role": Role.PUBLISHER}) == []
+
+    assert how_it_begins() == before
+    database.close()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Event
 from time import sleep
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from directory import database as database_module
 from directory import together
@@ -19,6 +19,10 @@ from directory.errors import BusyError, ConflictError, UnavailableError
 from directory.models.organizations import Organization
 from directory.quick import QuickStatement
 from tests.factories import make_organization
+
+RENAME = QuickStatement(
+    sa.update(SQLModel.metadata.tables["organization"]).values(name=sa.bindparam("name"))
+)
 
 #: PostgreSQL lets many write at a time.
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -162,6 +166,30 @@ def test_what_a_quick_statement_did_is_undone_too(line: Line, database: Database
 
     assert isinstance(outcomes[1], ConflictError)
     assert names(database) == {"first", "b"}
+
+
+@on_sqlite
+@pytest.mark.parametrize("how", ["rollback", "commit", "flush"])
+def test_what_is_done_after_a_savepoint_has_ended_is_undone_too(
+    line: Line, database: Database, how: str
+) -> None:
+    """However a change ended the savepoint that it was given."""
+
+    def end_and_go_on(session: Session) -> None:
+        if how == "flush":
+            session.add(
+                Organization(id=make_organization(session, "x").id, name="", description="")
+            )
+            with suppress(sa.exc.IntegrityError):
+                session.flush()
+        else:
+            getattr(session, how)()
+        RENAME.change(session, {"name": "renamed"})
+        raise ConflictError("no")
+
+    line.come(add("second"), end_and_go_on)
+
+    assert names(database) == {"first", "second"}
 
 
 @on_sqlite

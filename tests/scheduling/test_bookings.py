@@ -62,6 +62,16 @@ def test_full_slot_cannot_be_held(session: Session) -> None:
         place_hold(session, slot, viewer=PUBLIC, now=NOON)
 
 
+@pytest.mark.parametrize("role", Role)
+def test_host_gets_no_place_that_is_not_there(session: Session, role: Role) -> None:
+    window = make_window(session)
+    slot = find_bookable_slots(session, PUBLIC, now=NOON)[0]["id"]
+    hold_and_confirm(session, slot)
+
+    with pytest.raises(SlotFullError):
+        place_hold(session, slot, viewer=Viewer(window.organization_id, role), now=NOON)
+
+
 def test_lapsed_hold_frees_its_place_without_any_job(session: Session) -> None:
     slot = make_slot(session)
     hold = place_hold(session, slot, viewer=PUBLIC, now=NOON)

@@ -166,6 +166,19 @@ def test_first_answer_counts(
     assert asked.row["status"] == answered["status"]
 
 
+def test_answer_to_one_request_leaves_the_others_alone(session: Session) -> None:
+    life = Life(session, approval=Approval.HOST, capacity=3)
+    others = [hold_and_confirm(session, life.slot).appointment["id"] for _ in range(2)]
+    before = [get_appointment(session, other, life.host) for other in others]
+
+    life.do(approve_appointment)
+    assert [get_appointment(session, other, life.host) for other in others] == before
+
+    life.do(cancel_appointment, reason="mistake")
+    assert [get_appointment(session, other, life.host) for other in others] == before
+    assert life.taken == len(others)
+
+
 def test_person_may_take_a_request_back(asked: Life) -> None:
     assert asked.cancel_own()["status"] == "cancelled"
     assert asked.taken == 0
