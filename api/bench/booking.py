@@ -1,12 +1,14 @@
 """How many bookings a second, against the same statements without us in between.
 
-A booking is a hold and its confirmation, each under an ``Idempotency-Key``, by the software of a
-partner agency; each client is an agency of its own. Every round begins with empty calendars.
+By the software of partner agencies, each with its ``Idempotency-Key``; every client is an agency
+of its own. Three shapes: all book in many slots, all want the same slot at once, and all want a
+slot that is full. Every round begins with empty calendars.
 """
 
+import enum
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +18,7 @@ from uuid import UUID
 
 import httpx
 import sqlalchemy as sa
+from litestar.status_codes import HTTP_201_CREATED, HTTP_409_CONFLICT
 from litestar.testing import TestClient
 from sqlmodel import SQLModel
 
@@ -34,12 +37,32 @@ from api.settings import Settings
 from directory.commands.accounts import create_api_key
 from directory.database import Database
 from directory.models.accounts import Role
+from directory.viewer import Viewer
+from scheduling.commands.holds import place_hold
 from scheduling.models.agreements import AgreementStatus
 from scheduling.models.windows import BookableBy
 
 #: About so many slots; the clients share them out evenly.
 SLOTS = 2_000
 CAPACITY = 500
+FULL_CAPACITY = 3
+
+
+class Shape(enum.Enum):
+    """What the clients do: its words, and what follows a hold (``api.bench.load``)."""
+
+    MANY = ("hold and confirm, many slots", "confirm")
+    HOT = ("hold and let go, one slot", "release")
+    FULL = ("refused, a full slot", "nothing")
+
+    def __init__(self, words: str, then: str) -> None:
+        self.words, self.then = words, then
+
+    @property
+    def capacity(self) -> int:
+        """How many places a slot has."""
+        return FULL_CAPACITY if self is Shape.FULL else CAPACITY
+
 
 #: The kinds of the identifiers of partners and of their agreements (``numbered_id``).
 PARTNER, AGREEMENT = 9, 10
@@ -53,11 +76,20 @@ class Calendar:
     """A database with slots, and the keys of the partners who may book them."""
 
     database: Database
+    shape: Shape
     keys: Sequence[str]
     slots: int
+    now: datetime
 
-    def clear(self) -> None:
-        """Forget all bookings."""
+    def begin(self) -> None:
+        """Forget all bookings, and fill the slot that is to be full."""
+        self._clear()
+        if self.shape is Shape.FULL:
+            partner = Viewer(numbered_id(PARTNER, 0))
+            with self.database.transaction() as session:
+                place_hold(session, slot_id(0), viewer=partner, now=self.now, wanted=FULL_CAPACITY)
+
+    def _clear(self) -> None:
         with self.database.transaction() as session:
             if self.database.is_sqlite:
                 for name in _BOOKINGS:
@@ -75,17 +107,32 @@ class Recorded:
 
 
 def bench_booking(
-    *, seconds: float, clients: int, database: str, now: datetime, rounds: int = ROUNDS
-) -> Report:
+    *,
+    seconds: float,
+    clients: int,
+    database: str,
+    now: datetime,
+    rounds: int = ROUNDS,
+    shapes: Iterable[Shape] = Shape,
+) -> list[Report]:
     """Measure bookings over HTTP and their ceiling in turns, each ``seconds`` long a round.
 
     The ceiling is pgbench on PostgreSQL, and one thread on a bare connection on SQLite, which
     has one writer at a time anyway. Raises ``BenchError`` when something stands in the way.
     """
+    return [
+        _bench(shape, seconds=seconds, clients=clients, database=database, now=now, rounds=rounds)
+        for shape in shapes
+    ]
+
+
+def _bench(
+    shape: Shape, *, seconds: float, clients: int, database: str, now: datetime, rounds: int
+) -> Report:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         made = stack.enter_context(temporary_database(database, folder))
-        calendar = _fill(made, clients, now)
+        calendar = _fill(made, shape, clients, now)
         run_ceiling = _ceiling(calendar, record_booking(calendar, folder), folder, clients, seconds)
         server = stack.enter_context(serving_openings(made.url, folder))
         callers = stack.enter_context(Clients(clients))
@@ -101,8 +148,8 @@ def bench_booking(
         clients=clients,
         seconds=seconds,
         rounds=rounds,
-        unit="bookings",
-        subject="hold and confirm",
+        unit="done",
+        subject=shape.words,
         ceiling="one thread, bare" if made.is_sqlite else "pgbench",
         measured=median_figures(subjects),
         limit=median_figures(limits) if limits else None,
@@ -111,16 +158,16 @@ def bench_booking(
     )
 
 
-def _fill(database: Database, clients: int, now: datetime) -> Calendar:
+def _fill(database: Database, shape: Shape, clients: int, now: datetime) -> Calendar:
     """Make a host with a calendar, and for each client a partner under an agreement."""
     made = make_directory(20, now=now)
     offer = made.tables["search_entry"][0]
     host_id = offer["organization_id"]
-    slots = max(1, SLOTS // clients) * clients
+    slots = max(1, SLOTS // clients) * clients if shape is Shape.MANY else 1
     windows = make_windows(
         [(offer["id"], host_id)],
         slots=slots,
-        capacity=CAPACITY,
+        capacity=shape.capacity,
         bookable_by=BookableBy.PARTNERS,
         now=now,
     )
@@ -138,7 +185,7 @@ def _fill(database: Database, clients: int, now: datetime) -> Calendar:
             )
             for number in range(clients)
         ]
-    return Calendar(database, keys, slots)
+    return Calendar(database, shape, keys, slots, now)
 
 
 def _partner(number: int) -> dict[str, Any]:
@@ -159,15 +206,33 @@ def _agreement(host_id: UUID, number: int, now: datetime) -> dict[str, Any]:
 
 
 def record_booking(calendar: Calendar, folder: Path) -> Recorded:
-    """Book once through the whole application and write down what it asks of the database."""
+    """Do it once through the whole application; write down what that asks of the database."""
+    calendar.begin()
     app = create_app(Settings(data_dir=folder), database=calendar.database)
     slot = slot_id(0)
+    unique = _unique_to_the_client(slot)
     with TestClient(app) as client, recording(calendar.database) as steps:
         client.headers["authorization"] = f"Bearer {calendar.keys[0]}"
+        if calendar.shape is Shape.FULL:
+            _post(client, f"/slots/{slot}/holds", "the-hold", expected=HTTP_409_CONFLICT)
+            return Recorded(steps, unique)
         hold = _post(client, f"/slots/{slot}/holds", "the-hold")
+        unique |= _both_forms(UUID(hold["id"]), Variable("id", prefix_of(7)))
+        if calendar.shape is Shape.HOT:
+            client.delete(f"/api/v1/holds/{hold['id']}").raise_for_status()
+            return Recorded(steps, unique)
         booked = _post(client, f"/holds/{hold['id']}/confirm", "the-confirmation")
+    unique |= {
+        **_both_forms(UUID(booked["id"]), Variable("id", prefix_of(8))),
+        booked["code"]: Variable("id"),
+        booked["client_handle"]: Variable("id"),  # or one client would be in many places
+    }
+    return Recorded(steps, unique)
+
+
+def _unique_to_the_client(slot: UUID) -> dict[Any, Variable]:
     partner = numbered_id(PARTNER, 0)
-    unique = {
+    return {
         **_both_forms(slot, Variable("slot", prefix_of(SLOT))),
         **_both_forms(partner, Variable("client", prefix_of(PARTNER))),
         **_both_forms(numbered_id(AGREEMENT, 0), Variable("client", prefix_of(AGREEMENT))),
@@ -175,21 +240,16 @@ def record_booking(calendar: Calendar, folder: Path) -> Recorded:
             text: Variable("client", text.removesuffix(str(FIRST)))
             for text in (str(partner), f"holds {partner}")
         },
-        **_both_forms(UUID(hold["id"]), Variable("id", prefix_of(7))),
-        **_both_forms(UUID(booked["id"]), Variable("id", prefix_of(8))),
         "the-hold": Variable("id", "hold-"),
         "the-confirmation": Variable("id", "confirm-"),
-        booked["code"]: Variable("id"),
-        booked["client_handle"]: Variable("id"),  # or one client would be in many places
     }
-    return Recorded(steps, unique)
 
 
-def _post(client: Any, path: str, key: str) -> Any:
+def _post(client: Any, path: str, key: str, *, expected: int = HTTP_201_CREATED) -> Any:
     answer: httpx.Response = client.post(
         f"/api/v1{path}", json={}, headers={"idempotency-key": key}
     )
-    if answer.is_error:
+    if answer.status_code != expected:
         raise BenchError(f"Booking failed: {answer.text}")
     return answer.json()
 
@@ -206,7 +266,7 @@ def _ceiling(
     if calendar.database.is_sqlite:
 
         def run() -> Figures:
-            calendar.clear()
+            calendar.begin()
             return run_sqlite(
                 calendar.database,
                 recorded.steps,
@@ -222,15 +282,17 @@ def _ceiling(
     script = pgbench_script(recorded.steps, recorded.unique, clients=clients, slots=calendar.slots)
 
     def run_on_postgres() -> Figures:
-        calendar.clear()
+        calendar.begin()
         return run_pgbench(calendar.database.url, script, folder, clients=clients, seconds=seconds)
 
     return run_on_postgres
 
 
 def _measure(clients: Clients, server: Server, calendar: Calendar, seconds: float) -> Figures:
-    calendar.clear()
+    calendar.begin()
     slots = [str(slot_id(number)) for number in range(calendar.slots)]
     before = server.processor_seconds()
-    load = clients.book(server.port, slots, keys=calendar.keys, seconds=seconds)
+    load = clients.book(
+        server.port, slots, keys=calendar.keys, then=calendar.shape.then, seconds=seconds
+    )
     return load.figures(server.processor_seconds() - before)

@@ -29,7 +29,9 @@ Question = tuple[str, str]
 Message = dict[str, Any]
 
 ANSWER_SECONDS = 10.0
+CONFLICT = 409
 CREATED = 201
+NO_CONTENT = 204
 OK = 200
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -113,16 +115,21 @@ class Clients:
         )
 
     def book(
-        self, port: int, slot_ids: Sequence[str], *, keys: Sequence[str], seconds: float
+        self, port: int, slot_ids: Sequence[str], *, keys: Sequence[str], then: str, seconds: float
     ) -> Load:
-        """Have every client, each with its own key, book places in its own share of the slots."""
+        """Have every client, each with its own key, hold places in its own share of the slots.
+
+        ``then`` it is "confirm", "release", or "nothing" where every hold is to be refused. With
+        fewer slots than clients, they share the slots.
+        """
         return self._run(
             {
                 "do": "book",
                 "port": port,
                 "seconds": seconds,
                 "key": keys[n],
-                "slots": slot_ids[n :: self._count],
+                "then": then,
+                "slots": slot_ids[n :: self._count] or slot_ids,
             }
             for n in range(self._count)
         )
@@ -159,12 +166,15 @@ class Connection:
         """Send a request and return the status and body of its answer."""
         self._socket.sendall(request)
         head, body = self._head()
+        status = int(head[9:12])
+        if status == NO_CONTENT:
+            return status, b""
         found = _LENGTH.search(head)
         if found is None:
             raise BenchError("An answer came without its length.")
         while len(body) < int(found[1]):
             body += self._more()
-        return int(head[9:12]), body
+        return status, body
 
     def _head(self) -> tuple[bytes, bytes]:
         data = self._more()
@@ -215,21 +225,30 @@ def _fetching(order: Message, connection: Connection) -> Callable[[], bool]:
 def _booking(order: Message, connection: Connection) -> Callable[[], bool]:
     slots = cycle(order["slots"])
 
-    def post(path: str, body: bytes) -> tuple[int, bytes]:
+    def send(method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
         headers = {
             "authorization": f"Bearer {order['key']}",
             "content-type": "application/json",
             "idempotency-key": str(uuid.uuid4()),
         }
-        return connection.ask(request_bytes("POST", f"/api/v1{path}", headers, body))
+        return connection.ask(request_bytes(method, f"/api/v1{path}", headers, body))
 
-    def hold_and_confirm() -> bool:
-        status, body = post(f"/slots/{next(slots)}/holds", b'{"places":1}')
+    def hold() -> tuple[int, bytes]:
+        return send("POST", f"/slots/{next(slots)}/holds", b'{"places":1}')
+
+    def be_refused() -> bool:
+        return hold()[0] == CONFLICT
+
+    def hold_and_go_on() -> bool:
+        status, body = hold()
         if status != CREATED:
             return False
-        return post(f"/holds/{json.loads(body)['id']}/confirm", b"{}")[0] == CREATED
+        path = f"/holds/{json.loads(body)['id']}"
+        if order["then"] == "release":
+            return send("DELETE", path)[0] == NO_CONTENT
+        return send("POST", f"{path}/confirm", b"{}")[0] == CREATED
 
-    return hold_and_confirm
+    return be_refused if order["then"] == "nothing" else hold_and_go_on
 
 
 def _repeat(once: Callable[[], bool], seconds: float) -> Message:

@@ -54,4 +54,5 @@ def _steps(sql: str, sets: Sequence[Any], context: Any) -> Iterator[Step]:
             yield Step(sql, tuple(values), tuple(values.values()))
         else:
             names = getattr(context.compiled, "positiontup", None) or ()
-            yield Step(sql, tuple(names), tuple(values))
+            known = len(names) == len(values)  # a list has more values than names
+            yield Step(sql, tuple(names) if known else (), tuple(values))

@@ -48,12 +48,19 @@ def _variable_of(name: str, value: Any, unique: Unique) -> Variable | None:
 
 
 def pgbench_script(steps: Sequence[Step], unique: Unique, *, clients: int, slots: int) -> str:
-    """Write the steps for pgbench: every client books its own share of the slots in turn."""
+    """Write the steps for pgbench: every client books its own share of the slots in turn.
+
+    With fewer slots than clients all book in the first, each its own place.
+    """
     each = slots // clients
-    head = (
-        "\\set n :n + 1",
+    shared_out = (
         f"\\set slot {FIRST} + :client_id + {clients} * (:n % {each})",
         f"\\set place 1 + :n / {each}",
+    )
+    in_one = (f"\\set slot {FIRST}", "\\set place 1 + :client_id")
+    head = (
+        "\\set n :n + 1",
+        *(shared_out if each else in_one),
         f"\\set client {FIRST} + :client_id",
         f"\\set id {FIRST} + :client_id * {NUMBERS_PER_CLIENT} + :n",
     )
@@ -123,7 +130,7 @@ def run_sqlite(
             numbers = {
                 "id": FIRST + n,
                 "slot": FIRST + n % slots,
-                "place": 1 + n // slots,
+                "place": 1 + n // slots if slots > 1 else 1,
                 "client": FIRST + n % clients,
             }
             for step, values in zip(steps, fill, strict=True):

@@ -86,10 +86,11 @@ def search(rows: int, seconds: float, clients: int, database: str, path: Path | 
 @_options("postgres")
 def booking(seconds: float, clients: int, database: str, path: Path | None) -> None:
     """Measure bookings a second, against the same statements without us in between."""
-    _show(
+    _tell(
         lambda: bench_booking(
             seconds=seconds, clients=clients, database=database, now=read_the_clock()
         ),
+        as_table,
         path,
     )
 
