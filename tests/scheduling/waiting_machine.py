@@ -73,16 +73,21 @@ class WaitingMachine(RuleBasedStateMachine):
         self.hold_ids: list[UUID] = []
         self.appointment_ids: list[UUID] = []
         self.entry_ids: list[UUID] = []
+        self.offer_ids: list[UUID] = []  # in the order in which they were seen first
 
     def teardown(self) -> None:
         self.session.rollback()
         self._open.__exit__(None, None, None)
 
-    @initialize(line=st.lists(somebody, min_size=2, max_size=4))
-    def fill_up(self, line: list[dict[str, Any]]) -> None:
-        """Begin with everything taken, and some in line: only then does anything happen."""
-        for slot in (0, 0, 1, 1):
-            self.book(slot, 1)
+    @initialize(line=st.lists(somebody, min_size=2, max_size=4), held=st.integers(0, 2))
+    def fill_up(self, line: list[dict[str, Any]], held: int = 0) -> None:
+        """Begin with everything taken, and some in line: only then does anything happen.
+
+        The first places are only ``held``, so that releasing, too, frees what somebody waits for.
+        """
+        for number, slot in enumerate((0, 1, 0, 1)):
+            take = self.hold if number < held else self.book
+            take(slot, 1)
         for one in line:
             self.join(one)
 
@@ -229,13 +234,17 @@ class WaitingMachine(RuleBasedStateMachine):
                 del self.model.holds[number]
 
     @rule()
-    def tick(self) -> None:
-        """What the worker does: what lapsed passes on, and what is free is offered."""
+    def lapse(self) -> None:
+        """What the worker does first: what lapsed passes on, with nothing else to help it."""
         for offer_id in waitlist_queries.find_lapsed_offers(self.session, now=self.now):
             number = self._number_of(offer_id)
             self.model.offers[number].status = "lapsed"
             self.model.pass_on(self.model.offers[number].slot, self.now)
             assert answers.lapse_offer(self.session, offer_id, now=self.now)
+
+    @rule()
+    def offer_what_is_free(self) -> None:
+        """What the worker does then, which would heal what an earlier step forgot."""
         for _ in range(len(self.entry_ids) + 1):
             found = open_lines.find_slots_to_pass_on(self.session, now=self.now)
             for slot_id in found:
@@ -343,8 +352,11 @@ class WaitingMachine(RuleBasedStateMachine):
         return numbers[mine.index(offer_id)]
 
     def _made(self) -> list[Row]:
-        """All offers. An entry has one at a time, so its own are in order of their ends."""
-        far = self.now + timedelta(days=400)
-        return sorted(
-            self._all("offer"), key=lambda row: (row["offered_at"], row["decided_at"] or far)
-        )
+        """All offers, each entry's in their order: no step makes two of them to one entry.
+
+        Their moments do not tell: one that is declined at once may be followed by another within
+        the very same moment.
+        """
+        rows = {row["id"]: row for row in self._all("offer")}
+        self.offer_ids += rows.keys() - set(self.offer_ids)
+        return [rows[id_] for id_ in self.offer_ids]
