@@ -51,10 +51,10 @@ FAULTS = {
     "releasing tells nobody who waits": Fault(
         holds, "release_hold", 'pass_on(session, [hold["slot_id"]], now=now)', "pass"
     ),
-    "priority counts for nothing": Fault(in_line, "in_order", '-entry["priority"],', ""),
-    "agreements come last": Fault(in_line, "in_order", "not covered", "covered"),
+    "priority counts for nothing": Fault(in_line, "place_in_line", '-entry["priority"],', ""),
+    "agreements come last": Fault(in_line, "place_in_line", "not is_inside", "is_inside"),
     "the last to come is the first": Fault(
-        in_line, "in_order", 'entry["arrived_at"],', '-entry["arrived_at"].timestamp(),'
+        in_line, "place_in_line", 'entry["arrived_at"],', '-entry["arrived_at"].timestamp(),'
     ),
     "the same slot is offered again": Fault(
         in_line, "why_not", '(entry["id"], slot["id"]) in line.had', "False"
