@@ -85,9 +85,9 @@ class _Words(NamedTuple):
 class QuickStatement:
     """A Core statement with named parameters.
 
-    An INSERT puts NULL where it is given no value, whatever a model's default; a column that
-    there is not raises ``KeyError``. Lists as parameters (``in_``) are refused: ``TypeError``,
-    when it first runs.
+    None is NULL, in a column of JSON too. An INSERT puts NULL where it is given no value, whatever
+    a model's default; a column that there is not raises ``KeyError``. Lists as parameters
+    (``in_``) are refused: ``TypeError``, when it first runs.
     """
 
     def __init__(self, statement: Any) -> None:

@@ -6,8 +6,8 @@ with a savepoint for each, and commits once.
 """
 
 from collections import deque
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -78,7 +78,7 @@ class Together:
             raise BusyError
 
     def _do_what_waits(self) -> None:
-        changes = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
+        changes = list(self._come_forward())
         try:
             with self._transaction() as session:
                 if len(changes) == 1:  # and nobody else's to undo
@@ -91,6 +91,12 @@ class Together:
                 change.error = error
         for change in changes:
             change.is_over = True
+
+    def _come_forward(self) -> Iterator[_Change[Any]]:
+        """Yield the first in line. Nobody counts them: whoever waits too long leaves meanwhile."""
+        with suppress(IndexError):
+            for _ in range(MOST_TOGETHER):
+                yield self._waiting.popleft()
 
 
 def _do_upon_a_savepoint(change: _Change[Any], session: Session) -> None:

@@ -6,7 +6,7 @@ themselves are the database's own guard. Locks are taken in one order: slots by 
 the allotments that cover them by theirs; ``lock_slots`` does it for several slots.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -175,10 +175,7 @@ def take_places(
     ...}`` or ``{"appointment_id": ...}``.
     """
     its = {"slot_id": slot["id"], "slot_capacity": slot["capacity"], **holder}
-    numbers = _free_numbers(session, slot["id"], slot["capacity"], now=now)[:wanted]
-    if len(numbers) < wanted:  # whoever counted did not count right
-        raise SlotFullError
-    for number in numbers:
+    for number in _first(wanted, _free_numbers(session, slot["id"], slot["capacity"], now=now)):
         _INSERT_PLACE.change(session, {**its, "place": number})
     if slot["allotment_id"] is not None:
         _take_of_week(session, slot, wanted, now=now, holder=holder)
@@ -213,6 +210,12 @@ def _free_numbers(session: Session, slot_id: UUID, capacity: int, *, now: dateti
     return [number for number in range(1, capacity + 1) if number not in taken]
 
 
+def _first(wanted: int, free: Sequence[int]) -> Sequence[int]:
+    if len(free) < wanted:  # whoever counted did not count right
+        raise SlotFullError
+    return free[:wanted]
+
+
 def _take_of_week(
     session: Session, slot: Row, wanted: int, *, now: datetime, holder: Mapping[str, object]
 ) -> None:
@@ -220,7 +223,7 @@ def _take_of_week(
     week = {"allotment_id": slot["allotment_id"], "week_on": week_of(slot["local_date"])}
     granted = (_GRANTED.row(session, week) or {})["places"]
     its = {**week, "allotment_places": granted, **holder}
-    for number in _free_numbers_of_week(session, week, granted, now=now)[:wanted]:
+    for number in _first(wanted, _free_numbers_of_week(session, week, granted, now=now)):
         _INSERT_ALLOTMENT_PLACE.change(session, {**its, "number": number})
 
 

@@ -3,6 +3,8 @@
 import pkgutil
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import date, time, timedelta
+from decimal import Decimal
 from importlib import import_module
 from typing import Any
 from uuid import uuid4
@@ -70,6 +72,50 @@ def test_rows_are_those_of_sqlalchemy(database: Database) -> None:
         assert rows[0]["role"] is Role.PUBLISHER
         assert rows[0]["revoked_at"] is None
         assert OF_ROLE.row(session, {"role": Role.ADMINISTRATOR}) is None
+
+
+def test_values_of_every_type_are_written_and_read_as_elsewhere(session: Session) -> None:
+    """Quick and plain statements read what either wrote, down to what the tables hold."""
+    kinds: dict[str, tuple[Any, Any]] = {
+        "id": (sa.Uuid(), uuid4()),
+        "whole": (sa.Integer(), -7),
+        "broken": (sa.Float(), 0.1),
+        "exact": (sa.Numeric(10, 2), Decimal("12.30")),
+        "yes": (sa.Boolean(), True),
+        "no": (sa.Boolean(), False),
+        "day": (sa.Date(), date(2030, 2, 28)),
+        "clock": (sa.Time(), time(13, 5, 59)),
+        "instant": (keys.c.created_at.type, NOON + timedelta(microseconds=1)),
+        "word": (keys.c.role.type, Role.PUBLISHER),
+        "text": (sa.Text(), "ñ % :name ? 'quoted'"),
+        "facts": (sa.JSON(none_as_null=True), {"a": [1, None]}),
+    }
+    columns = [sa.Column(name, kind) for name, (kind, _) in kinds.items()]
+    table = sa.Table("every_kind", sa.MetaData(), sa.Column("n", sa.Integer()), *columns)
+    table.create(session.connection())
+    full = {name: value for name, (_, value) in kinds.items()}
+    empty = dict.fromkeys(kinds)
+    insert, select = QuickStatement(sa.insert(table)), QuickStatement(sa.select(table))
+
+    for values in (full, empty):
+        insert.change(session, {"n": 1, **values})
+        session.connection().execute(sa.insert(table), {"n": 2, **values})
+
+    quick = [dict(row) for row in select.rows(session, {})]
+    held = session.connection().execute(sa.text("SELECT * FROM every_kind")).all()
+    assert quick == [dict(row) for row in find_rows(session, select.statement)]
+    assert quick == [{"n": n, **values} for values in (full, empty) for n in (1, 2)]
+    assert [type(value) for value in quick[0].values()] == [int, *map(type, full.values())]
+    assert held[0][1:] == held[1][1:]
+    assert held[2][1:] == held[3][1:]
+
+
+@pytest.mark.parametrize("wrong", ["nobody", "PUBLISHER"])
+def test_word_that_is_none_of_an_enum_is_refused_as_elsewhere(session: Session, wrong: str) -> None:
+    with pytest.raises(LookupError):
+        OF_ROLE.rows(session, {"role": wrong})
+    with pytest.raises(sa.exc.StatementError):
+        find_rows(session, OF_ROLE.statement, {"role": wrong})
 
 
 def test_changes_are_counted_and_undone_with_their_transaction(database: Database) -> None:

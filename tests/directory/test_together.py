@@ -1,5 +1,6 @@
 """Changes that share a commit: each by itself, all on disk before anybody is told."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -246,6 +247,23 @@ def test_who_is_already_being_served_waits_for_the_outcome(
         outcomes = Line(database).come(slow, add("in the same commit"))
         assert outcomes == ["slow", "in the same commit"]
         assert names(database) == {"first", "slow", "in the same commit"}
+
+
+class Left(deque[Any]):
+    """A line that somebody leaves as soon as it has been counted."""
+
+    def __len__(self) -> int:
+        return super().__len__() + 1
+
+
+@on_sqlite
+def test_who_leaves_the_line_while_it_is_counted_keeps_nobody_from_their_turn(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database._together, "_waiting", Left())
+
+    assert database.change(add("first")) == "first"
+    assert names(database) == {"first"}
 
 
 def test_changes_know_the_terms_of_the_installation(database_url: str, database: Database) -> None:

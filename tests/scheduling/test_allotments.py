@@ -15,7 +15,7 @@ from directory.viewer import PUBLIC, Viewer
 from scheduling.commands.allotments import cover_slots, note_refusal
 from scheduling.commands.appointments import cancel_appointment, confirm_hold
 from scheduling.commands.holds import place_hold, release_hold
-from scheduling.commands.places import allotment_places
+from scheduling.commands.places import allotment_places, take_places
 from scheduling.commands.windows import roll_window
 from scheduling.errors import AgreementEndedError, AllotmentUsedError, SlotFullError
 from scheduling.models import TABLES
@@ -123,6 +123,16 @@ def test_a_used_up_allotment_is_said_and_noted(scene: Scene) -> None:
 
     noted = scene.session.connection().execute(sa.select(TABLES["allotment_refusal"])).one()
     assert (noted.week_on, noted.organization_id, noted.at) == (FIRST, scene.partner.id, NOON)
+
+
+def test_whoever_counts_wrong_gets_no_place_of_a_week_that_is_used_up(scene: Scene) -> None:
+    scene.grant(1)
+    first, second = scene.slots(scene.ours)[:2]
+    used = scene.book(scene.ours, first["id"])
+    miscounted = {**second, "allotment_id": used["allotment_id"]}
+
+    with pytest.raises(SlotFullError):
+        take_places(scene.session, miscounted, 1, now=NOON, holder={"appointment_id": used["id"]})
 
 
 def test_a_full_slot_is_full_whatever_the_allotment(scene: Scene) -> None:
