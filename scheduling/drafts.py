@@ -13,6 +13,7 @@ from directory.intervals import Interval
 from directory.opening_rules import parse_byday
 from scheduling.models.windows import Approval, BookableBy
 from scheduling.patterns import MAXIMUM_DAYS, MAXIMUM_OCCURRENCES, Pattern
+from scheduling.rules import DAY
 from scheduling.schedule import AddedDay, Closed, Schedule
 
 #: The most slots that one window may make within its horizon, with all its added days.
@@ -246,14 +247,15 @@ def first_slots(
 ) -> list[Interval]:
     """Return the slots of the draft's first two weeks, as publishing would make them.
 
-    The weeks begin with its first coming day. Only for a draft without mistakes.
+    The weeks begin with its first day that has a slot to come, be it yesterday whose night goes
+    on. Only for a draft without mistakes.
     """
     schedule = draft.schedule(closures)
-    begin = max(now.astimezone(schedule.zone).date(), draft.starts_on)
-    coming = schedule.days(begin, begin + _LONGEST)
+    begin = max(now.astimezone(schedule.zone).date() - DAY, draft.starts_on)
+    slots = schedule.slots(begin, begin + _LONGEST)
+    coming = (slot for slot in slots if slot.interval.starts_at > now)
     first = next(coming, None)
     if first is None:
         return []
-    soon = takewhile(lambda day: day < first + timedelta(days), chain([first], coming))
-    slots = (slot.interval for day in soon for slot in schedule.slots_of(day))
-    return [slot for slot in slots if slot.starts_at > now]
+    soon = takewhile(lambda slot: slot.day < first.day + timedelta(days), chain([first], coming))
+    return [slot.interval for slot in soon]

@@ -85,11 +85,11 @@ def roll_windows(session: Session, *, now: datetime) -> int:
 def roll_window(session: Session, window: AvailabilityWindow, *, now: datetime) -> int:
     """Make the slots of one locked window from the day after the last roll to its horizon.
 
-    Slots that exist are never touched.
+    Slots that exist are never touched. What is left of last night belongs to yesterday.
     """
     today = now.astimezone(ZoneInfo(window.timezone)).date()
     last = today + timedelta(window.horizon_days)
-    first = max(today, window.starts_on, _day_after(window.rolled_through))
+    first = max(today - DAY, window.starts_on, _day_after(window.rolled_through))
     if first > last:
         return 0
     schedule = schedule_of(session, window)

@@ -255,9 +255,9 @@ class EditsAtRandom:
         window = self.session.get_one(AvailabilityWindow, window_id)
         wanted: set[Any] = set()
         if window.status is not WindowStatus.ENDED and window.rolled_through is not None:
-            today = self.now.astimezone(ZoneInfo(window.timezone)).date()
-            schedule = schedule_of(self.session, window)
-            made = schedule.slots(max(today, window.starts_on), window.rolled_through)
+            yesterday = self.now.astimezone(ZoneInfo(window.timezone)).date() - DAY
+            schedule = schedule_of(self.session, window)  # last night's may still go on
+            made = schedule.slots(max(yesterday, window.starts_on), window.rolled_through)
             wanted = {(s.day, *s.interval) for s in made if s.interval.starts_at > self.now}
         open_now = [
             (row["local_date"], row["starts_at"], row["ends_at"])

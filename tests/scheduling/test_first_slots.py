@@ -75,3 +75,19 @@ def test_slot_that_the_clocks_jump_over_is_not_shown() -> None:
         datetime.fromisoformat("2031-03-09T01:00-05:00"),
         datetime.fromisoformat("2031-03-09T03:00-04:00"),
     ]
+
+
+def test_rest_of_last_night_is_shown() -> None:
+    """Its night is yesterday's; that does not take a day from the two weeks of other windows."""
+    terms: dict[str, Any] = {"freq": "DAILY", "byday": (), "slot_minutes": 60}
+    terms["starts_on"] = date(2030, 6, 4)
+    at_two = datetime.fromisoformat("2030-06-05T02:00-04:00")
+
+    night = first_slots(draft(opens_at=time(22), closes_at=time(5), **terms), now=at_two)
+    day = first_slots(draft(opens_at=time(9), closes_at=time(10), **terms), now=at_two)
+
+    assert [slot.starts_at.isoformat() for slot in night[:2]] == [
+        "2030-06-05T07:00:00+00:00",
+        "2030-06-05T08:00:00+00:00",
+    ]
+    assert len(day) == 14

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from threading import Barrier
 from typing import Any
@@ -17,6 +18,7 @@ from directory.models.accounts import Role
 from directory.models.services import ServiceAtLocation
 from directory.viewer import PUBLIC, Viewer
 from scheduling.commands.holds import place_hold
+from scheduling.commands.window_changes import preview_change
 from scheduling.commands.windows import publish_window, roll_windows
 from scheduling.drafts import WindowDraft
 from scheduling.models.agreements import AgreementStatus
@@ -38,7 +40,7 @@ from tests.factories import (
     make_window,
 )
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def slots_of(session: Session, window: AvailabilityWindow) -> Sequence[Slot]:
@@ -340,6 +342,27 @@ def test_slots_that_have_begun_are_not_made(session: Session) -> None:
     window = make_window(session, now=datetime(2030, 6, 4, 17, 30, tzinfo=UTC), horizon_days=1)
 
     assert [slot.slot_index for slot in slots_of(session, window)] == [2, 3]  # 14:00, 14:30
+
+
+def test_night_that_goes_on_has_its_slots_whatever_day_it_is_by_now(session: Session) -> None:
+    """Published or edited at 2 in the morning, a window has the same rest of its night."""
+    at_two = datetime(2030, 6, 5, 6, tzinfo=UTC)  # in Detroit, in the night of the 4th
+    terms: dict[str, Any] = {"freq": "DAILY", "byday": (), "horizon_days": 1, "slot_minutes": 60}
+    night = {"opens_at": time(22), "closes_at": time(5)}
+    window = make_window(session, now=at_two, **terms, **night)
+    left = [slot.starts_at for slot in slots_of(session, window)][:3]
+
+    assert left == [at_two + HOUR, at_two + 2 * HOUR, at_two + 20 * HOUR]
+    edited = preview_change(
+        session,
+        window.id,
+        lambda draft: replace(draft, capacity=2),
+        expected=window.version,
+        viewer=Viewer(window.organization_id, Role.PUBLISHER),
+        now=at_two,
+    )
+    assert not edited.slots.made
+    assert not edited.slots.gone
 
 
 def test_rolling_never_touches_slots_that_exist(session: Session) -> None:

@@ -236,7 +236,8 @@ class WaitingMachine(RuleBasedStateMachine):
     @rule()
     def lapse(self) -> None:
         """What the worker does first: what lapsed passes on, with nothing else to help it."""
-        for offer_id in waitlist_queries.find_lapsed_offers(self.session, now=self.now):
+        lapsed = waitlist_queries.find_lapsed_offers(self.session, now=self.now)
+        for offer_id in sorted(lapsed, key=self.offer_ids.index):  # ids differ from run to run
             number = self._number_of(offer_id)
             self.model.offers[number].status = "lapsed"
             self.model.pass_on(self.model.offers[number].slot, self.now)
@@ -358,5 +359,6 @@ class WaitingMachine(RuleBasedStateMachine):
         the very same moment.
         """
         rows = {row["id"]: row for row in self._all("offer")}
-        self.offer_ids += rows.keys() - set(self.offer_ids)
+        new = rows.keys() - set(self.offer_ids)
+        self.offer_ids += sorted(new, key=lambda id_: self.entry_ids.index(rows[id_]["entry_id"]))
         return [rows[id_] for id_ in self.offer_ids]
