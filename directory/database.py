@@ -98,11 +98,8 @@ class Database:
             _try_after_a_pause(self.engine)
         self._terms = dict(terms or {})
         # SQLite's driver begins nothing by itself here, and its way back from AUTOCOMMIT would.
-        self._alone = (
-            self.engine
-            if self.is_sqlite
-            else self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        )
+        by_itself = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._alone = self.engine.execution_options(begin=None, **by_itself)
         self._one_writer = threading.Lock()
         self._together = Together(self.transaction, patience=LOCK_TIMEOUT_SECONDS)
 
@@ -239,7 +236,9 @@ def _use_explicit_transactions(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+        begin = connection.get_execution_options().get("begin", "BEGIN")
+        if begin is not None:
+            connection.exec_driver_sql(begin)
 
 
 def _try_after_a_pause(engine: sa.Engine) -> None:

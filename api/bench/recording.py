@@ -32,13 +32,20 @@ def recording(database: Database) -> Iterator[list[Step]]:
     def on_execute(_c: Any, _cursor: Any, sql: str, values: Any, context: Any, many: Any) -> None:
         steps.extend(_steps(sql, values if many else [values], context))
 
+    def noting(words: str) -> Callable[[sa.Connection], None]:
+        def note(connection: sa.Connection) -> None:
+            if connection.get_execution_options().get("begin", words) is not None:
+                steps.append(Step(words))
+
+        return note
+
     listeners: dict[str, Callable[..., Any]] = {
         "before_cursor_execute": on_execute,
-        "commit": lambda _: steps.append(Step("COMMIT")),
-        "rollback": lambda _: steps.append(Step("ROLLBACK")),
+        "commit": noting("COMMIT"),
+        "rollback": noting("ROLLBACK"),
     }
     if not database.is_sqlite:  # there, "BEGIN" is a statement like the others
-        listeners["begin"] = lambda _: steps.append(Step("BEGIN"))
+        listeners["begin"] = noting("BEGIN")
     for name, listener in listeners.items():
         sa.event.listen(database.engine, name, listener)
     try:

@@ -348,7 +348,7 @@ def test_night_that_goes_on_has_its_slots_whatever_day_it_is_by_now(session: Ses
     """Published or edited at 2 in the morning, a window has the same rest of its night."""
     at_two = datetime(2030, 6, 5, 6, tzinfo=UTC)  # in Detroit, in the night of the 4th
     terms: dict[str, Any] = {"freq": "DAILY", "byday": (), "horizon_days": 1, "slot_minutes": 60}
-    night = {"opens_at": time(22), "closes_at": time(5)}
+    night: dict[str, Any] = {"opens_at": time(22), "closes_at": time(5)}
     window = make_window(session, now=at_two, **terms, **night)
     left = [slot.starts_at for slot in slots_of(session, window)][:3]
 
