@@ -1,15 +1,15 @@
 """Who may do what: denied unless allowed, by route and role; and sessions that cannot be fixed."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 import sqlalchemy as sa
-from litestar import get
+from litestar import Litestar, get
 from litestar.testing import TestClient
 
 from api import app as app_module
@@ -247,10 +247,11 @@ def clock() -> Clock:
 @pytest.fixture
 def browser(
     database: Database,
-    settings: Settings,
+    application: Litestar,
+    client: Client,
     clock: Clock,
     quick_passwords: None,  # noqa: ARG001  (for what it does)
-) -> Iterator[Client]:
+) -> Client:
     """A browser in front of the application, and an account to sign in with."""
     with database.transaction() as session:
         create_account(
@@ -262,9 +263,9 @@ def browser(
             password=PASSWORD,
             now=NOON,
         )
-    app = create_app(settings, database=database, clock=clock)
-    with TestClient(app, base_url="http://testserver.local") as client:
-        yield client
+    application.state.clock = clock
+    client.base_url = httpx.URL("http://testserver.local")
+    return client
 
 
 def token_for(browser: Client, path: str = "/sign-in") -> str:
