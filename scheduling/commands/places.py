@@ -206,8 +206,8 @@ def _refuse(slot: Row | None, viewer: Viewer, wanted: int) -> None:
 
 def _free_numbers(session: Session, slot_id: UUID, capacity: int, *, now: datetime) -> list[int]:
     """Clear away the places of lapsed holds, and return the numbers nobody has."""
-    taken = _clear(session, _TAKEN, _DELETE_LAPSED, {"slot_id": slot_id, "now": now})
-    return [number for number in range(1, capacity + 1) if number not in taken]
+    which = {"slot_id": slot_id, "now": now}
+    return _clear(session, _TAKEN, _DELETE_LAPSED, which, up_to=capacity)
 
 
 def _first(wanted: int, free: Sequence[int]) -> Sequence[int]:
@@ -231,15 +231,21 @@ def _free_numbers_of_week(
     session: Session, week: Mapping[str, Any], granted: int, *, now: datetime
 ) -> list[int]:
     """Clear away what lapsed holds keep of an allotment's week; return the numbers nobody has."""
-    taken = _clear(session, _TAKEN_OF_WEEK, _DELETE_LAPSED_OF_WEEK, {**week, "now": now})
-    return [number for number in range(1, granted + 1) if number not in taken]
+    which = {**week, "now": now}
+    return _clear(session, _TAKEN_OF_WEEK, _DELETE_LAPSED_OF_WEEK, which, up_to=granted)
 
 
 def _clear(
-    session: Session, taken: QuickStatement, delete: QuickStatement, which: Mapping[str, Any]
-) -> set[int]:
-    """Clear away the places of lapsed holds; return the numbers of the others."""
-    rows = taken.rows(session, which)
+    session: Session,
+    rows_taken: QuickStatement,
+    delete: QuickStatement,
+    which: Mapping[str, Any],
+    *,
+    up_to: int,
+) -> list[int]:
+    """Clear away what lapsed holds keep; return the numbers from 1 that nobody has."""
+    rows = rows_taken.rows(session, which)
     if any(row["has_lapsed"] for row in rows):
         delete.change(session, which)
-    return {row["number"] for row in rows if not row["has_lapsed"]}
+    taken = {row["number"] for row in rows if not row["has_lapsed"]}
+    return [number for number in range(1, up_to + 1) if number not in taken]
